@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+#if arch(arm64)
+  let libraryFolder = "/usr/lib/aarch64-linux-gnu"
+#else
+  let libraryFolder = "/usr/lib/x86_64-linux-gnu"
+#endif
+
+// Debian prefers OpenBLAS's pthread build where both are installed; Concord needs the OpenMP build, whose threads
+// oneDNN and our own kernels share. An old-style RPATH also covers what LAPACKE loads.
+let openBLASFolder = "\(libraryFolder)/openblas-openmp"
+let openBLAS: [LinkerSetting] = [
+  .unsafeFlags([
+    "-L\(openBLASFolder)", "-Xlinker", "-rpath", "-Xlinker", openBLASFolder, "-Xlinker", "--disable-new-dtags",
+  ]),
+  .linkedLibrary("openblas"),
+  .linkedLibrary("lapacke"),
+  .linkedLibrary("gomp"),
+]
+
+let swift: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let c: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
+
+let package = Package(
+  name: "Concord",
+  products: [.executable(name: "concord", targets: ["concord"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "COpenBLAS", path: "Sources/COpenBLAS"),
+    .systemLibrary(name: "CFreeType", path: "Sources/CFreeType", pkgConfig: "freetype2"),
+    .systemLibrary(name: "CHarfBuzz", path: "Sources/CHarfBuzz", pkgConfig: "harfbuzz"),
+    .systemLibrary(name: "CSndFile", path: "Sources/CSndFile", pkgConfig: "sndfile"),
+    .target(name: "COneDNN", cSettings: c, linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(
+      name: "CKernels",
+      cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror", "-fveclib=libmvec", "-fno-math-errno"])],
+      linkerSettings: [.linkedLibrary("mvec"), .linkedLibrary("m"), .linkedLibrary("gomp")]),
+    .target(
+      name: "CGnuplot", cxxSettings: [.unsafeFlags(["-O2", "-Wall", "-Werror", "-std=c++17"])],
+      linkerSettings: [
+        .linkedLibrary("boost_iostreams"), .linkedLibrary("boost_system"), .linkedLibrary("boost_filesystem"),
+      ]),
+
+    .target(name: "Diagnostics", swiftSettings: swift),
+    .target(
+      name: "Kernels", dependencies: ["Diagnostics", "CKernels", "COpenBLAS", "COneDNN"], swiftSettings: swift,
+      linkerSettings: openBLAS),
+    .target(name: "Autograd", dependencies: ["Kernels"], swiftSettings: swift),
+    .target(name: "Layers", dependencies: ["Autograd"], swiftSettings: swift),
+    .target(name: "Alignment", dependencies: ["Layers"], swiftSettings: swift),
+    .target(
+      name: "Datasets", dependencies: ["Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile"],
+      swiftSettings: swift, linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "Interchange", dependencies: ["Diagnostics"], swiftSettings: swift),
+    .target(name: "Evaluation", dependencies: ["Layers", "Diagnostics"], swiftSettings: swift),
+    .target(name: "Figures", dependencies: ["Diagnostics", "CGnuplot"], swiftSettings: swift),
+    .target(
+      name: "Harness",
+      dependencies: [
+        "Diagnostics", "Interchange", "Figures", "Layers", "Datasets", "Evaluation",
+        .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: swift),
+    .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
+    .target(
+      name: "GMC", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness"], path: "Experiments/GMC",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .executableTarget(
+      name: "concord",
+      dependencies: [
+        "GMC", "Parity", "Harness", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: swift),
+
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swift),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"], swiftSettings: swift),
+    .testTarget(name: "AutogradTests", dependencies: ["Autograd"], swiftSettings: swift),
+    .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: swift),
+    .testTarget(name: "AlignmentTests", dependencies: ["Alignment"], swiftSettings: swift),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Kernels"], swiftSettings: swift),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Kernels"], swiftSettings: swift),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"], swiftSettings: swift),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures"], swiftSettings: swift),
+    .testTarget(name: "HarnessTests", dependencies: ["Harness"], swiftSettings: swift),
+    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
+    .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
+    .testTarget(name: "CommandLineTests", dependencies: ["concord"], swiftSettings: swift),
+  ],
+  swiftLanguageModes: [.v6]
+)

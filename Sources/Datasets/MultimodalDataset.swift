@@ -1,0 +1,141 @@
+/// What one modality's values are, and so which encoder suits them.
+public enum ModalityKind: Hashable, Sendable {
+  /// Pictures, `[height, width, channels]`, in 0…1.
+  case image(height: Int, width: Int, channels: Int)
+  /// A spectrogram, `[frames, bands]`.
+  case spectrogram(frames: Int, bands: Int)
+  /// A vector of numbers without further structure, `[count]`.
+  case vector(count: Int)
+  /// Token numbers, `[length]`, padded at the end with token 0.
+  case tokens(length: Int, vocabulary: Int)
+  /// A set of tags as a multi-hot vector, `[count]`.
+  case tags(count: Int)
+  /// A class as a one-hot vector, `[count]`.
+  case label(count: Int)
+
+  /// How many numbers one item has.
+  public var elementCount: Int {
+    switch self {
+    case .image(let height, let width, let channels): height * width * channels
+    case .spectrogram(let frames, let bands): frames * bands
+    case .vector(let count), .tags(let count), .label(let count): count
+    case .tokens(let length, _): length
+    }
+  }
+}
+
+/// A modality's name and kind.
+public struct Modality: Hashable, Sendable {
+  /// The name used in recipes and tables, such as `image`.
+  public let name: String
+  /// What its values are.
+  public let kind: ModalityKind
+
+  /// Creates a modality.
+  public init(name: String, kind: ModalityKind) {
+    self.name = name
+    self.kind = kind
+  }
+}
+
+/// Items of one modality, one after another: numbers, or token numbers for text.
+public enum ModalityItems: Equatable, Sendable {
+  /// `[items, elements]` numbers.
+  case numbers([Float])
+  /// `[items, length]` token numbers.
+  case tokens([Int32])
+}
+
+/// One modality's items and which of them belongs to each observation.
+public struct ModalityColumn: Sendable {
+  /// The modality.
+  public let modality: Modality
+  /// The items, row-major.
+  public let items: ModalityItems
+  /// The item of each observation.
+  public let rows: [Int32]
+
+  /// Creates a column; every row must name an item.
+  public init(modality: Modality, items: ModalityItems, rows: [Int32]) {
+    self.modality = modality
+    self.items = items
+    self.rows = rows
+  }
+}
+
+/// One side of a split: observations, each with an item of every modality and a class under every labelling.
+public struct MultimodalSplit: Sendable {
+  /// `train`, `validation` or `test`.
+  public let name: String
+  /// The modalities in the data set's order, all with as many rows.
+  public let columns: [ModalityColumn]
+  /// For each labelling, such as `digit` or `subgroup`, each observation's class.
+  public let labels: [String: [Int32]]
+
+  /// Creates a side of a split.
+  public init(name: String, columns: [ModalityColumn], labels: [String: [Int32]]) {
+    self.name = name
+    self.columns = columns
+    self.labels = labels
+  }
+
+  /// The number of observations.
+  public var count: Int { columns.first?.rows.count ?? 0 }
+
+  /// The items of one modality for some observations, in their order, `[indices, elements]`.
+  public func items(of modality: String, at indices: some Collection<Int>) -> ModalityItems {
+    guard let column = columns.first(where: { $0.modality.name == modality }) else {
+      preconditionFailure("MultimodalSplit \(name): no modality \(modality)")
+    }
+    let size = column.modality.kind.elementCount
+    func gather<Element>(_ source: [Element]) -> [Element] {
+      [Element](unsafeUninitializedCapacity: indices.count * size) { target, count in
+        source.withUnsafeBufferPointer { source in
+          var place = target.baseAddress!
+          for index in indices {
+            let row = Int(column.rows[index])
+            place.initialize(from: source.baseAddress! + row * size, count: size)
+            place += size
+          }
+        }
+        count = indices.count * size
+      }
+    }
+    switch column.items {
+    case .numbers(let values): return .numbers(gather(values))
+    case .tokens(let values): return .tokens(gather(values))
+    }
+  }
+}
+
+/// A data set of observations in several modalities, with its fixed split.
+public struct MultimodalDataset: Sendable {
+  /// The name used in recipes.
+  public let name: String
+  /// The training side.
+  public let train: MultimodalSplit
+  /// The side on which settings are chosen.
+  public let validation: MultimodalSplit
+  /// The side that is reported.
+  public let test: MultimodalSplit
+  /// The names of the classes of each labelling.
+  public let classNames: [String: [String]]
+  /// The checksum of what was read, for the run's manifest.
+  public let checksum: String
+
+  /// Creates a data set.
+  public init(
+    name: String, train: MultimodalSplit, validation: MultimodalSplit, test: MultimodalSplit,
+    classNames: [String: [String]], checksum: String
+  ) {
+    self.name = name
+    self.train = train
+    self.validation = validation
+    self.test = test
+    self.classNames = classNames
+    self.checksum = checksum
+  }
+
+  /// The modalities, in order.
+  public var modalities: [Modality] { train.columns.map(\.modality) }
+}

@@ -1,0 +1,40 @@
+/// Something a user caused and can mend, told on one line: what, where, and how.
+///
+/// The command line prints `description` and ends with `kind`'s exit code; no stack trace is ever shown for it.
+public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What sort of trouble it is; the raw value is the exit code.
+  public enum Kind: Int32, Sendable {
+    /// A result lies outside its tolerance.
+    case outsideTolerance = 1
+    /// The command line is wrong (`EX_USAGE`).
+    case usage = 64
+    /// A recipe, data file or checkpoint is wrong (`EX_DATAERR`).
+    case data = 65
+    /// A file or folder cannot be read or written (`EX_IOERR`).
+    case inputOutput = 74
+  }
+
+  /// The sort of trouble.
+  public let kind: Kind
+  /// Where: a file with line and column, a key, an argument.
+  public let place: String?
+  /// What is wrong, in a few words.
+  public let what: String
+  /// How to mend it, in a few words.
+  public let mend: String?
+
+  /// Creates an error.
+  public init(_ kind: Kind, _ what: String, at place: String? = nil, mend: String? = nil) {
+    self.kind = kind
+    self.what = what
+    self.place = place
+    self.mend = mend
+  }
+
+  /// One line: `place: what; mend`.
+  public var description: String {
+    var line = place.map { "\($0): \(what)" } ?? what
+    if let mend { line += "; \(mend)" }
+    return line.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+}
