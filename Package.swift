@@ -3,8 +3,11 @@ import PackageDescription
 
 #if arch(arm64)
   let libraryFolder = "/usr/lib/aarch64-linux-gnu"
+  let processorFlags: [String] = []
 #else
   let libraryFolder = "/usr/lib/x86_64-linux-gnu"
+  // Clang takes half-width vectors for AVX-512 unless told otherwise.
+  let processorFlags = ["-mprefer-vector-width=512"]
 #endif
 
 // Debian prefers OpenBLAS's pthread build where both are installed; Concord needs the OpenMP build, whose threads
@@ -38,8 +41,8 @@ let package = Package(
     .target(name: "COneDNN", cSettings: c, linkerSettings: [.linkedLibrary("dnnl")]),
     .target(
       name: "CKernels",
-      cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror", "-fveclib=libmvec", "-fno-math-errno"])],
-      linkerSettings: [.linkedLibrary("mvec"), .linkedLibrary("m"), .linkedLibrary("gomp")]),
+      cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror", "-fno-math-errno"] + processorFlags)],
+      linkerSettings: [.linkedLibrary("gomp")]),
     .target(
       name: "CGnuplot", cxxSettings: [.unsafeFlags(["-O2", "-Wall", "-Werror", "-std=c++17"])],
       linkerSettings: [

@@ -1,9 +1,164 @@
 // The few loops that no library has, compiled for AVX-512, AVX2 and the baseline, on the OpenMP pool.
+//
+// Arrays are dense 32-bit floats, row-major. `accumulate` adds to the destination instead of overwriting it. Work is
+// divided into one contiguous part a thread, so the same thread count gives the same bits.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/// The number of threads in use by the kernels of this module (and the OpenMP pool).
+enum { CK_MAX_RANK = 8 };
+
+// Threads
+
+/// The number of threads of the OpenMP pool.
 int ck_threads(void);
 /// Sets the number of threads of the OpenMP pool.
 void ck_set_threads(int threads);
+/// A piece of work over the indices `begin..<end`.
+typedef void (*ck_body)(void *_Nullable context, ptrdiff_t begin, ptrdiff_t end);
+/// Divides `0..<count` among the threads, at least `grain` indices each.
+void ck_parallel(ptrdiff_t count, ptrdiff_t grain, ck_body _Nonnull body, void *_Nullable context);
+
+#pragma clang assume_nonnull begin
+
+// Elementwise
+
+typedef enum {
+  CK_NEGATE, CK_EXP, CK_LOG, CK_SQRT, CK_SQUARE, CK_RECIPROCAL, CK_ABSOLUTE,
+  CK_RELU, CK_GELU, CK_SILU, CK_TANH, CK_SIGMOID, CK_SOFTPLUS,
+} ck_unary_operation;
+typedef enum { CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_MAXIMUM, CK_MINIMUM } ck_binary_operation;
+
+void ck_unary(ck_unary_operation operation, const float *x, float *y, ptrdiff_t count);
+/// dx (+)= dy · f′; `x` is the operation's input and `y` its output.
+void ck_unary_backward(ck_unary_operation operation, const float *x, const float *y, const float *dy, float *dx,
+                       ptrdiff_t count, bool accumulate);
+/// Broadcasts by strides: a stride of 0 repeats; the last axis is the fastest.
+void ck_binary(ck_binary_operation operation, const float *a, const ptrdiff_t *a_strides, const float *b,
+               const ptrdiff_t *b_strides, float *y, const ptrdiff_t *sizes, int rank);
+/// y = scale · x + shift
+void ck_affine(const float *x, float scale, float shift, float *y, ptrdiff_t count);
+/// y += scale · x
+void ck_add_scaled(const float *x, float scale, float *y, ptrdiff_t count);
+void ck_fill(float value, float *y, ptrdiff_t count);
+void ck_copy(const float *x, float *y, ptrdiff_t count);
+/// y (+)= a · b
+void ck_multiply(const float *a, const float *b, float *y, ptrdiff_t count, bool accumulate);
+/// y = min(max(x, low), high), and its gradient: dx (+)= dy where low ≤ x ≤ high.
+void ck_clamp(const float *x, float low, float high, float *y, ptrdiff_t count);
+void ck_clamp_backward(const float *x, const float *dy, float low, float high, float *dx, ptrdiff_t count,
+                       bool accumulate);
+/// y[r, c] = f(x[r, c] + bias[c]); `pre` (may be null) receives the sum before f.
+void ck_bias_unary(ck_unary_operation operation, const float *x, const float *bias, float *_Nullable pre, float *y,
+                   ptrdiff_t rows, ptrdiff_t columns);
+/// y[r, c] += bias[c]
+void ck_add_bias(const float *bias, float *y, ptrdiff_t rows, ptrdiff_t columns);
+/// Whether every value is finite.
+bool ck_all_finite(const float *x, ptrdiff_t count);
+
+// Reductions over the middle axis of [outer, count, inner]
+
+typedef enum { CK_SUM, CK_MAX } ck_reduction;
+/// `where` (CK_MAX only, may be null) receives the index of the first greatest value.
+void ck_reduce(ck_reduction operation, const float *x, float *y, int32_t *_Nullable where, ptrdiff_t outer,
+               ptrdiff_t count, ptrdiff_t inner, float scale, bool accumulate);
+/// x (+)= scale · y repeated along the middle axis.
+void ck_repeat(const float *y, float *x, ptrdiff_t outer, ptrdiff_t count, ptrdiff_t inner, float scale,
+               bool accumulate);
+/// dx[o, where[o, i], i] += dy[o, i]
+void ck_scatter_max(const float *dy, const int32_t *where, float *dx, ptrdiff_t outer, ptrdiff_t count,
+                    ptrdiff_t inner);
+/// Σ x² in double precision, summed in a fixed order.
+double ck_sum_of_squares(const float *x, ptrdiff_t count);
+double ck_sum(const float *x, ptrdiff_t count);
+/// y[r] = Σ_c a[r, c] · b[r, c]
+void ck_row_dot(const float *a, const float *b, float *y, ptrdiff_t rows, ptrdiff_t columns);
+/// y[r, c] (+)= s[r] · x[r, c]
+void ck_scale_rows(const float *s, const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns, bool accumulate);
+
+// Rows
+
+void ck_softmax(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns, float scale);
+/// dx (+)= scale · y · (dy − Σ dy y)
+void ck_softmax_backward(const float *y, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t columns, float scale,
+                         bool accumulate);
+/// y = x − logsumexp(x)
+void ck_log_softmax(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
+/// dx (+)= dy − exp(y) · Σ dy
+void ck_log_softmax_backward(const float *y, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t columns,
+                             bool accumulate);
+/// y[r] = log Σ_c exp(x[r, c]), leaving out column skip[r] where `skip` is given (−1 leaves out none).
+void ck_log_sum_exp(const float *x, const int32_t *_Nullable skip, float *y, ptrdiff_t rows, ptrdiff_t columns);
+/// dx (+)= dy[r] · exp(x − y[r])
+void ck_log_sum_exp_backward(const float *x, const int32_t *_Nullable skip, const float *y, const float *dy, float *dx,
+                             ptrdiff_t rows, ptrdiff_t columns, bool accumulate);
+/// loss[r] = logsumexp(x[r]) − x[r, target[r]], with `log_sum` kept for the gradient.
+void ck_cross_entropy(const float *x, const int32_t *target, float *loss, float *log_sum, ptrdiff_t rows,
+                      ptrdiff_t columns);
+/// dx (+)= dy[r] · (softmax(x)[r, c] − [c = target[r]])
+void ck_cross_entropy_backward(const float *x, const int32_t *target, const float *log_sum, const float *dy, float *dx,
+                               ptrdiff_t rows, ptrdiff_t columns, bool accumulate);
+/// Euclidean projection of each row onto the simplex (Martins & Astudillo 2016), by successive thresholds.
+void ck_sparsemax(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
+/// dx (+)= [y > 0] · (dy − mean of dy over the support)
+void ck_sparsemax_backward(const float *y, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t columns,
+                           bool accumulate);
+/// y = x / max(‖x‖, epsilon), with the norms kept for the gradient.
+void ck_normalize_rows(const float *x, float *y, float *norm, ptrdiff_t rows, ptrdiff_t columns, float epsilon);
+void ck_normalize_rows_backward(const float *y, const float *norm, const float *dy, float *dx, ptrdiff_t rows,
+                                ptrdiff_t columns, float epsilon, bool accumulate);
+void ck_layer_norm(const float *x, const float *gain, const float *bias, float *y, float *mean, float *inverse,
+                   ptrdiff_t rows, ptrdiff_t columns, float epsilon);
+/// dx (+)= …; d_gain and d_bias are added to.
+void ck_layer_norm_backward(const float *x, const float *gain, const float *mean, const float *inverse,
+                            const float *dy, float *dx, float *d_gain, float *d_bias, ptrdiff_t rows,
+                            ptrdiff_t columns, bool accumulate);
+
+// Movement
+
+/// y = x with axes in another order; strides are x's, in the order of y's axes.
+void ck_permute(const float *x, const ptrdiff_t *x_strides, float *y, const ptrdiff_t *sizes, int rank,
+                bool accumulate);
+void ck_gather_rows(const float *table, const int32_t *index, float *y, ptrdiff_t count, ptrdiff_t columns);
+/// table[index[r]] += dy[r]; rows of the same index are added in order.
+void ck_scatter_add_rows(const float *dy, const int32_t *index, float *table, ptrdiff_t count, ptrdiff_t columns,
+                         ptrdiff_t table_rows);
+/// Copies (or adds) `rows` runs of `length` numbers between two pitches.
+void ck_copy_runs(const float *x, ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch, ptrdiff_t rows, ptrdiff_t length,
+                  bool accumulate);
+
+// Recurrence (PyTorch's gate order and equations)
+
+/// One LSTM step: gates [batch, 4·hidden] hold i, f, g, o before and after their non-linearities.
+void ck_lstm_step(float *gates, const float *cell_before, float *cell, float *hidden, ptrdiff_t batch, ptrdiff_t width,
+                  ptrdiff_t hidden_pitch);
+void ck_lstm_step_backward(const float *gates, const float *cell_before, const float *cell, const float *d_hidden,
+                           float *d_cell, float *d_gates, ptrdiff_t batch, ptrdiff_t width);
+/// One GRU step: `input` [batch, 3·hidden] and `recurrent` [batch, 3·hidden] hold r, z, n; `input` receives the gates.
+void ck_gru_step(float *input, const float *recurrent, const float *hidden_before, float *hidden, ptrdiff_t batch,
+                 ptrdiff_t width);
+void ck_gru_step_backward(const float *gates, const float *recurrent, const float *hidden_before,
+                          const float *d_hidden, float *d_input, float *d_recurrent, float *d_hidden_before,
+                          ptrdiff_t batch, ptrdiff_t width);
+
+// Random numbers (the numbers of Swift's RandomStream at the same key and position)
+
+/// Uniform in [low, high).
+void ck_random_uniform(uint64_t key, uint64_t position, float low, float high, float *y, ptrdiff_t count);
+/// y = keep ? x / (1 − rate) : 0, number i of the stream deciding on element i.
+void ck_dropout(uint64_t key, uint64_t position, float rate, const float *x, float *y, ptrdiff_t count,
+                bool accumulate);
+
+// Optimisers, one pass over flat arrays
+
+void ck_sgd(float *value, const float *gradient, float *velocity, ptrdiff_t count, float scale, float learning_rate,
+            float momentum, float weight_decay, bool nesterov, bool first);
+/// `decoupled` is AdamW's weight decay; `correction1`, `correction2` are 1 − βᵗ.
+void ck_adam(float *value, const float *gradient, float *first, float *second, ptrdiff_t count, float scale,
+             float learning_rate, float beta1, float beta2, float epsilon, float weight_decay, bool decoupled,
+             float correction1, float correction2);
+/// y = m · y + (1 − m) · x
+void ck_moving_average(const float *x, float momentum, float *y, ptrdiff_t count);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,152 @@
+import CKernels
+import Kernels
+
+/// The shape two shapes broadcast to: axes are matched from the back, and an axis of size 1 repeats.
+func broadcastShape(_ a: [Int], _ b: [Int], _ operation: StaticString) -> [Int] {
+  if a == b { return a }
+  let rank = max(a.count, b.count)
+  return (0..<rank).map { axis in
+    let i = axis - (rank - a.count)
+    let j = axis - (rank - b.count)
+    let first = i >= 0 ? a[i] : 1
+    let second = j >= 0 ? b[j] : 1
+    precondition(
+      first == second || first == 1 || second == 1, "\(operation): shapes \(a) and \(b) do not broadcast")
+    return first == 1 ? second : first
+  }
+}
+
+extension Tensor {
+  /// Row-major strides in numbers, with 0 along the axes that repeat to reach `target`.
+  func strides(broadcastTo target: [Int]) -> [Int] {
+    var strides = [Int](repeating: 0, count: target.count)
+    var step = 1
+    for axis in stride(from: rank - 1, through: 0, by: -1) {
+      strides[axis + target.count - rank] = shape[axis] == 1 ? 0 : step
+      step *= shape[axis]
+    }
+    return strides
+  }
+
+  /// Sums over the axes along which a tensor of `shape` was repeated.
+  func summed(to target: [Int]) -> Tensor {
+    if shape == target { return self }
+    var result = self
+    let extra = rank - target.count
+    for axis in 0..<rank where axis < extra || (target[axis - extra] == 1 && shape[axis] != 1) {
+      let (outer, count, inner) = result.sizes(around: axis)
+      var reduced = result.shape
+      reduced[axis] = 1
+      let sum = Tensor(uninitialized: reduced)
+      ck_reduce(CK_SUM, result.pointer, sum.pointer, nil, outer, count, inner, 1, false)
+      result = sum
+    }
+    return Tensor(shape: target, storage: result.storage, offset: result.offset)
+  }
+
+  static func combined(_ operation: ck_binary_operation, _ a: Tensor, _ b: Tensor, _ name: StaticString) -> Tensor {
+    let shape = broadcastShape(a.shape, b.shape, name)
+    let result = Tensor(uninitialized: shape)
+    guard result.count > 0 else { return result }
+    if shape.isEmpty {
+      ck_binary(operation, a.pointer, [0], b.pointer, [0], result.pointer, [1], 1)
+    } else {
+      precondition(shape.count <= Int(CK_MAX_RANK), "\(name): more than \(CK_MAX_RANK) axes")
+      ck_binary(
+        operation, a.pointer, a.strides(broadcastTo: shape), b.pointer, b.strides(broadcastTo: shape),
+        result.pointer, shape, Int32(shape.count))
+    }
+    return result
+  }
+
+  /// The sum, with broadcasting.
+  public static func + (a: Tensor, b: Tensor) -> Tensor {
+    combined(CK_ADD, a, b, "+").recorded(from: a, b) { gradient in
+      a.node?.accumulate(gradient.summed(to: a.shape))
+      b.node?.accumulate(gradient.summed(to: b.shape))
+    }
+  }
+
+  /// The difference, with broadcasting.
+  public static func - (a: Tensor, b: Tensor) -> Tensor {
+    combined(CK_SUBTRACT, a, b, "-").recorded(from: a, b) { gradient in
+      a.node?.accumulate(gradient.summed(to: a.shape))
+      b.node?.accumulate(gradient.summed(to: b.shape).mapped(scale: -1, shift: 0))
+    }
+  }
+
+  /// The product number by number, with broadcasting.
+  public static func * (a: Tensor, b: Tensor) -> Tensor {
+    combined(CK_MULTIPLY, a, b, "*").recorded(from: a, b) { gradient in
+      a.node?.accumulate(combined(CK_MULTIPLY, gradient, b, "*").summed(to: a.shape))
+      b.node?.accumulate(combined(CK_MULTIPLY, gradient, a, "*").summed(to: b.shape))
+    }
+  }
+
+  /// The quotient number by number, with broadcasting.
+  public static func / (a: Tensor, b: Tensor) -> Tensor {
+    let quotient = combined(CK_DIVIDE, a, b, "/")
+    return quotient.recorded(from: a, b) { gradient in
+      let scaled = combined(CK_DIVIDE, gradient, b, "/")
+      a.node?.accumulate(scaled.summed(to: a.shape))
+      guard let node = b.node else { return }
+      node.accumulate(combined(CK_MULTIPLY, scaled, quotient, "*").summed(to: b.shape).mapped(scale: -1, shift: 0))
+    }
+  }
+
+  /// The greater of two numbers, with broadcasting; where they are equal the gradient goes to the second.
+  public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor {
+    combined(CK_MAXIMUM, a, b, "maximum").recorded(from: a, b) { gradient in
+      let difference = combined(CK_SUBTRACT, a, b, "maximum")
+      let first = combined(CK_MULTIPLY, gradient, difference.steps, "maximum")
+      a.node?.accumulate(first.summed(to: a.shape))
+      b.node?.accumulate(combined(CK_SUBTRACT, gradient, first, "maximum").summed(to: b.shape))
+    }
+  }
+
+  /// 1 where a number is positive, else 0.
+  private var steps: Tensor {
+    let ones = Tensor(repeating: 1, shape: shape)
+    let result = Tensor(uninitialized: shape)
+    let rectified = Tensor(uninitialized: shape)
+    ck_unary(CK_RELU, pointer, rectified.pointer, count)
+    ck_unary_backward(CK_RELU, pointer, rectified.pointer, ones.pointer, result.pointer, count, false)
+    return result
+  }
+
+  /// `scale · self + shift` without recording.
+  func mapped(scale: Float, shift: Float) -> Tensor {
+    let result = Tensor(uninitialized: shape)
+    ck_affine(pointer, scale, shift, result.pointer, count)
+    return result
+  }
+
+  /// `scale · self + shift`.
+  func affine(scale: Float, shift: Float) -> Tensor {
+    mapped(scale: scale, shift: shift).recorded(from: self) { gradient in
+      guard let node = self.node else { return }
+      if scale == 1 {
+        node.accumulate(gradient)
+      } else {
+        node.accumulate(gradient.mapped(scale: scale, shift: 0))
+      }
+    }
+  }
+
+  /// The sum with a number.
+  public static func + (a: Tensor, b: Float) -> Tensor { a.affine(scale: 1, shift: b) }
+  /// The sum with a number.
+  public static func + (a: Float, b: Tensor) -> Tensor { b.affine(scale: 1, shift: a) }
+  /// The difference from a number.
+  public static func - (a: Tensor, b: Float) -> Tensor { a.affine(scale: 1, shift: -b) }
+  /// The difference from a number.
+  public static func - (a: Float, b: Tensor) -> Tensor { b.affine(scale: -1, shift: a) }
+  /// The product with a number.
+  public static func * (a: Tensor, b: Float) -> Tensor { a.affine(scale: b, shift: 0) }
+  /// The product with a number.
+  public static func * (a: Float, b: Tensor) -> Tensor { b.affine(scale: a, shift: 0) }
+  /// The quotient by a number.
+  public static func / (a: Tensor, b: Float) -> Tensor { a.affine(scale: 1 / b, shift: 0) }
+  /// The negative.
+  public static prefix func - (a: Tensor) -> Tensor { a.affine(scale: -1, shift: 0) }
+}

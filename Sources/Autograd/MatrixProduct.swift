@@ -1,0 +1,98 @@
+import CKernels
+import Kernels
+
+extension Tensor {
+  /// The matrix product over the last two axes, `op(a) · op(b)`, batched over equal leading axes.
+  ///
+  /// Shapes: `[…, m, k] · […, k, n] → […, m, n]` after transposing. Where `b` has two axes, it serves every batch.
+  public func multiplied(by other: Tensor, transposed: Bool = false, otherTransposed: Bool = false) -> Tensor {
+    precondition(
+      rank >= 2 && other.rank >= 2, "matrix product: shapes \(shape) and \(other.shape) need at least two axes")
+    let shared = other.rank == 2 && !transposed
+    let batch = shared ? 1 : shape[..<(rank - 2)].reduce(1, *)
+    let rows = shared ? count / Swift.max(shape[rank - 1], 1) : shape[rank - 2]
+    let (m, k) = transposed ? (shape[rank - 1], rows) : (rows, shape[rank - 1])
+    let (otherRows, otherColumns) = (other.shape[other.rank - 2], other.shape[other.rank - 1])
+    let (inner, n) = otherTransposed ? (otherColumns, otherRows) : (otherRows, otherColumns)
+    precondition(
+      k == inner && (shared || shape.dropLast(2) == other.shape.dropLast(2)),
+      "matrix product: shapes \(shape)\(transposed ? "ᵀ" : "") and \(other.shape)\(otherTransposed ? "ᵀ" : "") do not fit"
+    )
+    let lastAxes = shared ? shape.dropLast() + [n] : shape.dropLast(2) + [m, n]
+    let result = Tensor(uninitialized: Array(lastAxes))
+    let product = BatchedProduct(batch: batch, m: m, n: n, k: k)
+    product.run(self, transposed, other, otherTransposed, into: result.pointer, adding: false)
+    return result.recorded(from: self, other) { gradient in
+      self.node?.accumulate { target, adding in
+        // dA = dC Bᵀ, or its transpose where A was transposed.
+        if transposed {
+          BatchedProduct(batch: batch, m: k, n: m, k: n)
+            .run(other, otherTransposed, gradient, true, into: target, adding: adding)
+        } else {
+          BatchedProduct(batch: batch, m: m, n: k, k: n)
+            .run(gradient, false, other, !otherTransposed, into: target, adding: adding)
+        }
+      }
+      other.node?.accumulate { target, adding in
+        // dB = Aᵀ dC, or its transpose where B was transposed.
+        if otherTransposed {
+          BatchedProduct(batch: batch, m: n, n: k, k: m)
+            .run(gradient, true, self, transposed, into: target, adding: adding)
+        } else {
+          BatchedProduct(batch: batch, m: k, n: n, k: m)
+            .run(self, !transposed, gradient, false, into: target, adding: adding)
+        }
+      }
+    }
+  }
+
+  /// `x Wᵀ + b`, the dense layer.
+  ///
+  /// Shapes: `x […, in]`, `weight [out, in]`, `bias [out]` → `[…, out]`.
+  public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
+    let product = multiplied(by: weight, otherTransposed: true)
+    guard let bias else { return product }
+    precondition(
+      bias.shape == [weight.shape[0]], "linear: a bias of shape \(bias.shape) for a weight of shape \(weight.shape)")
+    return product.addingBias(bias)
+  }
+
+  /// Adds `bias` along the last axis, in place: the sum takes over the numbers of `self`, a fresh product.
+  private func addingBias(_ bias: Tensor) -> Tensor {
+    let columns = bias.count
+    let rows = columns == 0 ? 0 : count / columns
+    ck_add_bias(bias.pointer, pointer, rows, columns)
+    let sum = Tensor(shape: shape, storage: storage, offset: offset)
+    return sum.recorded(from: self, bias) { gradient in
+      self.node?.accumulate(gradient)
+      bias.node?.accumulate { target, adding in
+        ck_reduce(CK_SUM, gradient.pointer, target, nil, 1, rows, columns, 1, adding)
+      }
+    }
+  }
+}
+
+/// `batch` products of an `[m, k]` and a `[k, n]` matrix, one after another in memory.
+private struct BatchedProduct {
+  let batch, m, n, k: Int
+
+  func run(
+    _ a: Tensor, _ aTransposed: Bool, _ b: Tensor, _ bTransposed: Bool, into c: UnsafeMutablePointer<Float>,
+    adding: Bool
+  ) {
+    guard m > 0, n > 0 else { return }
+    guard k > 0 else {
+      if !adding { ck_fill(0, c, batch * m * n) }
+      return
+    }
+    let one = { (i: Int) in
+      BLAS.multiply(
+        m: m, n: n, k: k, a.pointer + i * m * k, leading: aTransposed ? m : k, transposed: aTransposed,
+        b.pointer + i * k * n, leading: bTransposed ? k : n, transposed: bTransposed, beta: adding ? 1 : 0,
+        into: c + i * m * n, leading: n)
+    }
+    if batch == 1 { return one(0) }
+    // Small products run one on each thread; OpenBLAS takes a single thread inside a parallel region.
+    Parallel.run(count: batch, grain: Swift.max(1, 65_536 / (m * n * k))) { for i in $0 { one(i) } }
+  }
+}

@@ -1,0 +1,74 @@
+import CKernels
+import Kernels
+
+/// A tensor that training changes, with the gradient collected for it.
+///
+/// Inside a recording, `tensor` is a leaf of the tape. Optimisers change the numbers in place, which no tape can see:
+/// a recording ends before its gradients are there.
+public final class Parameter {
+  /// The size of each axis.
+  public let shape: [Int]
+  /// Whether gradients are collected.
+  public var isTrainable = true
+  /// Whether a gradient was collected since `clearGradient()`.
+  public internal(set) var hasGradient = false
+  private var storage: Storage
+  private var offset = 0
+  private var gradientStorage: Storage?
+  private var gradientOffset = 0
+  private let node: TapeNode
+
+  /// Creates a parameter from its first value.
+  public init(_ value: Tensor) {
+    shape = value.shape
+    storage = Storage(count: value.count)
+    node = TapeNode(shape: value.shape)
+    ck_copy(value.pointer, storage.pointer, value.count)
+    node.parameter = self
+  }
+
+  /// How many numbers there are.
+  public var count: Int { shape.reduce(1, *) }
+
+  /// The value; inside a recording, gradients flow to this parameter.
+  public var tensor: Tensor {
+    let records = isTrainable && Tape.isRecording
+    return Tensor(shape: shape, storage: storage, offset: offset, node: records ? node : nil)
+  }
+
+  /// The gradient collected so far; nil where there is none.
+  public var gradient: Tensor? {
+    guard hasGradient, let gradientStorage else { return nil }
+    return Tensor(shape: shape, storage: gradientStorage, offset: gradientOffset)
+  }
+
+  /// Forgets the gradient.
+  public func clearGradient() { hasGradient = false }
+
+  /// Copies a value of the same shape into this parameter.
+  public func assign(_ value: Tensor) {
+    precondition(value.shape == shape, "Parameter.assign: a value of shape \(value.shape) for a parameter of \(shape)")
+    ck_copy(value.pointer, valuePointer, count)
+  }
+
+  /// The value's first number, for optimisers.
+  public var valuePointer: UnsafeMutablePointer<Float> { storage.pointer + offset }
+
+  /// The gradient's first number, for optimisers and kernels.
+  public var gradientPointer: UnsafeMutablePointer<Float> {
+    if let gradientStorage { return gradientStorage.pointer + gradientOffset }
+    let fresh = Storage(count: count)
+    gradientStorage = fresh
+    return fresh.pointer
+  }
+
+  /// Moves value and gradient into larger blocks, where neighbours are updated in one pass.
+  public func move(into values: Storage, gradients: Storage, at offset: Int) {
+    ck_copy(valuePointer, values.pointer + offset, count)
+    storage = values
+    gradientStorage = gradients
+    hasGradient = false
+    self.offset = offset
+    gradientOffset = offset
+  }
+}

@@ -1,0 +1,207 @@
+import CKernels
+import Kernels
+
+/// The weights of one recurrent layer, as PyTorch names and packs them.
+///
+/// Shapes, with g = 4 gates (i, f, g, o) for the LSTM and 3 (r, z, n) for the GRU: `inputWeight [g·hidden, in]`,
+/// `hiddenWeight [g·hidden, hidden]`, both biases `[g·hidden]`.
+public struct RecurrentWeights {
+  /// W_ih
+  public let inputWeight: Tensor
+  /// W_hh
+  public let hiddenWeight: Tensor
+  /// b_ih
+  public let inputBias: Tensor
+  /// b_hh
+  public let hiddenBias: Tensor
+
+  /// Creates the weights of a layer.
+  public init(inputWeight: Tensor, hiddenWeight: Tensor, inputBias: Tensor, hiddenBias: Tensor) {
+    self.inputWeight = inputWeight
+    self.hiddenWeight = hiddenWeight
+    self.inputBias = inputBias
+    self.hiddenBias = hiddenBias
+  }
+
+  fileprivate var tensors: [Tensor] { [inputWeight, hiddenWeight, inputBias, hiddenBias] }
+
+  fileprivate func check(gates: Int, input: Tensor, _ name: StaticString) -> (hidden: Int, gateWidth: Int) {
+    let hidden = hiddenWeight.shape.last ?? 0
+    let wide = gates * hidden
+    precondition(
+      input.rank == 3 && inputWeight.shape == [wide, input.shape[2]] && hiddenWeight.shape == [wide, hidden]
+        && inputBias.shape == [wide] && hiddenBias.shape == [wide],
+      "\(name): input \(input.shape), weights \(inputWeight.shape) and \(hiddenWeight.shape), biases \(inputBias.shape) and \(hiddenBias.shape)"
+    )
+    return (hidden, wide)
+  }
+}
+
+extension Tensor {
+  /// A long short-term memory layer from a zero state (Hochreiter & Schmidhuber, 1997; gates as PyTorch has them).
+  ///
+  ///     i, f, o = σ(…), g = tanh(…) of W_ih x + b_ih + W_hh h + b_hh;   c = f c + i g;   h = o tanh c
+  ///
+  /// Shapes: `[batch, time, in]` → all hidden states, `[batch, time, hidden]`.
+  public func lstm(_ weights: RecurrentWeights) -> Tensor {
+    let (hidden, wide) = weights.check(gates: 4, input: self, "lstm")
+    let (batch, time, width) = (shape[0], shape[1], shape[2])
+    let sequence = TimeMajor(input: self)
+    let gates = sequence.projected(weights.inputWeight, weights.inputBias, weights.hiddenBias)
+    let states = Storage(count: time * batch * hidden)
+    let cells = Storage(count: (time + 1) * batch * hidden)
+    ck_fill(0, cells.pointer, batch * hidden)
+    let step = batch * hidden
+    for t in 0..<time {
+      let gate = gates.pointer + t * batch * wide
+      if t > 0 {
+        BLAS.multiply(
+          m: batch, n: wide, k: hidden, states.pointer + (t - 1) * step, leading: hidden, transposed: false,
+          weights.hiddenWeight.pointer, leading: hidden, transposed: true, beta: 1, into: gate, leading: wide)
+      }
+      ck_lstm_step(
+        gate, cells.pointer + t * step, cells.pointer + (t + 1) * step, states.pointer + t * step, batch, hidden,
+        hidden)
+    }
+    let output = sequence.batchMajor(states, width: hidden)
+    return output.recorded(from: [self] + weights.tensors) { gradient in
+      let dOutput = TimeMajor(input: gradient).storage
+      let dGates = Storage(count: time * batch * wide)
+      let dCell = Storage(count: step)
+      ck_fill(0, dCell.pointer, step)
+      for t in stride(from: time - 1, through: 0, by: -1) {
+        let d = dOutput.pointer + t * step
+        if t + 1 < time {
+          BLAS.multiply(
+            m: batch, n: hidden, k: wide, dGates.pointer + (t + 1) * batch * wide, leading: wide,
+            weights.hiddenWeight.pointer, leading: hidden, beta: 1, into: d, leading: hidden)
+        }
+        ck_lstm_step_backward(
+          gates.pointer + t * batch * wide, cells.pointer + t * step, cells.pointer + (t + 1) * step, d,
+          dCell.pointer, dGates.pointer + t * batch * wide, batch, hidden)
+      }
+      sequence.accumulateInput(dGates, wide, weights.inputWeight, into: self, width: width)
+      sequence.accumulateWeights(dGates, wide, states, hidden, weights, recurrent: dGates)
+    }
+  }
+
+  /// A gated recurrent layer from a zero state (Cho et al., 2014; equations as PyTorch has them).
+  ///
+  ///     r, z = σ(W_ih x + b_ih + W_hh h + b_hh),   n = tanh(W_in x + b_in + r (W_hn h + b_hn)),   h = (1 − z) n + z h
+  ///
+  /// Shapes: `[batch, time, in]` → all hidden states, `[batch, time, hidden]`.
+  public func gru(_ weights: RecurrentWeights) -> Tensor {
+    let (hidden, wide) = weights.check(gates: 3, input: self, "gru")
+    let (batch, time, width) = (shape[0], shape[1], shape[2])
+    let sequence = TimeMajor(input: self)
+    let gates = sequence.projected(weights.inputWeight, weights.inputBias, nil)
+    let recurrent = Storage(count: time * batch * wide)
+    let step = batch * hidden
+    // states[0] is the zero state, so that every step reads its predecessor at the same place.
+    let states = Storage(count: (time + 1) * step)
+    ck_fill(0, states.pointer, step)
+    for t in 0..<time {
+      let u = recurrent.pointer + t * batch * wide
+      ck_repeat(weights.hiddenBias.pointer, u, 1, batch, wide, 1, false)
+      BLAS.multiply(
+        m: batch, n: wide, k: hidden, states.pointer + t * step, leading: hidden, transposed: false,
+        weights.hiddenWeight.pointer,
+        leading: hidden, transposed: true, beta: 1, into: u, leading: wide)
+      ck_gru_step(
+        gates.pointer + t * batch * wide, u, states.pointer + t * step, states.pointer + (t + 1) * step, batch,
+        hidden)
+    }
+    let output = sequence.batchMajor(states, width: hidden, from: step)
+    return output.recorded(from: [self] + weights.tensors) { gradient in
+      let dOutput = TimeMajor(input: gradient).storage
+      let dGates = Storage(count: time * batch * wide)
+      let dRecurrent = Storage(count: time * batch * wide)
+      let dBefore = Storage(count: step)
+      for t in stride(from: time - 1, through: 0, by: -1) {
+        let d = dOutput.pointer + t * step
+        if t + 1 < time { ck_add_scaled(dBefore.pointer, 1, d, step) }
+        ck_gru_step_backward(
+          gates.pointer + t * batch * wide, recurrent.pointer + t * batch * wide, states.pointer + t * step, d,
+          dGates.pointer + t * batch * wide, dRecurrent.pointer + t * batch * wide, dBefore.pointer, batch, hidden)
+        BLAS.multiply(
+          m: batch, n: hidden, k: wide, dRecurrent.pointer + t * batch * wide, leading: wide,
+          weights.hiddenWeight.pointer, leading: hidden, beta: 1, into: dBefore.pointer, leading: hidden)
+      }
+      sequence.accumulateInput(dGates, wide, weights.inputWeight, into: self, width: width)
+      let later = Storage(count: Swift.max(time - 1, 0) * step)
+      ck_copy(states.pointer + step, later.pointer, later.count)
+      sequence.accumulateWeights(dGates, wide, later, hidden, weights, recurrent: dRecurrent)
+    }
+  }
+}
+
+/// A sequence with time as its first axis, `[time, batch, width]`, so that one step's rows lie together.
+private struct TimeMajor {
+  let batch, time, width: Int
+  let storage: Storage
+
+  init(input: Tensor) {
+    (batch, time, width) = (input.shape[0], input.shape[1], input.shape[2])
+    storage = Storage(count: input.count)
+    if input.count > 0 {
+      ck_permute(input.pointer, [width, time * width, 1], storage.pointer, [time, batch, width], 3, false)
+    }
+  }
+
+  /// `x Wᵀ` plus biases for all steps at once, `[time, batch, wide]`.
+  func projected(_ weight: Tensor, _ bias: Tensor, _ second: Tensor?) -> Storage {
+    let wide = weight.shape[0]
+    let result = Storage(count: time * batch * wide)
+    ck_repeat(bias.pointer, result.pointer, 1, time * batch, wide, 1, false)
+    if let second { ck_repeat(second.pointer, result.pointer, 1, time * batch, wide, 1, true) }
+    BLAS.multiply(
+      m: time * batch, n: wide, k: width, storage.pointer, leading: width, transposed: false, weight.pointer,
+      leading: width,
+      transposed: true, beta: 1, into: result.pointer, leading: wide)
+    return result
+  }
+
+  func batchMajor(_ states: Storage, width: Int, from start: Int = 0) -> Tensor {
+    let result = Tensor(uninitialized: [batch, time, width])
+    if result.count > 0 {
+      ck_permute(
+        states.pointer + start, [width, batch * width, 1], result.pointer, [batch, time, width], 3, false)
+    }
+    return result
+  }
+
+  func accumulateInput(_ dGates: Storage, _ wide: Int, _ weight: Tensor, into input: Tensor, width: Int) {
+    guard let node = input.node else { return }
+    let slope = Storage(count: time * batch * width)
+    BLAS.multiply(
+      m: time * batch, n: width, k: wide, dGates.pointer, leading: wide, weight.pointer, leading: width,
+      into: slope.pointer, leading: width)
+    node.accumulate { target, adding in
+      ck_permute(slope.pointer, [width, batch * width, 1], target, [batch, time, width], 3, adding)
+    }
+  }
+
+  /// Gradients of both weights and biases; `states` holds the hidden states before steps 1, 2, ….
+  func accumulateWeights(
+    _ dGates: Storage, _ wide: Int, _ states: Storage, _ hidden: Int, _ weights: RecurrentWeights,
+    recurrent: Storage
+  ) {
+    let rows = time * batch
+    weights.inputWeight.node?.accumulate { target, adding in
+      BLAS.multiply(
+        m: wide, n: width, k: rows, dGates.pointer, leading: wide, transposed: true, storage.pointer,
+        leading: width, beta: adding ? 1 : 0, into: target, leading: width)
+    }
+    weights.hiddenWeight.node?.accumulate { target, adding in
+      guard time > 1 else {
+        if !adding { ck_fill(0, target, wide * hidden) }
+        return
+      }
+      BLAS.multiply(
+        m: wide, n: hidden, k: rows - batch, recurrent.pointer + batch * wide, leading: wide, transposed: true,
+        states.pointer, leading: hidden, beta: adding ? 1 : 0, into: target, leading: hidden)
+    }
+    weights.inputBias.node?.accumulate { ck_reduce(CK_SUM, dGates.pointer, $0, nil, 1, rows, wide, 1, $1) }
+    weights.hiddenBias.node?.accumulate { ck_reduce(CK_SUM, recurrent.pointer, $0, nil, 1, rows, wide, 1, $1) }
+  }
+}
