@@ -1,1 +1,78 @@
+// oneDNN's convolution, pooling and batch normalisation on channels-last float32 tensors, behind one face for the
+// library's generations 2 and 3. Primitives are made once per shape and kept; every function may be called from any
+// thread. Functions return 0 or a status that od_message explains.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// A 2-D convolution: input [batch, height, width, channels], weights [filters, kernel_height, kernel_width,
+/// channels], output [batch, output height, output width, filters].
+typedef struct {
+  int64_t batch, height, width, channels, filters;
+  int64_t kernel_height, kernel_width, stride_height, stride_width;
+  int64_t padding_top, padding_bottom, padding_left, padding_right;
+} od_convolution;
+
+/// How a pooling window is reduced.
+typedef enum {
+  od_pooling_maximum = 0,
+  /// The sum is divided by the window's size, padding included.
+  od_pooling_average_with_padding = 1,
+  /// The sum is divided by the number of elements inside the image.
+  od_pooling_average_without_padding = 2,
+} od_pooling_kind;
+
+/// A 2-D pooling: input [batch, height, width, channels], output [batch, output height, output width, channels].
+typedef struct {
+  int64_t kind;
+  int64_t batch, height, width, channels;
+  int64_t window_height, window_width, stride_height, stride_width;
+  int64_t padding_top, padding_bottom, padding_left, padding_right;
+} od_pooling;
+
+/// A batch normalisation over all but the last axis of [batch, height, width, channels].
+typedef struct {
+  int64_t batch, height, width, channels;
+  /// Added to the variance before the square root.
+  float epsilon;
+  /// Whether a rectifier follows, in the same pass.
+  int32_t rectified;
+} od_normalisation;
+
+/// What a status says, in words.
+const char *od_message(int status);
+/// The version of the library at run time.
+void od_version(int *major, int *minor, int *patch);
+/// The widest instruction set the library uses on this CPU.
+const char *od_instruction_set(void);
+
+/// output = input * weights + bias, then max(0, ·) if rectified. A null bias is none.
+int od_convolution_forward(const od_convolution *shape, const float *input, const float *weights, const float *bias,
+                           int rectified, float *output);
+/// The gradient with respect to the input.
+int od_convolution_backward_input(const od_convolution *shape, const float *output_gradient, const float *weights,
+                                  float *input_gradient);
+/// The gradients with respect to weights and bias (null: not wanted), added to what is there if accumulate.
+int od_convolution_backward_weights(const od_convolution *shape, const float *input, const float *output_gradient,
+                                    float *weight_gradient, float *bias_gradient, int accumulate);
+
+/// The bytes of the workspace that maximum pooling keeps from its forward to its backward pass; 0 for averages.
+int od_pooling_workspace_size(const od_pooling *shape, size_t *bytes);
+/// Forward pass. A null workspace is right where no backward pass follows, and for averages.
+int od_pooling_forward(const od_pooling *shape, const float *input, float *output, void *workspace);
+/// Backward pass; the workspace is the one the forward pass wrote.
+int od_pooling_backward(const od_pooling *shape, const float *output_gradient, const void *workspace,
+                        float *input_gradient);
+
+/// The bytes of the mask that a rectified normalisation keeps from its forward to its backward pass; 0 otherwise.
+int od_normalisation_workspace_size(const od_normalisation *shape, size_t *bytes);
+/// Training: normalises by the batch's mean and biased variance and writes both.
+int od_normalisation_forward(const od_normalisation *shape, const float *input, const float *scale, const float *offset,
+                             float *mean, float *variance, float *output, void *workspace);
+/// Inference: normalises by the given mean and variance.
+int od_normalisation_infer(const od_normalisation *shape, const float *input, const float *scale, const float *offset,
+                           const float *mean, const float *variance, float *output);
+/// Backward pass of training; mean, variance and workspace are those the forward pass wrote.
+int od_normalisation_backward(const od_normalisation *shape, const float *input, const float *scale, const float *mean,
+                              const float *variance, const float *output_gradient, const void *workspace,
+                              float *input_gradient, float *scale_gradient, float *offset_gradient);

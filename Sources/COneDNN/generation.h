@@ -1,0 +1,45 @@
+// What differs between oneDNN 2 (operation descriptors, memory descriptors by value) and 3 (neither).
+#pragma once
+#include <oneapi/dnnl/dnnl.h>
+
+#if DNNL_VERSION_MAJOR >= 3
+typedef const_dnnl_memory_desc_t od_layout;
+enum { od_backward_reads_offset = 0 };
+#else
+typedef const dnnl_memory_desc_t *od_layout;
+// Generation 2 asks for batch normalisation's offset in the backward pass too, although no gradient depends on it.
+enum { od_backward_reads_offset = 1 };
+#endif
+
+/// The layouts an operation is described with, released together.
+typedef struct {
+  dnnl_memory_desc_t entries[8];
+  int count;
+} od_layouts;
+
+/// Adds a float32 layout and returns it, or NULL with the status in *status; a no-op once *status is not success.
+od_layout od_add_layout(od_layouts *layouts, int rank, const dnnl_dims_t sizes, dnnl_format_tag_t tag,
+                        dnnl_status_t *status);
+void od_release_layouts(od_layouts *layouts);
+
+/// Strides, window (pooling) and padding of a sliding window over [height, width].
+typedef struct {
+  dnnl_dims_t strides, window, padding_begin, padding_end;
+} od_window;
+
+/// A convolution; `kind` is dnnl_forward_training, dnnl_backward_data or dnnl_backward_weights.
+dnnl_status_t od_describe_convolution(dnnl_primitive_desc_t *description, dnnl_engine_t engine, dnnl_prop_kind_t kind,
+                                      od_layout input, od_layout weights, od_layout bias, od_layout output,
+                                      const od_window *window, dnnl_primitive_attr_t attributes,
+                                      dnnl_primitive_desc_t forward);
+/// A pooling; `kind` is dnnl_forward_training, dnnl_forward_inference or dnnl_backward_data.
+dnnl_status_t od_describe_pooling(dnnl_primitive_desc_t *description, dnnl_engine_t engine, dnnl_prop_kind_t kind,
+                                  dnnl_alg_kind_t reduction, od_layout input, od_layout output,
+                                  const od_window *window, dnnl_primitive_attr_t attributes,
+                                  dnnl_primitive_desc_t forward);
+/// A batch normalisation; `kind` is dnnl_forward_training, dnnl_forward_inference or dnnl_backward.
+dnnl_status_t od_describe_normalisation(dnnl_primitive_desc_t *description, dnnl_engine_t engine, dnnl_prop_kind_t kind,
+                                        od_layout data, float epsilon, unsigned flags,
+                                        dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t forward);
+/// Lets a rectifier follow an operation.
+dnnl_status_t od_append_rectifier(dnnl_post_ops_t operations);

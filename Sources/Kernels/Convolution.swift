@@ -1,0 +1,58 @@
+import COneDNN
+
+/// 2-D convolutions on channels-last images, forward and backward.
+///
+///     output[b, y, x, f] = bias[f] + Σ_{i, j, c} input[b, y·s_h + i − top, x·s_w + j − left, c] · weights[f, i, j, c]
+public enum Convolution {
+  /// The convolution of images with kernels; nil bias is none.
+  ///
+  /// Shapes: as ``ConvolutionShape`` has them; the bias is `[filters]`.
+  public static func forward(
+    _ shape: ConvolutionShape, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>
+  ) {
+    var sizes = od_convolution(shape)
+    let status = od_convolution_forward(&sizes, input, weights, bias, 0, output)
+    check(status, "Convolution.forward", shape)
+  }
+
+  /// The gradient with respect to the input.
+  public static func backwardInput(
+    _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    inputGradient: UnsafeMutablePointer<Float>
+  ) {
+    var sizes = od_convolution(shape)
+    let status = od_convolution_backward_input(&sizes, outputGradient, weights, inputGradient)
+    check(status, "Convolution.backwardInput", shape)
+  }
+
+  /// The gradients with respect to the weights and, unless nil, the bias.
+  ///
+  /// - Parameter accumulate: whether the gradients are added to what is there, rather than written over it.
+  public static func backwardWeights(
+    _ shape: ConvolutionShape, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>? = nil, accumulate: Bool
+  ) {
+    var sizes = od_convolution(shape)
+    let status = od_convolution_backward_weights(
+      &sizes, input, outputGradient, weightGradient, biasGradient, accumulate ? 1 : 0)
+    check(status, "Convolution.backwardWeights", shape)
+  }
+
+  private static func check(_ status: Int32, _ operation: String, _ shape: ConvolutionShape) {
+    precondition(status == 0, "\(operation): \(String(cString: od_message(status))) for \(shape)")
+  }
+}
+
+extension od_convolution {
+  /// The sizes as the library's face takes them.
+  fileprivate init(_ shape: ConvolutionShape) {
+    self.init(
+      batch: Int64(shape.batch), height: Int64(shape.height), width: Int64(shape.width),
+      channels: Int64(shape.channels), filters: Int64(shape.filters), kernel_height: Int64(shape.kernelHeight),
+      kernel_width: Int64(shape.kernelWidth), stride_height: Int64(shape.strideHeight),
+      stride_width: Int64(shape.strideWidth), padding_top: Int64(shape.padding.top),
+      padding_bottom: Int64(shape.padding.bottom), padding_left: Int64(shape.padding.left),
+      padding_right: Int64(shape.padding.right))
+  }
+}
