@@ -1,0 +1,17 @@
+import Autograd
+import Kernels
+
+/// The normalised, temperature-scaled cross-entropy of two views (Chen et al., SimCLR, 2020, Eq. 1).
+///
+///     loss = mean_r [ logsumexp_{c ≠ r} S[r, c] − S[r, positive(r)] ],   S = U Uᵀ / τ,   U = [a; b]
+///
+/// Shapes: `a`, `b [batch, dimension]`, rows of length 1 → scalar, the mean over the 2·batch rows.
+public func ntXent(_ a: Tensor, _ b: Tensor, temperature: Float) -> Tensor {
+  precondition(a.shape == b.shape && a.rank == 2, "ntXent: shapes \(a.shape) and \(b.shape)")
+  let count = a.shape[0]
+  let both = Tensor.concatenated([a, b])
+  let similarity = both.multiplied(by: both, otherTransposed: true) / temperature
+  let own = (0..<Int32(2 * count)).map { $0 }
+  let positive = a.rowDot(b).mean() / temperature
+  return similarity.logSumExp(skipping: own).mean() - positive
+}

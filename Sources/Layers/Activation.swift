@@ -1,0 +1,108 @@
+import Autograd
+import Kernels
+
+/// A non-linearity between layers.
+public enum Activation: String, Codable, CaseIterable, Sendable, Layer {
+  /// max(x, 0)
+  case relu
+  /// x Φ(x)
+  case gelu
+  /// x σ(x), also called swish
+  case silu
+  /// tanh x
+  case tanh
+  /// x
+  case identity
+
+  /// Nothing is trained.
+  public var parts: [ModulePart] { [] }
+
+  /// Applies the function.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    switch self {
+    case .relu: input.relu()
+    case .gelu: input.gelu()
+    case .silu: input.silu()
+    case .tanh: input.tanh()
+    case .identity: input
+    }
+  }
+
+  /// Applies the function; it is the same in training and evaluation.
+  public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+}
+
+/// Dropout (Srivastava et al., 2014): in training, numbers become 0 with probability `rate`, the others grow.
+public struct Dropout: Layer {
+  /// The probability of 0.
+  public let rate: Float
+
+  /// Creates a layer.
+  public init(rate: Float) { self.rate = rate }
+
+  /// Nothing is trained.
+  public var parts: [ModulePart] { [] }
+
+  /// Drops numbers in training.
+  public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
+    pass.isTraining ? input.droppingOut(rate: rate, using: &pass.dropout) : input
+  }
+}
+
+/// Joins all axes but the first.
+public struct Flatten: Layer {
+  /// Creates a layer.
+  public init() {}
+  /// Nothing is trained.
+  public var parts: [ModulePart] { [] }
+  /// Flattens.
+  public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { input.flattened() }
+}
+
+/// Layers one after another, named by their number.
+public struct Sequential: Layer {
+  /// The layers in order.
+  public let layers: [any Layer]
+
+  /// Creates a sequence.
+  public init(_ layers: any Layer...) { self.layers = layers }
+  /// Creates a sequence.
+  public init(_ layers: [any Layer]) { self.layers = layers }
+
+  /// The layers under their numbers.
+  public var parts: [ModulePart] { layers.enumerated().map { .module("\($0.offset)", $0.element) } }
+
+  /// Applies the layers in order.
+  public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
+    layers.reduce(input) { $1($0, in: pass) }
+  }
+}
+
+/// Dense layers with a non-linearity between them, none behind the last.
+public struct MLP: Layer {
+  /// The dense layers.
+  public let layers: [Linear]
+  /// The function between them.
+  public let activation: Activation
+
+  /// Creates layers from the widths of input, hidden layers and output.
+  public init(widths: [Int], activation: Activation, stream: inout RandomStream) {
+    precondition(widths.count >= 2, "MLP: widths \(widths) name no layer")
+    var layers: [Linear] = []
+    for (input, output) in zip(widths, widths.dropFirst()) { layers.append(Linear(input, output, stream: &stream)) }
+    self.layers = layers
+    self.activation = activation
+  }
+
+  /// The dense layers under their numbers.
+  public var parts: [ModulePart] { layers.enumerated().map { .module("\($0.offset)", $0.element) } }
+
+  /// Applies the layers in order.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    layers.dropLast().reduce(input) { activation($1($0)) }.linear(
+      weight: layers[layers.count - 1].weight.tensor, bias: layers[layers.count - 1].bias?.tensor)
+  }
+
+  /// Applies the layers in order; they are the same in training and evaluation.
+  public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+}

@@ -1,0 +1,21 @@
+import Autograd
+import Kernels
+
+/// A table of vectors, one for each token.
+///
+/// Shapes: n token numbers → `[n, dimensions]`.
+public struct Embedding: Module {
+  /// The vectors, `[vocabulary, dimensions]`.
+  public let table: Parameter
+
+  /// Creates a table of normal numbers.
+  public init(vocabulary: Int, dimensions: Int, deviation: Float = 1, stream: inout RandomStream) {
+    table = Parameter(Initialiser.normal([vocabulary, dimensions], deviation: deviation, &stream))
+  }
+
+  /// The table.
+  public var parts: [ModulePart] { [.parameter("table", table)] }
+
+  /// The vectors of tokens.
+  public func callAsFunction(_ tokens: [Int32]) -> Tensor { table.tensor.gatheringRows(tokens) }
+}

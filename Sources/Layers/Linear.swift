@@ -1,0 +1,32 @@
+import Autograd
+import Kernels
+
+/// A dense layer, `y = x Wᵀ + b`.
+///
+/// Shapes: `[…, inputDimensions]` → `[…, outputDimensions]`.
+public struct Linear: Layer {
+  /// W, `[out, in]`.
+  public let weight: Parameter
+  /// b, `[out]`, unless the layer has none.
+  public let bias: Parameter?
+
+  /// Creates a layer with weights and bias uniform in ±1/√in.
+  public init(_ inputDimensions: Int, _ outputDimensions: Int, bias: Bool = true, stream: inout RandomStream) {
+    weight = Parameter(
+      Initialiser.fanIn([outputDimensions, inputDimensions], fanIn: inputDimensions, &stream))
+    self.bias = bias ? Parameter(Initialiser.fanIn([outputDimensions], fanIn: inputDimensions, &stream)) : nil
+  }
+
+  /// The weight, and the bias where there is one.
+  public var parts: [ModulePart] {
+    [.parameter("weight", weight)] + (bias.map { [.parameter("bias", $0)] } ?? [])
+  }
+
+  /// Applies the layer.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input.linear(weight: weight.tensor, bias: bias?.tensor)
+  }
+
+  /// Applies the layer; it is the same in training and evaluation.
+  public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+}

@@ -1,0 +1,84 @@
+import Autograd
+import Kernels
+
+/// A named part of a module, in a fixed order.
+public enum ModulePart {
+  /// Trained numbers.
+  case parameter(String, Parameter)
+  /// Numbers that belong to the state but are not trained, such as running statistics.
+  case buffer(String, StateBuffer)
+  /// A module within.
+  case module(String, any Module)
+}
+
+/// A piece of a network with parameters.
+///
+/// A module lists its parts itself: the list gives checkpoints their names and optimisers their groups.
+public protocol Module {
+  /// Parameters, buffers and modules by name.
+  var parts: [ModulePart] { get }
+}
+
+/// A module that maps one tensor to another.
+public protocol Layer: Module {
+  /// Applies the layer.
+  func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor
+}
+
+/// Numbers that belong to a module's state but are not trained.
+public final class StateBuffer {
+  /// The numbers now.
+  public var value: Tensor
+
+  /// Creates a buffer.
+  public init(_ value: Tensor) { self.value = value }
+}
+
+/// One way through a network: training or evaluation, and the source of its randomness.
+public final class ForwardPass {
+  /// Whether layers behave as in training: batch statistics, dropout.
+  public let isTraining: Bool
+  /// The stream that dropout draws from.
+  public var dropout: RandomStream
+
+  /// Creates a training pass that draws from a stream.
+  public init(dropout: RandomStream) {
+    isTraining = true
+    self.dropout = dropout
+  }
+
+  private init() {
+    isTraining = false
+    dropout = RandomStream(seed: 0, name: "unused")
+  }
+
+  /// A pass that evaluates.
+  public static var evaluation: ForwardPass { ForwardPass() }
+}
+
+extension Module {
+  /// All parameters with their paths, such as `encoder.weight`, in a fixed order.
+  public var parameters: [(path: String, parameter: Parameter)] {
+    parts.flatMap { part -> [(String, Parameter)] in
+      switch part {
+      case .parameter(let name, let parameter): [(name, parameter)]
+      case .buffer: []
+      case .module(let name, let module): module.parameters.map { ("\(name).\($0.path)", $0.parameter) }
+      }
+    }
+  }
+
+  /// All buffers with their paths, in a fixed order.
+  public var buffers: [(path: String, buffer: StateBuffer)] {
+    parts.flatMap { part -> [(String, StateBuffer)] in
+      switch part {
+      case .parameter: []
+      case .buffer(let name, let buffer): [(name, buffer)]
+      case .module(let name, let module): module.buffers.map { ("\(name).\($0.path)", $0.buffer) }
+      }
+    }
+  }
+
+  /// How many numbers are trained.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.parameter.count } }
+}

@@ -1,0 +1,87 @@
+import Autograd
+import Kernels
+
+/// Batch normalisation over all axes but the last, with running statistics for evaluation.
+///
+/// The running variance is the unbiased one, n / (n − 1) times the batch's, as PyTorch keeps it.
+public struct BatchNorm: Layer {
+  /// The scale of each channel.
+  public let gain: Parameter
+  /// The offset of each channel.
+  public let bias: Parameter
+  /// The mean used in evaluation.
+  public let runningMean: StateBuffer
+  /// The variance used in evaluation.
+  public let runningVariance: StateBuffer
+  /// How far one batch moves the running statistics.
+  public let momentum: Float
+  /// ε, added to the variance.
+  public let epsilon: Float
+  /// Whether max(0, ·) follows in the same pass.
+  public let rectified: Bool
+
+  /// Creates a layer with gain 1 and bias 0.
+  public init(_ channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, rectified: Bool = false) {
+    gain = Parameter(Tensor(repeating: 1, shape: [channels]))
+    bias = Parameter(Tensor(repeating: 0, shape: [channels]))
+    runningMean = StateBuffer(Tensor(repeating: 0, shape: [channels]))
+    runningVariance = StateBuffer(Tensor(repeating: 1, shape: [channels]))
+    self.momentum = momentum
+    self.epsilon = epsilon
+    self.rectified = rectified
+  }
+
+  /// Gain, bias and running statistics.
+  public var parts: [ModulePart] {
+    [
+      .parameter("gain", gain), .parameter("bias", bias), .buffer("runningMean", runningMean),
+      .buffer("runningVariance", runningVariance),
+    ]
+  }
+
+  /// Normalises by the batch's statistics in training, which moves the running ones, and by those in evaluation.
+  public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
+    guard pass.isTraining else {
+      return input.batchNormalised(
+        gain: gain.tensor, bias: bias.tensor,
+        statistics: .running(mean: runningMean.value, variance: runningVariance.value), epsilon: epsilon,
+        rectified: rectified
+      ).output
+    }
+    let (output, mean, variance) = input.batchNormalised(
+      gain: gain.tensor, bias: bias.tensor, statistics: .batch, epsilon: epsilon, rectified: rectified)
+    let count = Float(input.count / (input.shape.last ?? 1))
+    let unbiased = count > 1 ? count / (count - 1) : 1
+    runningMean.value = (1 - momentum) * runningMean.value + momentum * mean
+    runningVariance.value = (1 - momentum) * runningVariance.value + (momentum * unbiased) * variance
+    return output
+  }
+}
+
+/// Layer normalisation over the last axis.
+public struct LayerNorm: Layer {
+  /// The scale of each dimension.
+  public let gain: Parameter
+  /// The offset of each dimension.
+  public let bias: Parameter
+  /// ε, added to the variance.
+  public let epsilon: Float
+
+  /// Creates a layer with gain 1 and bias 0.
+  public init(_ dimensions: Int, epsilon: Float = 1e-5) {
+    gain = Parameter(Tensor(repeating: 1, shape: [dimensions]))
+    bias = Parameter(Tensor(repeating: 0, shape: [dimensions]))
+    self.epsilon = epsilon
+  }
+
+  /// Gain and bias.
+  public var parts: [ModulePart] { [.parameter("gain", gain), .parameter("bias", bias)] }
+
+  /// Normalises each row.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input.layerNormalised(gain: gain.tensor, bias: bias.tensor, epsilon: epsilon)
+  }
+
+  /// Normalises each row; it is the same in training and evaluation.
+  public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+}

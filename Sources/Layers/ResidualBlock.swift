@@ -1,0 +1,53 @@
+import Autograd
+import Kernels
+
+/// The basic residual block of ResNet (He et al., 2016): two 3×3 convolutions with batch norm around a shortcut.
+///
+///     y = relu(BN(conv(relu(BN(conv x)))) + shortcut(x))
+///
+/// The shortcut is the identity, or a 1×1 convolution with batch norm where stride or width change.
+public struct ResidualBlock: Layer {
+  /// The first convolution, which takes the stride.
+  public let first: Conv2d
+  /// Its norm, with ReLU.
+  public let firstNorm: BatchNorm
+  /// The second convolution.
+  public let second: Conv2d
+  /// Its norm.
+  public let secondNorm: BatchNorm
+  /// The convolution of the shortcut, where sizes change.
+  public let shortcut: Conv2d?
+  /// The norm of the shortcut.
+  public let shortcutNorm: BatchNorm?
+
+  /// Creates a block.
+  public init(_ inputChannels: Int, _ outputChannels: Int, stride: Int = 1, stream: inout RandomStream) {
+    first = Conv2d(
+      inputChannels, outputChannels, kernel: 3, stride: stride, padding: 1, bias: false, stream: &stream)
+    firstNorm = BatchNorm(outputChannels, rectified: true)
+    second = Conv2d(outputChannels, outputChannels, kernel: 3, padding: 1, bias: false, stream: &stream)
+    secondNorm = BatchNorm(outputChannels)
+    let changes = stride > 1 || inputChannels != outputChannels
+    shortcut =
+      changes
+      ? Conv2d(inputChannels, outputChannels, kernel: 1, stride: stride, bias: false, stream: &stream) : nil
+    shortcutNorm = changes ? BatchNorm(outputChannels) : nil
+  }
+
+  /// Convolutions and norms.
+  public var parts: [ModulePart] {
+    let main: [ModulePart] = [
+      .module("first", first), .module("firstNorm", firstNorm), .module("second", second),
+      .module("secondNorm", secondNorm),
+    ]
+    guard let shortcut, let shortcutNorm else { return main }
+    return main + [.module("shortcut", shortcut), .module("shortcutNorm", shortcutNorm)]
+  }
+
+  /// Applies the block.
+  public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
+    let main = secondNorm(second(firstNorm(first(input), in: pass)), in: pass)
+    guard let shortcut, let shortcutNorm else { return (main + input).relu() }
+    return (main + shortcutNorm(shortcut(input), in: pass)).relu()
+  }
+}

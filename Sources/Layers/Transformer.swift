@@ -1,0 +1,104 @@
+import Autograd
+import Kernels
+
+/// Multi-head self-attention with one dense layer for q, k and v and one behind.
+///
+/// Shapes: `[batch, tokens, d]` → `[batch, tokens, d]`.
+public struct MultiHeadAttention: Module {
+  /// Queries, keys and values side by side, d → 3 d.
+  public let project: Linear
+  /// The dense layer behind the heads.
+  public let output: Linear
+  /// The number of heads.
+  public let heads: Int
+
+  /// Creates attention whose dense layers start as `Linear` does.
+  public init(dimensions: Int, heads: Int, stream: inout RandomStream) {
+    project = Linear(dimensions, 3 * dimensions, stream: &stream)
+    output = Linear(dimensions, dimensions, stream: &stream)
+    self.heads = heads
+  }
+
+  /// Both dense layers.
+  public var parts: [ModulePart] { [.module("project", project), .module("output", output)] }
+
+  /// Lets every token look at those that the mask allows.
+  public func callAsFunction(_ input: Tensor, mask: AttentionMask = AttentionMask()) -> Tensor {
+    output(project(input).selfAttention(heads: heads, mask: mask))
+  }
+}
+
+/// A pre-norm transformer block: attention and a two-layer perceptron, each behind a layer norm and on a residual path.
+///
+/// Shapes: `[batch, tokens, d]` → `[batch, tokens, d]`.
+public struct TransformerBlock: Module {
+  /// The norm before attention.
+  public let attentionNorm: LayerNorm
+  /// Attention.
+  public let attention: MultiHeadAttention
+  /// The norm before the perceptron.
+  public let perceptronNorm: LayerNorm
+  /// d → ratio · d → d with GELU.
+  public let perceptron: MLP
+  /// Dropout on both residual branches.
+  public let dropout: Dropout
+
+  /// Creates a block.
+  public init(
+    dimensions: Int, heads: Int, ratio: Int = 4, dropout: Float = 0, stream: inout RandomStream
+  ) {
+    attentionNorm = LayerNorm(dimensions)
+    attention = MultiHeadAttention(dimensions: dimensions, heads: heads, stream: &stream)
+    perceptronNorm = LayerNorm(dimensions)
+    perceptron = MLP(
+      widths: [dimensions, ratio * dimensions, dimensions], activation: Activation.gelu, stream: &stream)
+    self.dropout = Dropout(rate: dropout)
+  }
+
+  /// Norms, attention and perceptron.
+  public var parts: [ModulePart] {
+    [
+      .module("attentionNorm", attentionNorm), .module("attention", attention),
+      .module("perceptronNorm", perceptronNorm), .module("perceptron", perceptron),
+    ]
+  }
+
+  /// Applies the block.
+  public func callAsFunction(_ input: Tensor, mask: AttentionMask, in pass: ForwardPass) -> Tensor {
+    let attended = input + dropout(attention(attentionNorm(input), mask: mask), in: pass)
+    return attended + dropout(perceptron(perceptronNorm(attended)), in: pass)
+  }
+}
+
+/// Transformer blocks one after another and a last layer norm.
+///
+/// Shapes: `[batch, tokens, d]` → `[batch, tokens, d]`.
+public struct Transformer: Module {
+  /// The blocks.
+  public let blocks: [TransformerBlock]
+  /// The norm behind them.
+  public let norm: LayerNorm
+
+  /// Creates a stack of blocks.
+  public init(
+    layers: Int, dimensions: Int, heads: Int, ratio: Int = 4, dropout: Float = 0, stream: inout RandomStream
+  ) {
+    var blocks: [TransformerBlock] = []
+    for _ in 0..<layers {
+      blocks.append(
+        TransformerBlock(dimensions: dimensions, heads: heads, ratio: ratio, dropout: dropout, stream: &stream))
+    }
+    self.blocks = blocks
+    norm = LayerNorm(dimensions)
+  }
+
+  /// Blocks under their numbers, and the norm.
+  public var parts: [ModulePart] {
+    blocks.enumerated().map { .module("\($0.offset)", $0.element) } + [.module("norm", norm)]
+  }
+
+  /// Applies the blocks and the norm.
+  public func callAsFunction(_ input: Tensor, mask: AttentionMask = AttentionMask(), in pass: ForwardPass) -> Tensor {
+    norm(blocks.reduce(input) { $1($0, mask: mask, in: pass) })
+  }
+}
