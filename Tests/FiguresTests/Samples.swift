@@ -82,7 +82,10 @@ enum Samples {
 
   /// Cosine similarities of matching and of other pairs.
   static let similarities: HistogramPair = {
-    let noise = (0..<4000).map { index in (0..<6).reduce(0.0) { $0 + fraction(Double(index * 6 + $1)) } / 6 - 0.5 }
+    let noise = (0..<4000).map { index -> Double in
+      let sum = (0..<6).map { fraction(Double(index * 6 + $0)) }.reduce(0, +)
+      return sum / 6 - 0.5
+    }
     return HistogramPair(
       title: "Cosine similarity of image and text, test split", x: Axis("cosine similarity", range: -1...1),
       first: .init(name: "matching pairs", values: noise.prefix(1000).map { 0.6 + 0.9 * $0 }),
