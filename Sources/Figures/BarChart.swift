@@ -60,7 +60,7 @@ public struct BarChart: Figure {
         let place = Double(group) + (Double(index) - Double(self.series.count - 1) / 2) * width
         values.append("\(place) \(value)")
         if let interval = series.intervals[group], y.admits(interval.lowerBound), y.admits(interval.upperBound) {
-          intervals.append("\(place) \(value) \(interval.lowerBound) \(interval.upperBound)")
+          intervals.append("\(place) \(interval.lowerBound) \(interval.upperBound)")
         }
       }
       if values.isEmpty { continue }
@@ -70,7 +70,9 @@ public struct BarChart: Figure {
           + "border lc rgb '\(Theme.color(index))' title \(Theme.quoted(series.name))")
       if intervals.isEmpty { continue }
       drawing.blocks.append(("intervals\(index)", intervals))
-      whiskers.append("$intervals\(index) using 1:2:3:4 with yerrorbars lc rgb '#222222' lw 1.5 pt 0 notitle")
+      whiskers.append(
+        "$intervals\(index) using 1:2:(0):($3-$2) with vectors heads size screen 0.004,90 lc rgb '#222222' lw 1.5 notitle"
+      )
     }
     guard !bars.isEmpty else { throw nothingToDraw() }
     drawing.commands = Theme.title(title) + y.commands("y")
@@ -78,7 +80,10 @@ public struct BarChart: Figure {
     drawing.commands += ["set xrange [-0.6:\(Double(groups.count) - 0.4)]", "set grid noxtics"]
     drawing.commands += ["set boxwidth \(width * 0.92)", "set xzeroaxis lt 1 lc rgb '#555555' lw 1"]
     drawing.commands += Theme.categories(groups, axis: "x", width: size.width - 120)
-    drawing.commands += series.count > 1 ? Theme.legend(series.map(\.name), width: size.width) : ["unset key"]
+    let lines = Theme.categoryLines(groups, width: size.width - 120)
+    drawing.commands +=
+      series.count > 1
+      ? Theme.legend(series.map(\.name), width: size.width, above: lines) : ["unset key", "set bmargin \(lines + 0.5)"]
     drawing.commands.append("plot " + (bars + whiskers).joined(separator: ", \\\n  "))
     return drawing
   }

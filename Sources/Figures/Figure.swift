@@ -79,7 +79,7 @@ extension Figure {
         "reset", Theme.terminal(format, size: size), "set output \(Theme.quoted("\(name).\(format.rawValue)"))",
       ]
       lines += Theme.settings
-      lines += drawing.commands
+      lines += format == .png ? drawing.commands.map { FontCoverage.drawable($0) } : drawing.commands
       lines += ["set output"]
     }
     return lines.joined(separator: "\n") + "\n"

@@ -50,7 +50,7 @@ public struct HeatMap: Figure {
     for (row, values) in values.enumerated() {
       for (column, value) in values.enumerated() {
         let admitted = scale.admits(value)
-        let dark = admitted && share(of: value, in: range) > 0.5
+        let dark = admitted && share(of: value, in: range) > 0.6
         let number = admitted ? String(format: "%.\(decimals)f", value) : "–"
         texts.append("\(column) \(row) \(number) \(dark ? 0xFFFFFF : 0x222222)")
         if admitted { cells.append("\(column) \(row) \(value)") } else { empty.append("\(column) \(row)") }
@@ -64,7 +64,7 @@ public struct HeatMap: Figure {
       plots.append("$empty \(box) with boxxyerror lc rgb '#EEEEEE' fs solid border lc rgb '#FFFFFF' notitle")
     }
     plots.append("$texts using 1:2:3:4 with labels textcolor rgb variable notitle")
-    drawing.commands = Theme.title(title) + ["unset key", "unset grid", "set border 0"]
+    drawing.commands = Theme.title(title) + ["unset key", "unset grid", "set border 0", "unset rmargin"]
     drawing.commands += [
       "set palette defined (0 '#F4F8FB', 0.35 '#8CC4E6', 0.7 '#0072B2', 1 '#00304D')",
       "set cbrange [\(range.lowerBound):\(range.upperBound)]", "set cblabel \(Theme.quoted(scale.text)) offset 1,0",

@@ -96,39 +96,39 @@ public struct ScatterChart: Figure {
     guard !places.isEmpty else { throw nothingToDraw() }
     var drawing = Drawing()
     let width = size.width / panels.count
-    let legendRows =
-      panels.map { panel in
-        let texts = panel.groups.map(\.name)
-        let columns = Theme.legendColumns(texts, width: width)
-        return (texts.count + columns - 1) / columns
-      }.max() ?? 1
+    let legendRows = panels.map { Theme.legendRows($0.groups.map(\.name), width: width) }.max() ?? 1
     var heading = "set multiplot layout 1,\(panels.count)"
     if !title.isEmpty { heading += " title \(Theme.quoted(title)) font ',17'" }
-    drawing.commands = [heading, "set bmargin \(Double(legendRows) * 1.3 + 3.8)", "set tmargin 2.5"]
+    drawing.commands = [heading, "set tmargin 2.5"]
     for (name, axis, values) in [("x", x, places.map(\.0)), ("y", y, places.map(\.1))] {
       var axis = axis
       axis.range = axis.range ?? span(of: values, isLogarithmic: axis.isLogarithmic)
       drawing.commands += axis.commands(name)
     }
     for (number, panel) in panels.enumerated() {
-      var plots: [(isOther: Bool, command: String)] = []
+      // The grey rest is drawn first, so that it lies beneath, but stands last in the legend.
+      var beneath: [String] = []
+      var named: [String] = []
+      var last: [String] = []
       for (index, group) in panel.groups.enumerated() {
         let points = zip(group.x, group.y).filter { x.admits($0) && y.admits($1) }
         if points.isEmpty { continue }
         let name = "panel\(number)group\(index)"
         drawing.blocks.append((name, points.map { "\($0) \($1)" }))
-        let look =
-          group.isOther
-          ? "pt 7 ps 0.5 lc rgb '\(Theme.otherColor)'"
-          : "pt \(Theme.shape(index)) ps 0.9 lc rgb '\(Theme.color(index).replacing("#", with: "#30"))'"
-        plots.append((group.isOther, "$\(name) using 1:2 with points \(look) title \(Theme.quoted(group.name))"))
+        let text = Theme.quoted(group.name)
+        if group.isOther {
+          let look = "with points pt 7 ps 0.5 lc rgb '\(Theme.otherColor)'"
+          beneath.append("$\(name) using 1:2 \(look) notitle")
+          last.append("NaN \(look) title \(text)")
+        } else {
+          let look = "pt \(Theme.shape(index)) ps 0.9 lc rgb '\(Theme.color(index).replacing("#", with: "#30"))'"
+          named.append("$\(name) using 1:2 with points \(look) title \(text)")
+        }
       }
-      drawing.commands.append("set title \(Theme.quoted(panel.title)) font ',15'")
-      drawing.commands += Theme.legend(panel.groups.map(\.name), width: width)
-      // The grey rest comes first, so that it lies beneath.
-      let order = plots.filter(\.isOther) + plots.filter { !$0.isOther }
-      drawing.commands.append(
-        order.isEmpty ? "plot NaN notitle" : "plot " + order.map(\.command).joined(separator: ", \\\n  "))
+      drawing.commands.append("set title \(Theme.quoted(panel.title)) font ',15' offset 0,-0.3")
+      drawing.commands += Theme.legend(panel.groups.map(\.name), width: width, rows: legendRows, sample: 1)
+      let plots = beneath + named + last
+      drawing.commands.append(plots.isEmpty ? "plot NaN notitle" : "plot " + plots.joined(separator: ", \\\n  "))
     }
     drawing.commands.append("unset multiplot")
     return drawing

@@ -27,19 +27,19 @@ enum Theme {
   /// The commands that every figure begins with.
   static let settings = [
     "set border 3 lw 1 lc rgb '#555555'",
-    "set grid lw 0.6 lc rgb '#DDDDDD' dt solid back",
+    "set grid back lt 1 lw 1 lc rgb '#D9D9D9' dt solid",
     "set tics nomirror out scale 0.6 textcolor rgb '#222222'",
-    "set errorbars small",
+    "set rmargin 4",
   ]
 
   /// The command that chooses a format; a PNG is the same page at twice the resolution.
   static func terminal(_ format: FigureFormat, size: FigureSize) -> String {
     switch format {
     case .svg:
-      "set terminal svg noenhanced size \(size.width),\(size.height) font 'DejaVu Sans,15' "
+      "set terminal svg noenhanced size \(size.width),\(size.height) font 'sans-serif,15' "
         + "background rgb '#FFFFFF' linewidth 1 dashlength 0.5"
     case .png:
-      "set terminal pngcairo noenhanced size \(2 * size.width),\(2 * size.height) font 'DejaVu Sans,12' "
+      "set terminal pngcairo noenhanced size \(2 * size.width),\(2 * size.height) font 'Sans,12' "
         + "fontscale 2 linewidth 2 pointscale 2 dashlength 0.5 background rgb '#FFFFFF'"
     }
   }
@@ -49,11 +49,26 @@ enum Theme {
     text.isEmpty ? [] : ["set title \(quoted(text)) font ',17' offset 0,0.3"]
   }
 
-  /// The command for a legend below the chart, in as many columns as its texts leave room for.
-  static func legend(_ texts: [String], width: Int) -> [String] {
-    texts.filter { !$0.isEmpty }.isEmpty
-      ? ["unset key"]
-      : ["set key bmargin center horizontal Left reverse maxcols \(legendColumns(texts, width: width)) samplen 3"]
+  /// The commands for a legend below the chart, in as many columns as its texts leave room for, and for its room.
+  ///
+  /// - Parameters:
+  ///   - rows: how many rows there is room for; `nil` takes what this legend needs.
+  ///   - above: how many lines the tics' and the axis's texts take.
+  static func legend(
+    _ texts: [String], width: Int, rows: Int? = nil, above: Double = 3.6, sample: Int = 3
+  ) -> [String] {
+    let height = Double(rows ?? legendRows(texts, width: width)) * 1.25
+    return [
+      "set bmargin \(height + above + 0.4)",
+      "set key at graph 0.5, character \(height + 0.4) center top horizontal Left reverse spacing 1.15 "
+        + "maxcols \(legendColumns(texts, width: width)) samplen \(sample)",
+    ]
+  }
+
+  /// How many rows a legend has.
+  static func legendRows(_ texts: [String], width: Int) -> Int {
+    let columns = legendColumns(texts, width: width)
+    return (texts.count + columns - 1) / columns
   }
 
   /// How many columns a legend has.
@@ -80,8 +95,18 @@ enum Theme {
   /// Category names as tics, slanted where they would run into each other in a width of so many pixels.
   static func categories(_ names: [String], axis: String, width: Int) -> [String] {
     let list = names.enumerated().map { "\(quoted($1)) \($0)" }.joined(separator: ", ")
-    let room = width / max(1, names.count)
-    let slanted = axis == "x" && names.contains { cells($0) * 10 > room - 10 }
+    let slanted = axis == "x" && areSlanted(names, width: width)
     return ["set \(axis)tics (\(list)) scale 0" + (slanted ? " rotate by 30 right" : "")]
+  }
+
+  /// Whether names along a horizontal axis must be slanted.
+  static func areSlanted(_ names: [String], width: Int) -> Bool {
+    let room = width / max(1, names.count)
+    return names.contains { cells($0) * 10 > room - 10 }
+  }
+
+  /// How many lines names along a horizontal axis take.
+  static func categoryLines(_ names: [String], width: Int) -> Double {
+    areSlanted(names, width: width) ? 2 + 0.25 * Double(names.map { cells($0) }.max() ?? 0) : 2
   }
 }
