@@ -1,0 +1,105 @@
+import Autograd
+import Diagnostics
+import Foundation
+import Interchange
+
+/// How far a computation is from its reference.
+public struct ParityResult: Equatable, Sendable {
+  /// The file.
+  public let file: String
+  /// The case's name.
+  public let name: String
+  /// For each output and gradient, max |a − b| / max(1, max |b|).
+  public let errors: [String: Float]
+
+  /// The largest of the errors.
+  public var largestError: Float { errors.values.reduce(0) { $1.isNaN ? .infinity : max($0, $1) } }
+  /// What the largest error belongs to.
+  public var worst: String {
+    errors.max { ($0.value.isNaN ? .infinity : $0.value, $1.key) < ($1.value.isNaN ? .infinity : $1.value, $0.key) }?
+      .key ?? ""
+  }
+  /// Whether every error is within the tolerance.
+  public var passes: Bool { largestError <= ParityCheck.tolerance }
+}
+
+/// Compares operations and objectives with reference values from files.
+public enum ParityCheck {
+  /// The largest relative error that passes.
+  public static let tolerance: Float = 1e-4
+
+  /// The cases that can be checked.
+  public static var knownCases: [String] { computations.keys.sorted() }
+
+  /// Computes the case of a file and compares outputs and gradients.
+  ///
+  /// - Throws: `UserError` for a file that is damaged, incomplete, or of an unknown case.
+  public static func run(_ url: URL) throws -> ParityResult {
+    let reference = try ReferenceCase(readingFrom: url)
+    guard let computation = computations[reference.name] else {
+      let nearest = nearestName(to: reference.name, among: computations.keys)
+      throw UserError(
+        .data, "unknown case \"\(reference.name)\"", at: reference.place,
+        mend: nearest.map { "did you mean \($0)?" } ?? "known are \(knownCases.joined(separator: ", "))")
+    }
+    let names = reference.inputNames
+    let inputs = try names.map { try reference.input($0) }
+    var outputs: [String: Tensor] = [:]
+    let (loss, gradients) = try Tape.gradients(at: inputs) { tensors in
+      let named = Dictionary(uniqueKeysWithValues: zip(names, tensors))
+      outputs = try computation(CaseInputs(reference: reference, tensors: named))
+      guard let loss = outputs["loss"] else { throw UserError(.data, "no loss", at: reference.place) }
+      return loss
+    }
+    outputs["loss"] = loss
+    var errors: [String: Float] = [:]
+    for key in reference.file.arrays.keys where key.hasPrefix("out.") {
+      let name = String(key.dropFirst(4))
+      guard let output = outputs[name] else {
+        throw UserError(.data, "the case gives no output \(key)", at: reference.place)
+      }
+      errors[key] = try error(of: output, against: try reference.tensor(key), key, reference)
+    }
+    for key in reference.file.arrays.keys where key.hasPrefix("grad.") {
+      guard let index = names.firstIndex(of: String(key.dropFirst(5))) else {
+        throw UserError(.data, "\(key) belongs to no input", at: reference.place)
+      }
+      errors[key] = try error(of: gradients[index], against: try reference.tensor(key), key, reference)
+    }
+    try reference.require(!errors.isEmpty, "nothing to compare with: no out.* and no grad.*")
+    return ParityResult(file: reference.place, name: reference.name, errors: errors)
+  }
+
+  private static func error(
+    of value: Tensor, against expected: Tensor, _ key: String, _ reference: ReferenceCase
+  ) throws -> Float {
+    try reference.require(
+      value.shape == expected.shape, "\(key) has shape \(expected.shape), computed is \(value.shape)")
+    var difference: Float = 0
+    var scale: Float = 1
+    for (a, b) in zip(value.values, expected.values) {
+      let distance = abs(a - b)
+      if distance.isNaN { return .infinity }
+      difference = max(difference, distance)
+      scale = max(scale, abs(b))
+    }
+    return difference / scale
+  }
+}
+
+/// The inputs of a case as recorded tensors, and its settings.
+struct CaseInputs {
+  let reference: ReferenceCase
+  let tensors: [String: Tensor]
+
+  subscript(_ name: String, rank rank: Int) -> Tensor {
+    get throws {
+      guard let tensor = tensors[name] else {
+        throw UserError(.data, "no tensor in.\(name) of floats", at: reference.place)
+      }
+      try reference.require(
+        tensor.rank == rank && tensor.count > 0, "in.\(name) has shape \(tensor.shape), not \(rank) axes")
+      return tensor
+    }
+  }
+}
