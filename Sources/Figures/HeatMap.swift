@@ -50,7 +50,7 @@ public struct HeatMap: Figure {
     for (row, values) in values.enumerated() {
       for (column, value) in values.enumerated() {
         let admitted = scale.admits(value)
-        let dark = admitted && share(of: value, in: range) > 0.6
+        let dark = admitted && share(of: value, in: range) > 0.55
         let number = admitted ? String(format: "%.\(decimals)f", value) : "–"
         texts.append("\(column) \(row) \(number) \(dark ? 0xFFFFFF : 0x222222)")
         if admitted { cells.append("\(column) \(row) \(value)") } else { empty.append("\(column) \(row)") }
