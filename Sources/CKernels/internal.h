@@ -32,8 +32,8 @@ CK_INLINE int32_t ck_to_bits(float value) {
 
 // e^x with a relative error below 3e-7: x = n ln 2 + r, a polynomial in r, and n put into the exponent.
 CK_INLINE float ck_expf(float x) {
-  x = x > 88.3762f ? 88.3762f : x;
-  float low = x < -87.3365f ? -87.3365f : x;
+  float low = x > 88.3762f ? 88.3762f : x;
+  low = low < -87.3365f ? -87.3365f : low;
   float n = __builtin_rintf(low * 1.44269504f);
   float r = low - n * 0.693359375f;
   r = r + n * 2.12194440e-4f;
@@ -45,6 +45,7 @@ CK_INLINE float ck_expf(float x) {
   p = p * r * r + r + 1.0f;
   float y = p * ck_from_bits(((int32_t)n + 127) << 23);
   y = x < -87.3365f ? 0.0f : y;
+  y = x > 88.3762f ? INFINITY : y;
   return x != x ? x : y;
 }
 
