@@ -35,6 +35,7 @@ let package = Package(
     .systemLibrary(name: "CFreeType", path: "Sources/CFreeType", pkgConfig: "freetype2"),
     .systemLibrary(name: "CHarfBuzz", path: "Sources/CHarfBuzz", pkgConfig: "harfbuzz"),
     .systemLibrary(name: "CSndFile", path: "Sources/CSndFile", pkgConfig: "sndfile"),
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
     .target(name: "COneDNN", cSettings: c, linkerSettings: [.linkedLibrary("dnnl")]),
     .target(
       name: "CKernels",
@@ -54,8 +55,8 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Autograd"], swiftSettings: swift),
     .target(name: "Alignment", dependencies: ["Layers"], swiftSettings: swift),
     .target(
-      name: "Datasets", dependencies: ["Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile"],
-      swiftSettings: swift, linkerSettings: [.linkedLibrary("z")]),
+      name: "Datasets", dependencies: ["Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile", "CZlib"],
+      swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["Diagnostics"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Layers", "Diagnostics"], swiftSettings: swift),
     .target(name: "Figures", dependencies: ["Diagnostics", "CGnuplot"], swiftSettings: swift),
