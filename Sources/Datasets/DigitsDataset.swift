@@ -70,19 +70,17 @@ public enum DigitsDataset {
     }
   }
 
-  /// Loads the data set that the options describe.
+  /// Loads the data set that the options describe; the files are prepared anew each time, which takes a second or two.
   ///
-  /// - Parameter cacheFolder: where prepared sounds and trajectories are kept; nil: see ``DatasetCache``.
   /// - Throws: `UserError` naming the first file that is missing or wrong and where it is published.
-  public static func load(_ options: Options, cacheFolder: URL? = nil) throws(UserError) -> MultimodalDataset {
+  public static func load(_ options: Options) throws(UserError) -> MultimodalDataset {
     try options.validate()
     if options.source == .generated { return try generated(options) }
     let root = DigitsFiles.root(named: options.dataRoot)
-    let (pools, checksum, note) = try DigitsFiles(root: root).pools(cache: DatasetCache(folder: cacheFolder))
+    let (pools, checksum) = try DigitsFiles(root: root).pools()
     return dataset(
       pools: pools, options: options, checksum: checksum,
-      provenance: DatasetProvenance(
-        sources: DigitsFiles.sources, notes: pairingNotes(options) + (note.map { [$0] } ?? [])))
+      provenance: DatasetProvenance(sources: DigitsFiles.sources, notes: pairingNotes(options)))
   }
 
   static func pairingNotes(_ options: Options) -> [String] {

@@ -29,8 +29,8 @@ struct DigitsFiles {
 
   /// Reads and prepares all items.
   ///
-  /// - Returns: the pools, the checksum of the sources' content, and a note where the cache cannot be written.
-  func pools(cache: DatasetCache) throws(UserError) -> (pools: [DigitPool], checksum: String, note: String?) {
+  /// - Returns: the pools and the checksum of the sources' content.
+  func pools() throws(UserError) -> (pools: [DigitPool], checksum: String) {
     // What is missing is told before anything is read.
     let images = try [
       MNISTFile.trainImages, .trainLabels, .testImages, .testLabels,
@@ -46,7 +46,7 @@ struct DigitsFiles {
 
     // MNIST is inflated on one core while the recordings are transformed on the others.
     nonisolated(unsafe) var mnist: Result<(DigitPool, String), UserError>?
-    nonisolated(unsafe) var others: Result<([DigitPool], String, String?), UserError>?
+    nonisolated(unsafe) var others: Result<([DigitPool], String), UserError>?
     DispatchQueue.concurrentPerform(iterations: 2) { task in
       if task == 0 {
         mnist = Result { () throws(UserError) in try MNISTFile.pool(images) }
@@ -54,15 +54,15 @@ struct DigitsFiles {
         others = Result { () throws(UserError) in
           let (sound, soundSum) = try SpokenDigits.pool(recordings)
           let (pen, penSum) = try PenDigits.pool(train: pens[0], test: pens[1])
-          return ([sound, pen], soundSum + penSum, nil)
+          return ([sound, pen], soundSum + penSum)
         }
       }
     }
     let (image, imageSum) = try mnist!.get()
-    let (rest, restSum, note) = try others!.get()
+    let (rest, restSum) = try others!.get()
     var hash = SHA256()
     hash.update(imageSum + restSum)
-    return ([image] + rest, hash.hexadecimal, note)
+    return ([image] + rest, hash.hexadecimal)
   }
 
   private func locate(_ names: [String], in folder: String, _ source: Int) throws(UserError) -> URL {

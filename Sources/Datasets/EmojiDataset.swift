@@ -9,8 +9,9 @@ import Foundation
 /// | `caption-en`, … | tokens, see ``WordTokeniser`` | CLDR's short name in each language |
 /// | `tags` | multi-hot | CLDR's keywords in the first language |
 ///
-/// A tag is one of the keywords that most training emoji have, in lower case; ties in code-point order. An emoji's own
-/// name is none of its tags, with or without the part behind the colon, since the caption says it word for word; nor
+/// A tag is one of the keywords that most training emoji have, in lower case; ties in code-point order. The variants of
+/// an emoji in skin tone and gender (`Emoji.family`) count once, or else the tags would be those of people alone. An
+/// emoji's own name, with or without its skin tones, is none of its tags, since the caption says it word for word; nor
 /// are skin tones, unless asked for: each is a keyword of over four hundred emoji and tells nothing of the subject. So
 /// some emoji have no tag.
 public enum EmojiDataset {
@@ -109,14 +110,15 @@ public enum EmojiDataset {
   private static func dataset(
     _ collection: EmojiCollection, options: Options, checksum: String, note: String?
   ) throws(UserError) -> MultimodalDataset {
-    let sides = Self.sides(collection, options)
+    let families = Self.families(collection, options)
+    let sides = Self.sides(collection, families: families, options)
     let members = (0..<3).map { side in sides.indices.filter { sides[$0] == side } }
     guard members.allSatisfy({ !$0.isEmpty }) else {
       throw UserError(
         .data, "the split \(members.map(\.count)) leaves a side without emoji", at: "testFraction",
         mend: "give validationFraction and testFraction other values")
     }
-    let tags = EmojiTags(collection, training: members[0], options: options)
+    let tags = EmojiTags(collection, training: members[0], families: families.numbers, options: options)
     let tokenisers = collection.names.map { names in
       WordTokeniser(
         texts: members[0].map { names[$0] }, minimumCount: options.minimumWordCount,
@@ -169,22 +171,28 @@ public enum EmojiDataset {
         sources: EmojiSources.published, omissions: collection.omissions, notes: notes + (note.map { [$0] } ?? [])))
   }
 
-  private static func sides(_ collection: EmojiCollection, _ options: Options) -> [Int] {
+  /// The number of each emoji's family, and the families' names.
+  private static func families(_ collection: EmojiCollection, _ options: Options) -> (numbers: [Int], names: [String]) {
     let size = options.imageSize * options.imageSize * 3
+    return EmojiSplit.families(
+      keys: collection.emoji.map { one in one.family.map { String($0, radix: 16) }.joined(separator: "-") },
+      pictures: collection.emoji.indices.map { collection.pixels[($0 * size)..<(($0 + 1) * size)] })
+  }
+
+  private static func sides(
+    _ collection: EmojiCollection, families: (numbers: [Int], names: [String]), _ options: Options
+  ) -> [Int] {
     let emoji = collection.emoji
-    let keys = emoji.map { one in
-      options.split == .random ? one.identifier : one.family.map { String($0, radix: 16) }.joined(separator: "-")
-    }
     let (numbers, names) =
-      options.split == .random
-      ? (Array(keys.indices), keys)
-      : EmojiSplit.families(
-        keys: keys, pictures: emoji.indices.map { collection.pixels[($0 * size)..<(($0 + 1) * size)] })
+      options.split == .family ? families : (Array(emoji.indices), emoji.map(\.identifier))
+    let groups = Classes(emoji.map(\.group)).numbers
     let subgroups = Classes(emoji.map(\.subgroup)).numbers
-    var strata = [Int](repeating: -1, count: names.count)
-    for (index, family) in numbers.enumerated() where strata[family] < 0 { strata[family] = Int(subgroups[index]) }
+    var strata = [EmojiSplit.Stratum?](repeating: nil, count: names.count)
+    for (index, family) in numbers.enumerated() where strata[family] == nil {
+      strata[family] = .init(group: Int(groups[index]), subgroup: Int(subgroups[index]))
+    }
     return EmojiSplit.sides(
-      families: numbers, names: names, strata: strata,
+      families: numbers, names: names, strata: strata.compactMap { $0 },
       fractions: (options.validationFraction, options.testFraction), seed: options.splitSeed)
   }
 

@@ -2,11 +2,20 @@ import Kernels
 
 /// Which emoji are for training (0), validation (1) and test (2).
 enum EmojiSplit {
-  /// Assigns whole groups of emoji to sides, evenly over subgroups.
+  /// A family's place in the order in which families are assigned.
+  struct Stratum {
+    /// The number of its group.
+    let group: Int
+    /// The number of its subgroup.
+    let subgroup: Int
+  }
+
+  /// Assigns whole families to sides, evenly over groups, sizes and subgroups.
   ///
-  /// Families are visited by subgroup, the largest first, ties in an order drawn from the family's own stream. A family
-  /// joins a side drawn in proportion to how many emoji that side lags behind its share so far; so shares are kept
-  /// closely in every stretch of the list, and the result depends on the seed and the emoji alone.
+  /// Families are visited by group, by the power of two in their size, the largest first, and by subgroup; ties in an
+  /// order drawn from the family's own stream. A family joins a side drawn in proportion to how many families that side
+  /// lags behind its share so far; so shares are kept closely in every stretch of the list, and the result depends on
+  /// the seed and the emoji alone.
   ///
   /// - Parameters:
   ///   - families: for each emoji, the number of its family.
@@ -14,7 +23,7 @@ enum EmojiSplit {
   ///   - strata: each family's stratum.
   ///   - fractions: the shares of validation and test.
   static func sides(
-    families: [Int], names: [String], strata: [Int], fractions: (validation: Double, test: Double), seed: UInt64
+    families: [Int], names: [String], strata: [Stratum], fractions: (validation: Double, test: Double), seed: UInt64
   ) -> [Int] {
     var sizes = [Int](repeating: 0, count: names.count)
     for family in families { sizes[family] += 1 }
@@ -22,17 +31,16 @@ enum EmojiSplit {
       var stream = RandomStream(seed: seed, name: "emoji/split/\(name)")
       return (order: stream.next(), side: stream.uniform())
     }
+    let scales = sizes.map { Int.bitWidth - $0.leadingZeroBitCount }
     let order = names.indices.sorted { first, second in
-      (strata[first], -sizes[first], draws[first].order, first)
-        < (strata[second], -sizes[second], draws[second].order, second)
+      (strata[first].group, -scales[first], strata[first].subgroup, draws[first].order, first)
+        < (strata[second].group, -scales[second], strata[second].subgroup, draws[second].order, second)
     }
     let shares = [1 - fractions.validation - fractions.test, fractions.validation, fractions.test]
     var assigned = [0.0, 0.0, 0.0]
-    var seen = 0.0
     var sides = [Int](repeating: 0, count: names.count)
-    for family in order {
-      seen += Double(sizes[family])
-      let lags = zip(shares, assigned).map { share, have in share > 0 ? max(0, share * seen - have) : 0 }
+    for (position, family) in order.enumerated() {
+      let lags = zip(shares, assigned).map { share, have in max(0, share * Double(position + 1) - have) }
       var left = Double(draws[family].side) * lags.reduce(0, +)
       var side = lags.lastIndex { $0 > 0 } ?? 0
       for (candidate, lag) in lags.enumerated() {
@@ -43,7 +51,7 @@ enum EmojiSplit {
         left -= lag
       }
       sides[family] = side
-      assigned[side] += Double(sizes[family])
+      assigned[side] += 1
     }
     return families.map { sides[$0] }
   }
