@@ -58,8 +58,8 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Autograd"], swiftSettings: swift),
     .target(name: "Alignment", dependencies: ["Layers"], swiftSettings: swift),
     .target(
-      name: "Datasets", dependencies: ["Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile"],
-      swiftSettings: swift, linkerSettings: [.linkedLibrary("z")]),
+      name: "Datasets", dependencies: ["Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile", "CZlib"],
+      swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["Diagnostics", "CZlib"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Layers", "Diagnostics"], swiftSettings: swift),
     .target(name: "Figures", dependencies: ["Diagnostics", "CGnuplot"], swiftSettings: swift),

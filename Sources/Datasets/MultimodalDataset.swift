@@ -71,12 +71,21 @@ public struct MultimodalSplit: Sendable {
   public let columns: [ModalityColumn]
   /// For each labelling, such as `digit` or `subgroup`, each observation's class.
   public let labels: [String: [Int32]]
+  /// What each observation is called at its source, such as `1F600`; empty where it has no name.
+  public let identifiers: [String]
+  /// The text behind a modality of tokens, one for each observation, for reports.
+  public let texts: [String: [String]]
 
   /// Creates a side of a split.
-  public init(name: String, columns: [ModalityColumn], labels: [String: [Int32]]) {
+  public init(
+    name: String, columns: [ModalityColumn], labels: [String: [Int32]], identifiers: [String] = [],
+    texts: [String: [String]] = [:]
+  ) {
     self.name = name
     self.columns = columns
     self.labels = labels
+    self.identifiers = identifiers
+    self.texts = texts
   }
 
   /// The number of observations.
@@ -122,11 +131,18 @@ public struct MultimodalDataset: Sendable {
   public let classNames: [String: [String]]
   /// The checksum of what was read, for the run's manifest.
   public let checksum: String
+  /// The tokeniser of each modality of tokens.
+  public let tokenisers: [String: WordTokeniser]
+  /// What each number of a modality of tags means.
+  public let tagNames: [String: [String]]
+  /// Where the data comes from and what was left out.
+  public let provenance: DatasetProvenance
 
   /// Creates a data set.
   public init(
     name: String, train: MultimodalSplit, validation: MultimodalSplit, test: MultimodalSplit,
-    classNames: [String: [String]], checksum: String
+    classNames: [String: [String]], checksum: String, tokenisers: [String: WordTokeniser] = [:],
+    tagNames: [String: [String]] = [:], provenance: DatasetProvenance = DatasetProvenance()
   ) {
     self.name = name
     self.train = train
@@ -134,6 +150,9 @@ public struct MultimodalDataset: Sendable {
     self.test = test
     self.classNames = classNames
     self.checksum = checksum
+    self.tokenisers = tokenisers
+    self.tagNames = tagNames
+    self.provenance = provenance
   }
 
   /// The modalities, in order.

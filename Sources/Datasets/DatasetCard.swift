@@ -1,0 +1,137 @@
+/// A data set described by plain values, for the command line and reports.
+public struct DatasetCard: Codable, Equatable, Sendable {
+  /// One modality's name, kind and shape, such as `image`, `image`, `[28, 28, 1]`.
+  public struct ModalityLine: Codable, Equatable, Sendable {
+    /// The modality's name.
+    public let name: String
+    /// The kind of its values.
+    public let kind: String
+    /// The shape of one item.
+    public let shape: [Int]
+    /// The number of different tokens, for tokens.
+    public let vocabulary: Int?
+    /// The share of tokens of each split that stand for nothing known, for tokens.
+    public let unknownShare: [String: Double]?
+    /// The number of distinct items of each split.
+    public let items: [String: Int]
+  }
+
+  /// One labelling's classes and how often each occurs in each split.
+  public struct LabellingLine: Codable, Equatable, Sendable {
+    /// The labelling's name.
+    public let name: String
+    /// The classes' names.
+    public let classes: [String]
+    /// For each split, each class's number of observations.
+    public let counts: [String: [Int]]
+  }
+
+  /// The data set's name.
+  public let name: String
+  /// The checksum of what was read.
+  public let checksum: String
+  /// The number of observations of `train`, `validation` and `test`.
+  public let observations: [String: Int]
+  /// The modalities, in order.
+  public let modalities: [ModalityLine]
+  /// The labellings, by name.
+  public let labellings: [LabellingLine]
+  /// Sources, omissions and notes.
+  public let provenance: DatasetProvenance
+
+  /// Describes a data set.
+  public init(_ dataset: MultimodalDataset) {
+    let splits = [dataset.train, dataset.validation, dataset.test]
+    func bySplit<Value>(_ value: (MultimodalSplit) -> Value) -> [String: Value] {
+      Dictionary(uniqueKeysWithValues: splits.map { ($0.name, value($0)) })
+    }
+    name = dataset.name
+    checksum = dataset.checksum
+    provenance = dataset.provenance
+    observations = bySplit(\.count)
+    modalities = dataset.modalities.enumerated().map { index, modality in
+      let (kind, shape) = Self.shape(of: modality.kind)
+      var vocabulary: Int?
+      if case .tokens(_, let size) = modality.kind { vocabulary = size }
+      return ModalityLine(
+        name: modality.name, kind: kind, shape: shape, vocabulary: vocabulary,
+        unknownShare: vocabulary == nil ? nil : bySplit { Self.unknownShare(in: $0.columns[index]) },
+        items: bySplit { Set($0.columns[index].rows).count })
+    }
+    labellings = dataset.classNames.sorted { $0.key < $1.key }.map { name, classes in
+      LabellingLine(
+        name: name, classes: classes,
+        counts: bySplit { split in
+          var counts = [Int](repeating: 0, count: classes.count)
+          for label in split.labels[name] ?? [] { counts[Int(label)] += 1 }
+          return counts
+        })
+    }
+  }
+
+  private static func shape(of kind: ModalityKind) -> (String, [Int]) {
+    switch kind {
+    case .image(let height, let width, let channels): ("image", [height, width, channels])
+    case .spectrogram(let frames, let bands): ("spectrogram", [frames, bands])
+    case .vector(let count): ("vector", [count])
+    case .tokens(let length, _): ("tokens", [length])
+    case .tags(let count): ("tags", [count])
+    case .label(let count): ("label", [count])
+    }
+  }
+
+  private static func unknownShare(in column: ModalityColumn) -> Double {
+    guard case .tokens(let tokens) = column.items else { return 0 }
+    let length = column.modality.kind.elementCount
+    var (unknown, used) = (0, 0)
+    for row in column.rows {
+      for token in tokens[Int(row) * length..<(Int(row) + 1) * length] where token > WordTokeniser.end || token == 1 {
+        used += 1
+        unknown += token == WordTokeniser.unknown ? 1 : 0
+      }
+    }
+    return used == 0 ? 0 : Double(unknown) / Double(used)
+  }
+}
+
+extension DatasetCard: CustomStringConvertible {
+  /// Several lines: counts, modalities, labellings, omissions, sources, notes.
+  public var description: String {
+    let order = ["train", "validation", "test"]
+    func perSplit(_ value: (String) -> String) -> String { order.map(value).joined(separator: " / ") }
+    func percent(_ share: Double) -> String {
+      let tenths = Int((share * 1000).rounded())
+      return "\(tenths / 10).\(tenths % 10) %"
+    }
+    var lines = [
+      "\(name): \(perSplit { String(observations[$0] ?? 0) }) observations (train / validation / test)",
+      "checksum: \(checksum)",
+    ]
+    for modality in modalities {
+      var line = "modality \(modality.name): \(modality.kind) \(modality.shape)"
+      if let vocabulary = modality.vocabulary { line += " of \(vocabulary) tokens" }
+      line += ", \(perSplit { String(modality.items[$0] ?? 0) }) items"
+      if let share = modality.unknownShare { line += ", unknown tokens \(perSplit { percent(share[$0] ?? 0) })" }
+      lines.append(line)
+    }
+    for labelling in labellings {
+      var line = "labelling \(labelling.name): \(labelling.classes.count) classes"
+      for split in order {
+        let counts = labelling.counts[split] ?? []
+        line += "; \(split) \(counts.min() ?? 0) to \(counts.max() ?? 0) each"
+        let absent = counts.count { $0 == 0 }
+        if absent > 0 { line += ", \(absent) absent" }
+      }
+      lines.append(line)
+    }
+    lines += provenance.omissions.map { "left out: \($0.count), \($0.reason)" }
+    lines += provenance.sources.map { "source: \($0.name); \($0.publisher); \($0.licence)" }
+    lines += provenance.notes.map { "note: \($0)" }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension MultimodalDataset {
+  /// The data set described by plain values.
+  public var card: DatasetCard { DatasetCard(self) }
+}

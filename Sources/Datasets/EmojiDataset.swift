@@ -1,0 +1,225 @@
+import Diagnostics
+import Foundation
+
+/// Emoji as pictures with a caption in each language and a set of tags.
+///
+/// | modality | kind | from |
+/// | --- | --- | --- |
+/// | `image` | `imageSize` × `imageSize` × 3 in 0…1, on white | Noto Color Emoji |
+/// | `caption-en`, … | tokens, see ``WordTokeniser`` | CLDR's short name in each language |
+/// | `tags` | multi-hot | CLDR's keywords in the first language |
+///
+/// A tag is one of the keywords that most training emoji have, in lower case; ties in code-point order. The variants of
+/// an emoji in skin tone and gender (`Emoji.family`) count once, or else the tags would be those of people alone. An
+/// emoji's own name, with or without its skin tones, is none of its tags, since the caption says it word for word; nor
+/// are skin tones, unless asked for: each is a keyword of over four hundred emoji and tells nothing of the subject. So
+/// some emoji have no tag.
+public enum EmojiDataset {
+  /// How the data set is made.
+  public struct Options: Codable, Equatable, Sendable {
+    /// How emoji are assigned to training, validation and test.
+    public enum Split: String, Codable, Sendable {
+      /// Variants of one emoji in skin tone or gender, and emoji that look the same, stay together (`Emoji.family`).
+      case family
+      /// Each emoji by itself.
+      case random
+    }
+
+    /// The side of the pictures in pixels.
+    public var imageSize = 32
+    /// The captions' languages, as CLDR names them; the tags are in the first.
+    public var languages = ["en", "ko"]
+    /// The number of tokens of a caption, begin and end included.
+    public var captionLength = 16
+    /// How often a word must occur in the training captions to be a token.
+    public var minimumWordCount = 1
+    /// The same for Hangul words of several syllables; rarer ones are split, see ``WordTokeniser``.
+    public var minimumHangulWordCount = 2
+    /// The number of tags.
+    public var tagCount = 128
+    /// Whether skin tones are tags.
+    public var skinToneTags = false
+    /// How emoji are assigned to sides.
+    public var split = Split.family
+    /// The share of emoji for validation.
+    public var validationFraction = 0.1
+    /// The share of emoji for test.
+    public var testFraction = 0.2
+    /// Selects the split.
+    public var splitSeed: UInt64 = 0
+    /// The font.
+    public var fontFile = "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"
+    /// Unicode's list of emoji.
+    public var emojiTestFile = "/usr/share/unicode/emoji/emoji-test.txt"
+    /// CLDR's folder with `annotations` and `annotationsDerived`.
+    public var annotationsRoot = "/usr/share/unicode/cldr/common"
+
+    /// Creates the default options.
+    public init() {}
+
+    /// Reads options; an absent key keeps its default.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
+        value = try container.decodeIfPresent(Value.self, forKey: key) ?? value
+      }
+      self.init()
+      try read(.imageSize, into: &imageSize)
+      try read(.languages, into: &languages)
+      try read(.captionLength, into: &captionLength)
+      try read(.minimumWordCount, into: &minimumWordCount)
+      try read(.minimumHangulWordCount, into: &minimumHangulWordCount)
+      try read(.tagCount, into: &tagCount)
+      try read(.skinToneTags, into: &skinToneTags)
+      try read(.split, into: &split)
+      try read(.validationFraction, into: &validationFraction)
+      try read(.testFraction, into: &testFraction)
+      try read(.splitSeed, into: &splitSeed)
+      try read(.fontFile, into: &fontFile)
+      try read(.emojiTestFile, into: &emojiTestFile)
+      try read(.annotationsRoot, into: &annotationsRoot)
+    }
+  }
+
+  /// Loads the data set, from the cache where it holds these pictures and texts.
+  ///
+  /// - Parameter cacheFolder: where pictures and texts are kept; nil: see ``DatasetCache``. A folder that cannot be
+  ///   written is only noted in the provenance.
+  /// - Throws: `UserError` where an option is out of range or a source is missing, which names the Debian package.
+  public static func load(_ options: Options, cacheFolder: URL? = nil) throws(UserError) -> MultimodalDataset {
+    try options.validate()
+    let sources = try EmojiSources(options)
+    let cache = DatasetCache(folder: cacheFolder)
+    let key = sources.key
+    var note: String?
+    let collection: EmojiCollection
+    if let data = cache.read(name: "emoji", key: key),
+      let read = EmojiCollection(decoding: data, imageSize: options.imageSize)
+    {
+      collection = read
+    } else {
+      collection = try sources.collection(options)
+      note = (try? collection.encoded()).flatMap { cache.write($0, name: "emoji", key: key) }
+    }
+    guard !collection.emoji.isEmpty else {
+      throw UserError(.data, "no emoji has both a glyph and a name in every language", at: "languages")
+    }
+    return try dataset(collection, options: options, checksum: key, note: note)
+  }
+
+  private static func dataset(
+    _ collection: EmojiCollection, options: Options, checksum: String, note: String?
+  ) throws(UserError) -> MultimodalDataset {
+    let families = Self.families(collection, options)
+    let sides = Self.sides(collection, families: families, options)
+    let members = (0..<3).map { side in sides.indices.filter { sides[$0] == side } }
+    guard members.allSatisfy({ !$0.isEmpty }) else {
+      throw UserError(
+        .data, "the split \(members.map(\.count)) leaves a side without emoji", at: "testFraction",
+        mend: "give validationFraction and testFraction other values")
+    }
+    let tags = EmojiTags(collection, training: members[0], families: families.numbers, options: options)
+    let tokenisers = collection.names.map { names in
+      WordTokeniser(
+        texts: members[0].map { names[$0] }, minimumCount: options.minimumWordCount,
+        minimumHangulCount: options.minimumHangulWordCount)
+    }
+    let groups = Classes(collection.emoji.map(\.group))
+    let subgroups = Classes(collection.emoji.map(\.subgroup))
+    let captions = options.languages.map { "caption-\($0)" }
+
+    let splits = zip(["train", "validation", "test"], members).map { name, members in
+      let rows = members.indices.map { Int32($0) }
+      var columns = [column(pictures: collection.pixels, members, rows, size: options.imageSize)]
+      for (language, caption) in captions.enumerated() {
+        let tokeniser = tokenisers[language]
+        columns.append(
+          ModalityColumn(
+            modality: Modality(
+              name: caption, kind: .tokens(length: options.captionLength, vocabulary: tokeniser.vocabulary.count)),
+            items: .tokens(
+              members.flatMap { tokeniser.encode(collection.names[language][$0], length: options.captionLength) }),
+            rows: rows))
+      }
+      columns.append(
+        ModalityColumn(
+          modality: Modality(name: "tags", kind: .tags(count: tags.names.count)),
+          items: .numbers(members.flatMap { tags.vector(of: $0) }), rows: rows))
+      return MultimodalSplit(
+        name: name, columns: columns,
+        labels: ["group": members.map { groups.numbers[$0] }, "subgroup": members.map { subgroups.numbers[$0] }],
+        identifiers: members.map { collection.emoji[$0].identifier },
+        texts: Dictionary(
+          uniqueKeysWithValues: zip(captions, collection.names).map { caption, names in
+            (caption, members.map { names[$0] })
+          }))
+    }
+    let truncated = zip(tokenisers, collection.names).map { tokeniser, names in
+      names.count { tokeniser.tokens(of: $0).count > options.captionLength - 2 }
+    }
+    let notes = [
+      "split by \(options.split.rawValue), seed \(options.splitSeed)",
+      "\(collection.emoji.indices.count { tags.vector(of: $0).allSatisfy { $0 == 0 } }) emoji have no tag",
+      "captions cut to \(options.captionLength) tokens: "
+        + zip(options.languages, truncated).map { "\($0) \($1)" }.joined(separator: ", "),
+    ]
+    return MultimodalDataset(
+      name: "emoji", train: splits[0], validation: splits[1], test: splits[2],
+      classNames: ["group": groups.names, "subgroup": subgroups.names], checksum: checksum,
+      tokenisers: Dictionary(uniqueKeysWithValues: zip(captions, tokenisers)), tagNames: ["tags": tags.names],
+      provenance: DatasetProvenance(
+        sources: EmojiSources.published, omissions: collection.omissions, notes: notes + (note.map { [$0] } ?? [])))
+  }
+
+  /// The number of each emoji's family, and the families' names.
+  private static func families(_ collection: EmojiCollection, _ options: Options) -> (numbers: [Int], names: [String]) {
+    let size = options.imageSize * options.imageSize * 3
+    return EmojiSplit.families(
+      keys: collection.emoji.map { one in one.family.map { String($0, radix: 16) }.joined(separator: "-") },
+      pictures: collection.emoji.indices.map { collection.pixels[($0 * size)..<(($0 + 1) * size)] })
+  }
+
+  private static func sides(
+    _ collection: EmojiCollection, families: (numbers: [Int], names: [String]), _ options: Options
+  ) -> [Int] {
+    let emoji = collection.emoji
+    let (numbers, names) =
+      options.split == .family ? families : (Array(emoji.indices), emoji.map(\.identifier))
+    let groups = Classes(emoji.map(\.group)).numbers
+    let subgroups = Classes(emoji.map(\.subgroup)).numbers
+    var strata = [EmojiSplit.Stratum?](repeating: nil, count: names.count)
+    for (index, family) in numbers.enumerated() where strata[family] == nil {
+      strata[family] = .init(group: Int(groups[index]), subgroup: Int(subgroups[index]))
+    }
+    return EmojiSplit.sides(
+      families: numbers, names: names, strata: strata.compactMap { $0 },
+      fractions: (options.validationFraction, options.testFraction), seed: options.splitSeed)
+  }
+
+  private static func column(pictures: [UInt8], _ members: [Int], _ rows: [Int32], size: Int) -> ModalityColumn {
+    let count = size * size * 3
+    let values = members.flatMap { member in
+      pictures[(member * count)..<((member + 1) * count)].lazy.map { Float($0) / 255 }
+    }
+    return ModalityColumn(
+      modality: Modality(name: "image", kind: .image(height: size, width: size, channels: 3)),
+      items: .numbers(values), rows: rows)
+  }
+
+  /// Names numbered in the order in which they first occur.
+  private struct Classes {
+    var names: [String] = []
+    var numbers: [Int32] = []
+
+    init(_ labels: [String]) {
+      var known: [String: Int32] = [:]
+      for label in labels {
+        if known[label] == nil {
+          known[label] = Int32(names.count)
+          names.append(label)
+        }
+        numbers.append(known[label]!)
+      }
+    }
+  }
+}

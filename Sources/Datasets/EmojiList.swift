@@ -1,0 +1,89 @@
+import Diagnostics
+
+/// One fully qualified emoji of Unicode's `emoji-test.txt`.
+public struct Emoji: Codable, Equatable, Sendable {
+  /// The code points.
+  public let scalars: [UInt32]
+  /// The group, such as `Food & Drink`.
+  public let group: String
+  /// The subgroup, such as `food-fruit`.
+  public let subgroup: String
+
+  /// Creates an emoji.
+  public init(scalars: [UInt32], group: String, subgroup: String) {
+    self.scalars = scalars
+    self.group = group
+    self.subgroup = subgroup
+  }
+
+  /// The code points in hexadecimal, such as `1F469-200D-1F680`.
+  public var identifier: String {
+    scalars.map { String($0, radix: 16, uppercase: true) }.joined(separator: "-")
+  }
+
+  /// The key of CLDR's annotations: the emoji without U+FE0F.
+  public var annotationKey: String {
+    var view = String.UnicodeScalarView()
+    for value in scalars where value != 0xfe0f { view.append(Unicode.Scalar(value)!) }
+    return String(view)
+  }
+
+  private enum Gender {
+    static let neutral: [UInt32: UInt32] = [
+      0x1f468: 0x1f9d1, 0x1f469: 0x1f9d1,  // man, woman → person
+      0x1f466: 0x1f9d2, 0x1f467: 0x1f9d2,  // boy, girl → child
+      0x1f474: 0x1f9d3, 0x1f475: 0x1f9d3,  // old man, old woman → older person
+    ]
+    /// Couples and handshakes have one code point or a sequence of two people, depending on their skin tones.
+    static let joined: [[UInt32]: [UInt32]] = [
+      [0x1f46c]: [0x1f46b], [0x1f46d]: [0x1f46b], [0x1f9d1, 0x200d, 0x1f91d, 0x200d, 0x1f9d1]: [0x1f46b],
+      [0x1f9d1, 0x200d, 0x2764, 0x200d, 0x1f9d1]: [0x1f491],
+      [0x1f9d1, 0x200d, 0x2764, 0x200d, 0x1f48b, 0x200d, 0x1f9d1]: [0x1f48f],
+      [0x1faf1, 0x200d, 0x1faf2]: [0x1f91d],
+    ]
+  }
+
+  /// What the variants of one emoji have in common, so that they are split together: the emoji without skin tones and
+  /// genders. Man, woman and person are one, so are boy, girl and child; all families with children are one.
+  public var family: [UInt32] {
+    var bare = scalars.filter { $0 != 0xfe0f && !(0x1f3fb...0x1f3ff).contains($0) }
+    if bare.count > 2, let last = bare.last, last == 0x2640 || last == 0x2642 { bare.removeLast(2) }
+    bare = bare.map { Gender.neutral[$0] ?? $0 }
+    if bare.count > 1, bare.contains(0x1f9d2) { return [0x1f46a] }
+    return Gender.joined[bare] ?? bare
+  }
+}
+
+/// Unicode's `emoji-test.txt`.
+public enum EmojiList {
+  /// The fully qualified emoji of the file, in order.
+  ///
+  /// - Throws: `UserError` with the line that is not of the file's format.
+  public static func emoji(in text: String, place: String) throws(UserError) -> [Emoji] {
+    var list: [Emoji] = []
+    var group = ""
+    var subgroup = ""
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      func fail(_ what: String) -> UserError {
+        UserError(.data, what, at: "\(place):\(index + 1)", mend: "install the Debian package unicode-data again")
+      }
+      if line.hasPrefix("# group: ") {
+        group = String(line.dropFirst(9))
+        subgroup = ""
+      } else if line.hasPrefix("# subgroup: ") {
+        subgroup = String(line.dropFirst(12))
+      } else if !line.hasPrefix("#"), !line.allSatisfy(\.isWhitespace) {
+        let fields = line.split(separator: ";", maxSplits: 1)
+        guard fields.count == 2, let status = fields[1].split(separator: "#").first else {
+          throw fail("not 'code points ; status # comment'")
+        }
+        guard status.split(separator: " ") == ["fully-qualified"] else { continue }
+        let scalars = fields[0].split(separator: " ").map { UInt32($0, radix: 16).flatMap(Unicode.Scalar.init) }
+        guard !scalars.isEmpty, scalars.allSatisfy({ $0 != nil }) else { throw fail("not hexadecimal code points") }
+        guard !group.isEmpty, !subgroup.isEmpty else { throw fail("an emoji before the first group and subgroup") }
+        list.append(Emoji(scalars: scalars.map { $0!.value }, group: group, subgroup: subgroup))
+      }
+    }
+    return list
+  }
+}
