@@ -24,8 +24,8 @@ public protocol Experiment: Sendable {
 
   /// Checks what types cannot express, such as a batch size of at least 2.
   ///
-  /// - Throws: an error whose `place` is the dotted key, such as `training.batchSize`; the harness puts the file and
-  ///   line before it.
+  /// - Throws: an error whose `place` is the dotted key, such as `training.batchSize`, and whose `what` goes on from
+  ///   it, such as `must be at least 2`; the harness puts the file and line before it.
   func validate(_ settings: Settings) throws(UserError)
 
   /// Trains and evaluates once.
