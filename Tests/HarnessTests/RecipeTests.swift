@@ -83,23 +83,23 @@ import Testing
       recipe.yamlWithOrigins == """
         title: "A child: smaller"
         experiment: sample
-        seeds: [0, 1]            # sample/base.yaml:3
-        threads: null            # default
+        seeds: [0, 1]          # sample/base.yaml:3
+        threads: null          # default
         data:
-          set: emoji             # default
-          imageSize: 48          # sample/base.yaml:4
-          languages: [no, en]    # command line
-          limit: null            # default
+          set: emoji           # default
+          imageSize: 48        # sample/base.yaml:4
+          languages: [no, en]  # command line
+          limit: null          # default
         method:
-          temperature: 0.1       # default
+          temperature: 0.1     # default
           weights:
-            image: 1.0           # default
+            image: 1.0         # default
         training:
-          epochs: 4              # sample/base.yaml:6
-          learningRate: 1.0      # sample/child.yaml:3
-          optimiser: no          # sample/child.yaml:3
-          shuffle: true          # default
-          augmentation: null     # default
+          epochs: 4            # sample/base.yaml:6
+          learningRate: 1.0    # sample/child.yaml:3
+          optimiser: no        # sample/child.yaml:3
+          shuffle: true        # default
+          augmentation: null   # default
 
         """)
   }
