@@ -35,6 +35,7 @@ let package = Package(
     .systemLibrary(name: "CFreeType", path: "Sources/CFreeType", pkgConfig: "freetype2"),
     .systemLibrary(name: "CHarfBuzz", path: "Sources/CHarfBuzz", pkgConfig: "harfbuzz"),
     .systemLibrary(name: "CSndFile", path: "Sources/CSndFile", pkgConfig: "sndfile"),
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
     .target(name: "COneDNN", cSettings: c, linkerSettings: [.linkedLibrary("dnnl")]),
     .target(
       name: "CKernels",
@@ -56,7 +57,7 @@ let package = Package(
     .target(
       name: "Datasets", dependencies: ["Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile"],
       swiftSettings: swift, linkerSettings: [.linkedLibrary("z")]),
-    .target(name: "Interchange", dependencies: ["Diagnostics"], swiftSettings: swift),
+    .target(name: "Interchange", dependencies: ["Diagnostics", "CZlib"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Layers", "Diagnostics"], swiftSettings: swift),
     .target(name: "Figures", dependencies: ["Diagnostics", "CGnuplot"], swiftSettings: swift),
     .target(
@@ -83,8 +84,8 @@ let package = Package(
     .testTarget(name: "AlignmentTests", dependencies: ["Alignment"], swiftSettings: swift),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Kernels"], swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Kernels"], swiftSettings: swift),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"], swiftSettings: swift),
-    .testTarget(name: "FiguresTests", dependencies: ["Figures"], swiftSettings: swift),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics"], swiftSettings: swift),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
     .testTarget(name: "HarnessTests", dependencies: ["Harness"], swiftSettings: swift),
     .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),

@@ -1,0 +1,57 @@
+import Diagnostics
+import Foundation
+
+/// Named arrays in NumPy's `.npz` format, a zip archive of npy files.
+///
+/// Entries are written stored, in the order of their names, with a fixed date, so that equal content gives equal
+/// bytes. Stored and deflated entries are read.
+public struct NumpyArchive: Equatable, Sendable {
+  /// The arrays by name, without the ending `.npy`.
+  public var arrays: [String: NumericArray]
+
+  /// Creates content to be written.
+  public init(arrays: [String: NumericArray] = [:]) {
+    self.arrays = arrays
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: a `UserError` of kind `inputOutput` where the file cannot be read, `data` where its content is wrong.
+  public init(readingFrom url: URL) throws(UserError) {
+    try self.init(data: Data(readingFrom: url), name: url.path)
+  }
+
+  /// Reads a file's bytes; errors call them by `name`.
+  ///
+  /// - Throws: a `UserError` of kind `data`.
+  public init(data: Data, name: String = "npz data") throws(UserError) {
+    self.init()
+    for entry in try ZipReader(data, place: name).entries {
+      guard entry.name.hasSuffix(".npy") else {
+        throw UserError(
+          .data, "holds '\(entry.name)', which is no array", at: name, mend: "write the archive with numpy.savez")
+      }
+      let file = try NumpyFile(data: entry.content(of: data, place: name), name: "\(name):\(entry.name)")
+      arrays[String(entry.name.dropLast(4))] = file.array
+    }
+  }
+
+  /// The file's bytes.
+  ///
+  /// - Throws: a `UserError` of kind `data` where the arrays are more than a zip archive without extensions holds:
+  ///   65 535 entries, 4 GiB.
+  public func encoded() throws(UserError) -> Data {
+    var writer = ZipWriter()
+    for (name, array) in arrays.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+      try writer.append(NumpyFile(array).encoded(), name: "\(name).npy")
+    }
+    return try writer.finished()
+  }
+
+  /// Writes the file atomically.
+  ///
+  /// - Throws: a `UserError` of kind `inputOutput`, or as `encoded()` does.
+  public func write(to url: URL) throws(UserError) {
+    try AtomicFile.write(encoded(), to: url)
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+
+/// Files that NumPy 2.4 wrote, in base 64.
+enum NumpyFixture {
+  /// `[[1, 2, 3], [4, 5, 6.5]] as <f4`.
+  static let floatsRowMajor = data(
+    """
+    k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9ICAgICAgICAg
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAIA/AAAAQAAAQEAAAIBAAACgQAAA0EA=
+    """)
+
+  /// `arange(6).reshape(2, 3) as <f8, Fortran order`.
+  static let doublesFortran = data(
+    """
+    k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOiAoMiwgMyksIH0gICAgICAgICAg
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAAAAAAAAAAAAAAhAAAAAAAAA8D8AAAAA
+    AAAQQAAAAAAAAABAAAAAAAAAFEA=
+    """)
+
+  /// `arange(24).reshape(2, 3, 4) as <i4, Fortran order`.
+  static let integersFortran = data(
+    """
+    k05VTVBZAQB2AHsnZGVzY3InOiAnPGk0JywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOiAoMiwgMywgNCksIH0gICAgICAg
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAADAAAAAQAAAAQAAAACAAAABQAAAABAAAA
+    DQAAAAUAAAARAAAACQAAABUAAAACAAAADgAAAAYAAAASAAAACgAAABYAAAADAAAADwAAAAcAAAATAAAACwAAABcAAAA=
+    """)
+
+  /// `-7 as <i8, without dimensions`.
+  static let scalar = data(
+    """
+    k05VTVBZAQB2AHsnZGVzY3InOiAnPGk4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKCksIH0gICAgICAgICAgICAg
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAr5/////////w==
+    """)
+
+  /// `[1, -2, 3] as >i4`.
+  static let bigEndian = data(
+    """
+    k05VTVBZAQB2AHsnZGVzY3InOiAnPmk0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDMsKSwgfSAgICAgICAgICAg
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAB/////gAAAAM=
+    """)
+
+  /// `[1.5, -2, 65504, 6e-8, inf] as <f2`.
+  static let halves = data(
+    """
+    k05VTVBZAQB2AHsnZGVzY3InOiAnPGYyJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDUsKSwgfSAgICAgICAgICAg
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAPgDA/3sBAAB8
+    """)
+
+  /// `[True, False], version 2`.
+  static let booleansVersion2 = data(
+    """
+    k05VTVBZAgB0AAAAeydkZXNjcic6ICd8YjEnLCAnZm9ydHJhbl9vcmRlcic6IEZhbHNlLCAnc2hhcGUnOiAoMiwpLCB9ICAgICAgICAg
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoBAA==
+    """)
+
+  /// `zeros((0, 3)) as u1, version 3`.
+  static let emptyVersion3 = data(
+    """
+    k05VTVBZAwB0AAAAeydkZXNjcic6ICd8dTEnLCAnZm9ydHJhbl9vcmRlcic6IEZhbHNlLCAnc2hhcGUnOiAoMCwgMyksIH0gICAgICAg
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAo=
+    """)
+
+  /// `['ab', 'c']`.
+  static let strings = data(
+    """
+    k05VTVBZAQB2AHsnZGVzY3InOiAnPFUyJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsKSwgfSAgICAgICAgICAg
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAphAAAAYgAAAGMAAAAAAAAA
+    """)
+
+  /// `savez(a=[1, 2, 3] as <f4, labels=[[1], [2]] as <i8)`.
+  static let storedArchive = data(
+    """
+    UEsDBC0AAAAAAAAAIQB3pkDR//////////8FABQAYS5ucHkBABAAjAAAAAAAAACMAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxm
+    NCcsICdmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgzLCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAKAACAPwAAAEAAAEBAUEsDBC0AAAAAAAAAIQD0aYD4//////////8KABQAbGFiZWxzLm5w
+    eQEAEACQAAAAAAAAAJAAAAAAAAAAk05VTVBZAQB2AHsnZGVzY3InOiAnPGk4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBl
+    JzogKDIsIDEpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoBAAAAAAAA
+    AAIAAAAAAAAAUEsBAi0DLQAAAAAAAAAhAHemQNGMAAAAjAAAAAUAAAAAAAAAAAAAAIABAAAAAGEubnB5UEsBAi0DLQAAAAAAAAAhAPRp
+    gPiQAAAAkAAAAAoAAAAAAAAAAAAAAIABwwAAAGxhYmVscy5ucHlQSwUGAAAAAAIAAgBrAAAAjwEAAAAA
+    """)
+
+  /// `savez_compressed(zeros=zeros((10, 100)) as <f4, b=[True])`.
+  static let deflatedArchive = data(
+    """
+    UEsDBC0AAAAIAAAAIQBeMD0l//////////8JABQAemVyb3MubnB5AQAQACAQAAAAAAAAZAAAAAAAAADtyLEOQDAURuFaPcXdLkmHSkxi
+    thGLwSQNFYMgrVjEU3hh9QoWy/9t59xVU9ZtIA5x8mBcbzkjzseUJfG42t3qpVvtYN5f6NkZ/92kN+M7SpSkRKlY0kXfhAIAAAAAAAAA
+    fvcAUEsDBC0AAAAIAAAAIQC6NC5z//////////8FABQAYi5ucHkBABAAgQAAAAAAAABFAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6l
+    oF6TZKiuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GoY6mjoKtQoUAC5GAFBLAQItAy0AAAAIAAAAIQBeMD0lZAAAACAQAAAJ
+    AAAAAAAAAAAAAACAAQAAAAB6ZXJvcy5ucHlQSwECLQMtAAAACAAAACEAujQuc0UAAACBAAAABQAAAAAAAAAAAAAAgAGfAAAAYi5ucHlQ
+    SwUGAAAAAAIAAgBqAAAAGwEAAAAA
+    """)
+
+  private static func data(_ text: String) -> Data {
+    Data(base64Encoded: text, options: .ignoreUnknownCharacters) ?? Data()
+  }
+}
