@@ -73,7 +73,8 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "Parity", "Harness", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GMC", "Parity", "Harness", "Kernels", "Diagnostics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),
 
