@@ -1,0 +1,51 @@
+import Diagnostics
+import Kernels
+
+/// A linear classifier in closed form on frozen features: least squares to one-hot classes with a ridge penalty.
+///
+///     W = (Xᶜᵀ Xᶜ + λ I)⁻¹ Xᶜᵀ Yᶜ,   scores(x) = (x − mean X) W + mean Y,   λ = ridge · trace(Xᶜᵀ Xᶜ) / dimension
+///
+/// where `ᶜ` centres columns. The penalty is relative to the features' mean scatter, so scaling the features changes
+/// nothing.
+public struct RidgeProbe: Sendable {
+  private let weights: Matrix
+  private let featureMeans: [Float]
+  private let classShares: [Float]
+
+  /// Fits the classifier to features, `[observations, dimension]`, whose labels lie below `classes`.
+  ///
+  /// - Throws: `UserError` of kind `data` if the features hold values that are not finite.
+  public init(features: Matrix, labels: [Int], classes: Int, ridge: Double = 1e-3) throws(UserError) {
+    precondition(
+      labels.count == features.rows && labels.allSatisfy { $0 >= 0 && $0 < classes },
+      "Ridge probe: \(features.rows) rows need as many labels (not \(labels.count)) below \(classes)")
+    precondition(ridge > 0, "Ridge probe: the penalty \(ridge) must be positive")
+    var targets = Matrix(rows: features.rows, columns: classes)
+    for (row, label) in labels.enumerated() { targets[row, label] = 1 }
+    featureMeans = features.columnMeans()
+    classShares = targets.columnMeans()
+    let x = features.subtractingFromRows(featureMeans)
+    let y = targets.subtractingFromRows(classShares)
+    let (values, vectors) = try LAPACK.symmetricEigenvectors(of: x.multiplied(by: x, transposingSelf: true))
+    let trace = values.reduce(0.0) { $0 + max(0, Double($1)) }
+    let penalty = ridge * trace / Double(max(features.columns, 1))
+    // In the eigenvectors' axes the inverse is a division: W = Vᵀ diag(1 / (values + λ)) V Xᵀ Y.
+    var rotated = vectors.multiplied(by: x.multiplied(by: y, transposingSelf: true))
+    for row in 0..<rotated.rows {
+      let divisor = max(0, Double(values[row])) + penalty
+      for column in 0..<classes {
+        rotated[row, column] = divisor > 0 ? Float(Double(rotated[row, column]) / divisor) : 0
+      }
+    }
+    weights = vectors.multiplied(by: rotated, transposingSelf: true)
+  }
+
+  /// The score of each class for each row, `[observations, classes]`.
+  public func scores(for features: Matrix) -> Matrix {
+    features.subtractingFromRows(featureMeans).multiplied(by: weights)
+      .subtractingFromRows(classShares.map { -$0 })
+  }
+
+  /// The class with the highest score for each row, the lower of equal ones.
+  public func predictions(for features: Matrix) -> [Int] { scores(for: features).largestColumns() }
+}
