@@ -27,15 +27,18 @@ import Harness
       end("\(error)", code: error.kind.rawValue)
     } catch let error as RunFailure {
       end("\(error)", code: error.exitCode)
-    } catch let error where isOwn(error) {
-      exit(withError: error)
+    } catch let error where isParsers(error) {
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      // The parser's own text spreads usage over several lines; its last one names the help of the command.
+      let help = fullMessage(for: error).split(separator: "'").first { $0.hasSuffix("--help") } ?? "concord --help"
+      end("\(message(for: error)); see `\(help)`", code: UserError.Kind.usage.rawValue)
     } catch {
       end("\(error)", code: 70)
     }
   }
 
-  /// Whether the argument parser shows the error best: help, version, wrong usage.
-  private static func isOwn(_ error: any Error) -> Bool {
+  /// Whether an error is the argument parser's: help, version, wrong usage.
+  private static func isParsers(_ error: any Error) -> Bool {
     if error is ExitCode || error is CleanExit || error is ValidationError { return true }
     return String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
   }

@@ -21,6 +21,12 @@ public struct Manifest: Codable, Equatable, Sendable {
     public var hash: String
     /// Whether nothing was changed since.
     public var isClean: Bool
+
+    /// Names a commit.
+    public init(hash: String, isClean: Bool) {
+      self.hash = hash
+      self.isClean = isClean
+    }
   }
 
   /// The name of the recipe.
