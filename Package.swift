@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "Harness",
       dependencies: [
-        "Diagnostics", "Interchange", "Figures", "Layers", "Datasets", "Evaluation",
+        "Diagnostics", "Interchange", "Figures", "Kernels", "Layers", "Datasets", "Evaluation",
         .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),
     .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
@@ -76,7 +76,8 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "Parity", "Harness", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GMC", "Parity", "Harness", "Kernels", "Diagnostics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),
 
@@ -89,7 +90,7 @@ let package = Package(
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Kernels"], swiftSettings: swift),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics"], swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
-    .testTarget(name: "HarnessTests", dependencies: ["Harness"], swiftSettings: swift),
+    .testTarget(name: "HarnessTests", dependencies: ["Harness", "Interchange"], swiftSettings: swift),
     .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord"], swiftSettings: swift),

@@ -1,0 +1,43 @@
+import Foundation
+
+/// How the values of a metric are shown, and which direction is better. This is the one list of them.
+public struct Metric: Equatable, Sendable {
+  /// The name, as in ``Score``.
+  public let name: String
+  /// Whether values are fractions of 1, shown in percent.
+  public let isFraction: Bool
+  /// Whether a higher value is better; `nil` where neither is.
+  public let higherIsBetter: Bool?
+
+  /// The metric of a name; one that is not on the list is a fraction of which more is better.
+  public init(named name: String) {
+    self.name = name
+    (isFraction, higherIsBetter) = Self.plain[name.lowercased()].map { (false, $0) } ?? (true, true)
+  }
+
+  private static let plain: [String: Bool?] = [
+    "median rank": false, "mean rank": false, "loss": false, "alignment": false, "uniformity": false,
+    "modality gap": false, "mean cosine": nil, "cosine": nil, "positive cosine": true, "negative cosine": false,
+    "seconds": false, "samples per second": true, "parameters": nil, "effective rank": nil, "count": nil,
+  ]
+
+  /// The name as the head of a column, with its unit.
+  public var heading: String { isFraction ? "\(name) (%)" : name }
+
+  /// What a value is multiplied by to be shown.
+  public var scale: Double { isFraction ? 100 : 1 }
+
+  /// A value as it is shown, without its interval.
+  public func text(_ value: Double) -> String {
+    guard value.isFinite else { return value.isNaN ? "not a number" : value < 0 ? "−∞" : "∞" }
+    return String(format: "%.\(decimals)f", value * scale)
+  }
+
+  /// A mean with the half-width of its interval, such as `97.2 ± 0.4`.
+  public func text(_ mean: Double, halfWidth: Double?) -> String {
+    guard let halfWidth else { return text(mean) }
+    return "\(text(mean)) ± \(text(halfWidth))"
+  }
+
+  private var decimals: Int { isFraction ? 1 : name.lowercased().hasSuffix("rank") ? 1 : 3 }
+}

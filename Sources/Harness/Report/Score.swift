@@ -1,0 +1,22 @@
+/// One number of a result.
+///
+/// A report has one table per evaluator, one row per subject and one column per metric, each in the order of first
+/// appearance. Values are fractions of 1 unless ``Metric`` says otherwise.
+public struct Score: Codable, Equatable, Sendable {
+  /// What was done, such as `accuracy` or `retrieval`: the table.
+  public let evaluator: String
+  /// What it was done to, such as `image+sound` or `image → sound`: the row.
+  public let subject: String
+  /// What was measured, such as `accuracy` or `R@1`: the column.
+  public let metric: String
+  /// The value, in the metric's own unit.
+  public let value: Double
+
+  /// Creates a score.
+  public init(evaluator: String, subject: String, metric: String, value: Double) {
+    self.evaluator = evaluator
+    self.subject = subject
+    self.metric = metric
+    self.value = value
+  }
+}

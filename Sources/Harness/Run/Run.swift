@@ -1,0 +1,161 @@
+import Diagnostics
+import Foundation
+
+/// A run of a recipe: its folder, one process a seed, and the result over all seeds.
+public struct Run {
+  /// How the process of a seed is started.
+  public struct Launch: Sendable {
+    /// The program.
+    public let program: URL
+    /// Its arguments for a run folder, a seed and a number of threads.
+    public let arguments: @Sendable (RunFolder, Int, Int) -> [String]
+
+    /// Describes the start of a process.
+    public init(program: URL, arguments: @escaping @Sendable (RunFolder, Int, Int) -> [String]) {
+      self.program = program
+      self.arguments = arguments
+    }
+  }
+
+  /// The recipe.
+  public let recipe: Recipe
+  /// The folder of all runs.
+  public let runs: URL
+  /// The number of seeds at a time.
+  public let jobs: Int
+  /// The number of threads of each seed.
+  public let threads: Int
+  /// The folder of downloaded data that the user named.
+  public let dataRoot: String?
+  /// How the process of a seed is started.
+  public let launch: Launch
+  /// The machine, for the manifest.
+  public let machine: Machine
+  /// The versions, for the manifest.
+  public let versions: [String: String]
+
+  /// Plans a run.
+  ///
+  /// - Parameter cores: the number of cores; shared out among the jobs where the recipe does not say the threads.
+  public init(
+    recipe: Recipe, runs: URL, jobs: Int = 1, cores: Int = ProcessInfo.processInfo.activeProcessorCount,
+    dataRoot: String? = nil, launch: Launch, machine: Machine, versions: [String: String]
+  ) {
+    precondition(jobs > 0, "Run: \(jobs) jobs; at least 1 is needed")
+    self.recipe = recipe
+    self.runs = runs
+    self.jobs = min(jobs, recipe.seeds.count)
+    threads = recipe.threads ?? max(1, cores / self.jobs)
+    self.dataRoot = dataRoot
+    self.launch = launch
+    self.machine = machine
+    self.versions = versions
+  }
+
+  /// Runs all seeds and writes `results.json`.
+  ///
+  /// - Parameters:
+  ///   - display: shows the progress.
+  ///   - interruptions: how many times the user has pressed Ctrl-C.
+  /// - Throws: ``RunFailure`` where a seed failed or the user stopped the run, `UserError` where a file cannot be
+  ///   written.
+  public func execute(
+    display: ProgressDisplay, interruptions: () -> Int = { 0 }
+  ) throws -> (folder: RunFolder, result: RunResult) {
+    let folder = try RunFolder.create(in: runs, recipe: recipe, start: Date())
+    var manifest = Manifest(
+      recipe: recipe, jobs: jobs, threads: threads, dataRoot: dataRoot, machine: machine, versions: versions,
+      start: Date())
+    try AtomicFile.write(Data(recipe.yamlWithOrigins.utf8), to: folder.recipe)
+    try folder.write(manifest)
+    display.say("\(recipe.name) \(recipe.hash) · seeds \(recipe.seeds) · \(threads) threads · \(folder.url.path)")
+    do {
+      try runSeeds(in: folder, display: display, interruptions: interruptions)
+      let seeds = try recipe.seeds.map { try folder.readSeedResult($0) }
+      let result = try RunResult(
+        recipe: recipe, name: recipe.name, isComparable: recipe.isComparable, seeds: seeds)
+      try folder.write(result)
+      manifest.ending = .finished
+      manifest.datasetChecksums = result.datasetChecksums
+      manifest.end = Date()
+      try folder.write(manifest)
+      return (folder, result)
+    } catch {
+      let isInterrupted = (error as? RunFailure)?.exitCode == RunFailure.interrupted
+      manifest.ending = isInterrupted ? .interrupted : .failed
+      manifest.message = isInterrupted ? nil : "\(error)"
+      manifest.end = Date()
+      try folder.write(manifest)
+      throw error
+    }
+  }
+
+  /// Runs the seeds, `jobs` at a time; after a failure no more are begun and those at work are let finish.
+  private func runSeeds(in folder: RunFolder, display: ProgressDisplay, interruptions: () -> Int) throws {
+    var waiting = recipe.seeds[...]
+    var working: [SeedProcess] = []
+    var failure: RunFailure?
+    var stops = 0
+    defer {
+      for process in working { process.end() }
+      display.clear()
+    }
+    while true {
+      while failure == nil, stops == 0, working.count < jobs, let seed = waiting.popFirst() {
+        working.append(try start(seed, in: folder))
+      }
+      if working.isEmpty { break }
+      receive(from: working, display: display)
+      let pressed = interruptions()
+      if pressed > stops {
+        if stops == 0 {
+          display.say("stopping at the next step; press Ctrl-C again to end at once")
+          for process in working { process.askToStop() }
+        }
+        stops = pressed
+        if stops > 1 { for process in working { process.end() } }
+      }
+      for process in working where process.isDone {
+        working.removeAll { $0 === process }
+        display.drop(seed: process.seed)
+        let (exitCode, message) = process.outcome()
+        if exitCode != 0, stops == 0, failure == nil {
+          failure = RunFailure(exitCode: exitCode, "seed \(process.seed): \(message ?? "failed")")
+          if !working.isEmpty { display.say("\(failure?.description ?? ""); waiting for the seeds at work") }
+        }
+      }
+    }
+    if stops > 0,
+      recipe.seeds.contains(where: { !FileManager.default.fileExists(atPath: folder.scores(ofSeed: $0).path) })
+    {
+      throw RunFailure(
+        exitCode: RunFailure.interrupted,
+        "interrupted; what is done stays in \(folder.url.path); run the same command to start again")
+    }
+    if let failure { throw failure }
+  }
+
+  private func start(_ seed: Int, in folder: RunFolder) throws -> SeedProcess {
+    var environment = ProcessInfo.processInfo.environment
+    environment["OMP_NUM_THREADS"] = "\(threads)"
+    environment["OPENBLAS_NUM_THREADS"] = nil
+    return try SeedProcess(
+      seed: seed, program: launch.program, arguments: launch.arguments(folder, seed, threads), environment: environment)
+  }
+
+  /// Waits a moment for events and shows them.
+  private func receive(from working: [SeedProcess], display: ProgressDisplay) {
+    var descriptors = working.flatMap(\.descriptors).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    guard poll(&descriptors, nfds_t(descriptors.count), 200) > 0 else { return }
+    for descriptor in descriptors where descriptor.revents != 0 {
+      guard let process = working.first(where: { $0.descriptors.contains(descriptor.fd) }) else { continue }
+      for line in process.read(from: descriptor.fd) {
+        if let (event, seconds) = TrainingEvent.read(line) {
+          display.receive(event, seed: process.seed, seconds: seconds)
+        } else {
+          display.say("seed \(process.seed): \(line)")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Diagnostics
+import Foundation
+
+/// The child process of one seed: its events come on standard output, its error on standard error.
+final class SeedProcess {
+  let seed: Int
+  private let process = Process()
+  private let output = Pipe()
+  private let errors = Pipe()
+  private var outputText = Data()
+  private var errorText = Data()
+  private var isOutputOpen = true
+  private var isErrorOpen = true
+
+  /// Starts a program for a seed.
+  ///
+  /// - Throws: where it cannot be started.
+  init(seed: Int, program: URL, arguments: [String], environment: [String: String]) throws(UserError) {
+    self.seed = seed
+    process.executableURL = program
+    process.arguments = arguments
+    process.environment = environment
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    do {
+      try process.run()
+    } catch {
+      throw UserError(.inputOutput, "the process of seed \(seed) cannot be started: \(error)", at: program.path)
+    }
+  }
+
+  /// The descriptors that are still open, to wait on.
+  var descriptors: [Int32] {
+    (isOutputOpen ? [output.fileHandleForReading.fileDescriptor] : [])
+      + (isErrorOpen ? [errors.fileHandleForReading.fileDescriptor] : [])
+  }
+
+  /// Whether the process has closed both of its streams.
+  var isDone: Bool { !isOutputOpen && !isErrorOpen }
+
+  /// Reads what is there from a descriptor that is ready, and gives the whole lines of standard output.
+  func read(from descriptor: Int32) -> [String] {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    let count = buffer.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress, $0.count) }
+    if count < 0, errno == EINTR || errno == EAGAIN { return [] }
+    let isOutput = isOutputOpen && descriptor == output.fileHandleForReading.fileDescriptor
+    guard count > 0 else {
+      if isOutput { isOutputOpen = false } else { isErrorOpen = false }
+      return []
+    }
+    guard isOutput else {
+      errorText.append(contentsOf: buffer[..<count])
+      // A library that chatters must not fill the memory; the end is what tells.
+      if errorText.count > 1 << 20 { errorText.removeFirst(errorText.count - 1 << 19) }
+      return []
+    }
+    outputText.append(contentsOf: buffer[..<count])
+    guard let end = outputText.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+    let whole = String(decoding: outputText[...end], as: UTF8.self)
+    outputText = Data(outputText[(end + 1)...])
+    return whole.split(separator: "\n").map(String.init)
+  }
+
+  /// Asks the process to stop at the next step.
+  func askToStop() { if process.isRunning { kill(process.processIdentifier, SIGTERM) } }
+
+  /// Ends the process at once.
+  func end() { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+  /// Waits for the end; gives the exit code (70 where a signal ended it) and a line that says why, if not 0.
+  func outcome() -> (exitCode: Int32, message: String?) {
+    process.waitUntilExit()
+    let last = String(decoding: errorText, as: UTF8.self).split(separator: "\n").last.map(String.init)
+    if process.terminationReason == .uncaughtSignal {
+      let reason = "the process was ended by signal \(process.terminationStatus)"
+      return (70, last.map { "\(reason): \($0)" } ?? reason)
+    }
+    let code = process.terminationStatus
+    return (code, code == 0 ? nil : last ?? "the process ended with exit code \(code)")
+  }
+}

@@ -1,0 +1,8 @@
+import GMC
+import Harness
+
+/// The experiments whose recipes the command line knows.
+let registeredExperiments: [any Experiment] = []
+
+/// The recipes of all registered experiments.
+let catalogue = RecipeCatalogue(registeredExperiments)
