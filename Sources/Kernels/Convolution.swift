@@ -7,16 +7,18 @@ public enum Convolution {
   /// The convolution of images with kernels; nil bias is none.
   ///
   /// Shapes: as ``ConvolutionShape`` has them; the bias is `[filters]`.
+  ///
+  /// - Parameter rectified: whether a rectifier, max(0, ·), follows in the same pass.
   public static func forward(
     _ shape: ConvolutionShape, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>
+    bias: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>, rectified: Bool = false
   ) {
     let shape = shape.canonical
     guard !shape.isMatrixProduct else {
-      return multiply(shape, input: input, weights: weights, bias: bias, output: output)
+      return multiply(shape, input: input, weights: weights, bias: bias, output: output, rectified: rectified)
     }
     var sizes = od_convolution(shape)
-    let status = od_convolution_forward(&sizes, input, weights, bias, 0, output)
+    let status = od_convolution_forward(&sizes, input, weights, bias, rectified ? 1 : 0, output)
     check(status, "Convolution.forward", shape)
   }
 

@@ -71,6 +71,16 @@ import Testing
     #expect(Self.largestError(output, expected) < 1e-5)
   }
 
+  @Test(arguments: shapes) func aRectifierFollows(shape: ConvolutionShape) {
+    let input = Self.values(shape.inputCount, "input")
+    let weights = Self.values(shape.weightCount, "weights")
+    let bias = Self.values(shape.filters, "bias")
+    var output = [Float](repeating: .nan, count: shape.outputCount)
+    Convolution.forward(shape, input: input, weights: weights, bias: bias, output: &output, rectified: true)
+    let expected = DirectConvolution(shape: shape).forward(input: input, weights: weights, bias: bias)
+    #expect(Self.largestError(output, expected.map { max($0, 0) }) < 1e-5)
+  }
+
   @Test(arguments: shapes) func backwardInputAgreesWithTheDefinition(shape: ConvolutionShape) {
     let outputGradient = Self.values(shape.outputCount, "gradient")
     let weights = Self.values(shape.weightCount, "weights")
