@@ -7,12 +7,18 @@ public enum Convolution {
   /// The convolution of images with kernels; nil bias is none.
   ///
   /// Shapes: as ``ConvolutionShape`` has them; the bias is `[filters]`.
+  ///
+  /// - Parameter rectified: whether a rectifier, max(0, ·), follows in the same pass.
   public static func forward(
     _ shape: ConvolutionShape, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>
+    bias: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>, rectified: Bool = false
   ) {
+    let shape = shape.canonical
+    guard !shape.isMatrixProduct else {
+      return multiply(shape, input: input, weights: weights, bias: bias, output: output, rectified: rectified)
+    }
     var sizes = od_convolution(shape)
-    let status = od_convolution_forward(&sizes, input, weights, bias, 0, output)
+    let status = od_convolution_forward(&sizes, input, weights, bias, rectified ? 1 : 0, output)
     check(status, "Convolution.forward", shape)
   }
 
@@ -21,6 +27,14 @@ public enum Convolution {
     _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>
   ) {
+    let shape = shape.canonical
+    guard !shape.isMatrixProduct else {
+      return multiplyBackwardInput(
+        shape, outputGradient: outputGradient, weights: weights, inputGradient: inputGradient)
+    }
+    guard shape.channels > 1 else {
+      return foldBackwardInput(shape, outputGradient: outputGradient, weights: weights, inputGradient: inputGradient)
+    }
     var sizes = od_convolution(shape)
     let status = od_convolution_backward_input(&sizes, outputGradient, weights, inputGradient)
     check(status, "Convolution.backwardInput", shape)
@@ -33,6 +47,12 @@ public enum Convolution {
     _ shape: ConvolutionShape, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>? = nil, accumulate: Bool
   ) {
+    let shape = shape.canonical
+    guard !shape.isMatrixProduct else {
+      return multiplyBackwardWeights(
+        shape, input: input, outputGradient: outputGradient, weightGradient: weightGradient,
+        biasGradient: biasGradient, accumulate: accumulate)
+    }
     var sizes = od_convolution(shape)
     let status = od_convolution_backward_weights(
       &sizes, input, outputGradient, weightGradient, biasGradient, accumulate ? 1 : 0)
@@ -46,7 +66,7 @@ public enum Convolution {
 
 extension od_convolution {
   /// The sizes as the library's face takes them.
-  fileprivate init(_ shape: ConvolutionShape) {
+  init(_ shape: ConvolutionShape) {
     self.init(
       batch: Int64(shape.batch), height: Int64(shape.height), width: Int64(shape.width),
       channels: Int64(shape.channels), filters: Int64(shape.filters), kernel_height: Int64(shape.kernelHeight),

@@ -76,3 +76,7 @@ int od_normalisation_infer(const od_normalisation *shape, const float *input, co
 int od_normalisation_backward(const od_normalisation *shape, const float *input, const float *scale, const float *mean,
                               const float *variance, const float *output_gradient, const void *workspace,
                               float *input_gradient, float *scale_gradient, float *offset_gradient);
+
+/// Writes images as sums over the kernel's positions: columns [batch · output height · output width,
+/// kernel_height · kernel_width · channels] hold what each position gives to the elements under the kernel.
+void od_fold(const od_convolution *shape, const float *columns, float *images);
