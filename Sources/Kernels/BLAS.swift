@@ -3,14 +3,28 @@ import Foundation
 
 /// OpenBLAS with the kernels that suit this CPU, on the OpenMP pool that oneDNN and our own kernels share.
 public enum BLAS {
-  /// Chooses OpenBLAS's kernels once, before its first use: Debian's OpenBLAS does not know newer CPUs and falls back
-  /// to kernels without AVX-512, at half the speed.
+  /// The environment variable by which a user names OpenBLAS's kernels, such as `Haswell`.
+  public static let coreVariable = "CONCORD_OPENBLAS_CORETYPE"
+
+  /// Chooses OpenBLAS's kernels once, before its first use, by the CPU's own flags.
+  ///
+  /// OpenBLAS's own variables are set for a whole machine now and then, and then cost half the speed without a word;
+  /// and an OpenBLAS older than the CPU may not know it and leave AVX-512 unused. So the choice is made anew here,
+  /// and `coreVariable` overrides it.
   static let ready: Void = {
-    guard getenv("OPENBLAS_CORETYPE") == nil else { return }
-    guard CPU.hasAVX512, coreName != "SkylakeX", coreName != "Cooperlake", coreName != "SapphireRapids" else { return }
-    setenv("OPENBLAS_CORETYPE", "SkylakeX", 1)
-    concord_openblas_choose_again()
+    let wanted = getenv(coreVariable).map { String(cString: $0) }
+    let foreign = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"].compactMap { (name: String) in
+      getenv(name).map { (name: name, value: String(cString: $0)) }
+    }
+    for variable in foreign { unsetenv(variable.name) }
+    if let wanted { setenv("OPENBLAS_CORETYPE", wanted, 1) }
+    if wanted != nil || !foreign.isEmpty { concord_openblas_choose_again() }
+    if wanted == nil, CPU.hasAVX512, !["SkylakeX", "Cooperlake", "SapphireRapids"].contains(coreName) {
+      setenv("OPENBLAS_CORETYPE", "SkylakeX", 1)
+      concord_openblas_choose_again()
+    }
     unsetenv("OPENBLAS_CORETYPE")
+    for variable in foreign { setenv(variable.name, variable.value, 1) }
   }()
 
   private static var coreName: String { String(cString: openblas_get_corename()) }
