@@ -20,9 +20,12 @@ struct MultimodalDatasetTests {
   }
 
   @Test func countsUnknownTokensAndClasses() {
+    func side(_ name: String) -> MultimodalSplit {
+      MultimodalSplit(name: name, columns: split.columns, labels: split.labels)
+    }
     let card = MultimodalDataset(
-      name: "d", train: split, validation: MultimodalSplit(name: "validation", columns: split.columns, labels: [:]),
-      test: split, classNames: ["kind": ["a", "b", "c"]], checksum: "x",
+      name: "d", train: split, validation: side("validation"), test: side("test"),
+      classNames: ["kind": ["a", "b", "c"]], checksum: "x",
       provenance: DatasetProvenance(omissions: [.init(reason: "too long", count: 4)])
     ).card
     #expect(card.labellings[0].counts["train"] == [1, 2, 0])
