@@ -15,7 +15,8 @@ enum EmojiSplit {
   /// Families are visited by group, by the power of two in their size, the largest first, and by subgroup; ties in an
   /// order drawn from the family's own stream. A family joins a side drawn in proportion to how many families that side
   /// lags behind its share so far; so shares are kept closely in every stretch of the list, and the result depends on
-  /// the seed and the emoji alone.
+  /// the seed and the emoji alone. A subgroup's last family is for training where no other is, so that every class can
+  /// be learnt.
   ///
   /// - Parameters:
   ///   - families: for each emoji, the number of its family.
@@ -39,6 +40,8 @@ enum EmojiSplit {
     let shares = [1 - fractions.validation - fractions.test, fractions.validation, fractions.test]
     var assigned = [0.0, 0.0, 0.0]
     var sides = [Int](repeating: 0, count: names.count)
+    var remaining = Dictionary(strata.map { ($0.subgroup, 1) }, uniquingKeysWith: +)
+    var trained: Set<Int> = []
     for (position, family) in order.enumerated() {
       let lags = zip(shares, assigned).map { share, have in max(0, share * Double(position + 1) - have) }
       var left = Double(draws[family].side) * lags.reduce(0, +)
@@ -50,6 +53,10 @@ enum EmojiSplit {
         }
         left -= lag
       }
+      let subgroup = strata[family].subgroup
+      remaining[subgroup, default: 1] -= 1
+      if remaining[subgroup] == 0, !trained.contains(subgroup) { side = 0 }
+      if side == 0 { trained.insert(subgroup) }
       sides[family] = side
       assigned[side] += 1
     }

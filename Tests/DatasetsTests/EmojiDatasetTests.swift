@@ -135,6 +135,7 @@ struct EmojiDatasetTests {
     #expect(card.labellings.map(\.name) == ["group", "subgroup"])
     let counts = card.labellings[0].counts["train"] ?? []
     #expect(counts.reduce(0, +) == card.observations["train"])
+    #expect(card.labellings[1].counts["train"]?.contains(0) == false, "every subgroup can be learnt")
     #expect(try #require(card.modalities[1].unknownShare?["train"]) == 0)
     #expect(card.description.contains("left out: "))
   }
