@@ -50,7 +50,7 @@ public struct HeatMap: Figure {
     for (row, values) in values.enumerated() {
       for (column, value) in values.enumerated() {
         let admitted = scale.admits(value)
-        let dark = admitted && share(of: value, in: range) > 0.55
+        let dark = admitted && share(of: value, in: range) > 0.52
         let number = admitted ? String(format: "%.\(decimals)f", value) : "–"
         texts.append("\(column) \(row) \(number) \(dark ? 0xFFFFFF : 0x222222)")
         if admitted { cells.append("\(column) \(row) \(value)") } else { empty.append("\(column) \(row)") }
@@ -73,7 +73,7 @@ public struct HeatMap: Figure {
     ]
     if scale.isLogarithmic { drawing.commands.append("set logscale cb") }
     let names = rows.map { Theme.cells($0) }.max() ?? 0
-    drawing.commands += Theme.categories(columns, axis: "x", width: size.width - 200 - 9 * names)
+    drawing.commands += Theme.categories(columns, axis: "x", width: size.width - 200 - 9 * names, labels: names)
     drawing.commands += Theme.categories(rows, axis: "y", width: size.height)
     drawing.commands.append("plot " + plots.joined(separator: ", \\\n  "))
     return drawing

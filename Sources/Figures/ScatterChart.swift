@@ -63,7 +63,7 @@ public struct ScatterChart: Figure {
       let rest = present.filter { !shown.contains($0) }
       if !rest.isEmpty {
         let points = rest.flatMap { members[$0] }.sorted()
-        let name = rest.count == 1 ? "other (1 class)" : "other (\(rest.count) classes)"
+        let name = rest.count == 1 ? "1 other" : "\(rest.count) others"
         groups.append(Group(name: name, x: points.map { x[$0] }, y: points.map { y[$0] }, isOther: true))
       }
       self.init(title: title, groups: groups)

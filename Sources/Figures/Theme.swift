@@ -71,10 +71,10 @@ enum Theme {
     return (texts.count + columns - 1) / columns
   }
 
-  /// How many columns a legend has.
+  /// How many columns a legend has; the estimate is wide, since gnuplot's own for SVG is.
   static func legendColumns(_ texts: [String], width: Int) -> Int {
     let widest = texts.map { cells($0) }.max() ?? 0
-    return max(1, min(texts.count, (width - 80) / (widest * 9 + 70)))
+    return max(1, min(texts.count, (width - 40) / (widest * 10 + 80)))
   }
 
   /// A text's width in columns; East Asian characters take two.
@@ -93,10 +93,19 @@ enum Theme {
   }
 
   /// Category names as tics, slanted where they would run into each other in a width of so many pixels.
-  static func categories(_ names: [String], axis: String, width: Int) -> [String] {
+  ///
+  /// - Parameter labels: how many columns the texts beside the other axis take.
+  static func categories(_ names: [String], axis: String, width: Int, labels: Int = 0) -> [String] {
     let list = names.enumerated().map { "\(quoted($1)) \($0)" }.joined(separator: ", ")
-    let slanted = axis == "x" && areSlanted(names, width: width)
-    return ["set \(axis)tics (\(list)) scale 0" + (slanted ? " rotate by 30 right" : "")]
+    let tics = "set \(axis)tics (\(list)) scale 0"
+    guard axis == "x", areSlanted(names, width: width) else { return [tics] }
+    // A slanted name ends at its tic and reaches to the left of the first one; gnuplot leaves no room for that.
+    let reach = names.enumerated().map { index, name -> Double in
+      let length = 7.7 * Double(cells(name))
+      return length - Double(width) * (Double(index) + 0.5) / Double(names.count)
+    }
+    let margin = max((reach.max() ?? 0) / 8.5, Double(labels) + 2, 9)
+    return [tics + " rotate by 30 right", "set lmargin \(margin)"]
   }
 
   /// Whether names along a horizontal axis must be slanted.

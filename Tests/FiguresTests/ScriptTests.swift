@@ -78,7 +78,7 @@ import Testing
     let panel = ScatterChart.Panel(
       title: "", x: classes.indices.map { Double($0) }, y: classes.map { Double($0) }, classes: classes,
       names: ["a", "b", "c", "d", "e", "absent"], named: 3)
-    #expect(panel.groups.map(\.name) == ["a", "c", "d", "other (2 classes)"])
+    #expect(panel.groups.map(\.name) == ["a", "c", "d", "2 others"])
     #expect(panel.groups.map(\.isOther) == [false, false, false, true])
     #expect(panel.groups[2].x == [0, 2])
     #expect(panel.groups[3].x == [3, 6])
