@@ -1,1 +1,92 @@
+import Foundation
 import Testing
+
+@Suite struct CommandLineTests {
+  @Test func helpNamesEveryCommandAndTheExitCodes() throws {
+    let outcome = try Program.run("--help")
+    #expect(outcome.exitCode == 0)
+    for name in ["list", "show", "run", "report", "plot"] {
+      #expect(outcome.output.contains("\n  \(name) "), "\(name) is not in the help")
+    }
+    #expect(!outcome.output.contains("run-seed"))
+    #expect(outcome.output.contains("Exit codes: 0 good, 1 a result outside its tolerance"))
+  }
+
+  @Test(arguments: ["list", "show", "run", "report", "plot"])
+  func everyCommandHasAWorkedExample(name: String) throws {
+    let outcome = try Program.run("help", name)
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.output.contains("Example:  concord \(name)"))
+  }
+
+  @Test(arguments: [
+    (["show"], "concord: Missing expected argument '<recipe>'; see `concord show --help`\n"),
+    (["sing"], "concord: Unexpected argument 'sing'; see `concord --help`\n"),
+    (["run", "x", "--jobs", "0"], "concord: --jobs must be at least 1, not 0; see `concord run --help`\n"),
+    (["list", "--jsn"], "concord: Unknown option '--jsn'. Did you mean '--json'?; see `concord list --help`\n"),
+  ]) func wrongUsageIsOneLine(arguments: [String], message: String) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.errors == message)
+    #expect(outcome.exitCode == 64)
+    #expect(outcome.output.isEmpty)
+  }
+
+  @Test(arguments: ["show", "run"]) func anUnknownRecipeIsAUsageError(command: String) throws {
+    let outcome = try Program.run(command, "nothing/like-it-at-all")
+    #expect(
+      outcome.errors == "concord: there is no recipe `nothing/like-it-at-all`; `concord list` shows all recipes\n")
+    #expect(outcome.exitCode == 64)
+  }
+
+  @Test func aMissingFileIsAnInputOutputError() throws {
+    let outcome = try Program.run("show", "nowhere/mine.yaml")
+    #expect(outcome.exitCode == 74)
+    #expect(outcome.errors.hasPrefix("concord: nowhere/mine.yaml: there is no file `"))
+    #expect(outcome.errors.filter(\.isNewline).count == 1)
+  }
+
+  @Test func aBrokenRecipeIsADataErrorWithItsPlace() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("concord-\(UUID().uuidString).yaml").path
+    try Data("title: mine\nexperiment: none-such\n".utf8).write(to: URL(fileURLWithPath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let outcome = try Program.run("show", path)
+    #expect(outcome.exitCode == 65)
+    #expect(outcome.errors.hasPrefix("concord: \(path):2:13: there is no experiment `none-such`; "))
+  }
+
+  @Test(arguments: ["report", "plot"]) func aFolderThatIsNoRunIsNamed(command: String) throws {
+    let missing = try Program.run(command, "/nowhere")
+    #expect(
+      missing.errors
+        == "concord: /nowhere: there is no such folder; name a folder such as runs/gmc-emoji/<time>-<hash>\n")
+    #expect(missing.exitCode == 74)
+    let folder = FileManager.default.temporaryDirectory.path
+    #expect(try Program.run(command, folder).errors.contains("this is not the folder of a run"))
+  }
+
+  @Test func theListIsJSONForMachines() throws {
+    let outcome = try Program.run("list", "--json")
+    #expect(outcome.exitCode == 0)
+    let entries = try #require(
+      JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]])
+    let plain = try Program.run("list").output.split(separator: "\n")
+    #expect(plain.count == entries.count)
+    for (entry, line) in zip(entries, plain) {
+      #expect(line.hasPrefix(try #require(entry["name"] as? String)))
+      #expect(line.contains(try #require(entry["title"] as? String)))
+    }
+  }
+
+  @Test func everyListedRecipeIsShown() throws {
+    let names = try Program.run("list").output.split(separator: "\n").compactMap { $0.split(separator: " ").first }
+    for name in names {
+      let shown = try Program.run("show", String(name))
+      #expect(shown.exitCode == 0)
+      #expect(shown.output.contains("\nseeds: ["))
+      let json = try Program.run("show", String(name), "seeds=[7]", "--json")
+      let recipe = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+      #expect(recipe["seeds"] as? [Int] == [7])
+      #expect((recipe["origins"] as? [String: String])?["seeds"] == "command line")
+    }
+  }
+}

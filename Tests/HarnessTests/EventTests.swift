@@ -81,6 +81,7 @@ import Testing
     progress.receive(step(4), seconds: 104)
     #expect(progress.secondsLeft == 12)
     #expect(progress.line() == "seed 4 · 40 % · epoch 1/2 · loss 0.5000 · 64/s · 0:12 left")
+    #expect(progress.line(isShort: true) == "seed 4 · 40 % · epoch 1/2 · 0:12 left")
     #expect(progress.line(bar: 5).hasPrefix("seed 4 ██░░░ · 40 %"))
     progress.receive(step(10), seconds: 110)
     #expect(progress.line() == "seed 4 · 100 % · evaluating · loss 0.5000")

@@ -78,7 +78,8 @@ public final class ProgressDisplay {
     guard !progress.isEmpty else { return clear() }
     let share = (columns - 1) / progress.count
     let bar = share >= 70 ? 20 : 0
-    let line = String(progress.map { $0.line(bar: bar) }.joined(separator: "   ").prefix(columns - 1))
+    let line = String(
+      progress.map { $0.line(bar: bar, isShort: share < 60) }.joined(separator: "   ").prefix(columns - 1))
     write("\r\u{1b}[K" + (hasColour ? "\u{1b}[36m\(line)\u{1b}[0m" : line))
     isLineOpen = true
   }

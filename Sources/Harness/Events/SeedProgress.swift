@@ -66,8 +66,10 @@ public struct SeedProgress: Equatable, Sendable {
 
   /// The progress in words: `seed 0 · 45 % · epoch 3/8 · loss 0.1234 · 1234/s · 0:42 left`.
   ///
-  /// - Parameter bar: the width of a bar in characters, 0 for none.
-  public func line(bar width: Int = 0) -> String {
+  /// - Parameters:
+  ///   - width: the width of a bar in characters, 0 for none.
+  ///   - isShort: whether loss and rate are left out, for want of room.
+  public func line(bar width: Int = 0, isShort: Bool = false) -> String {
     var parts = ["seed \(seed)"]
     if width > 0 {
       let full = Int((fraction * Double(width)).rounded(.down))
@@ -77,9 +79,9 @@ public struct SeedProgress: Equatable, Sendable {
     guard totalSteps > 0 else { return parts[0] + " · getting ready" }
     parts.append("\(Int((fraction * 100).rounded(.down))) %")
     if step >= totalSteps { parts.append("evaluating") } else { parts.append("epoch \(max(epoch, 1))/\(epochs)") }
-    if let loss { parts.append("loss " + String(format: "%.4f", loss)) }
+    if let loss, !isShort { parts.append("loss " + String(format: "%.4f", loss)) }
     if step < totalSteps {
-      if let rate = samplesPerSecond, rate.isFinite { parts.append(String(format: "%.0f/s", rate)) }
+      if let rate = samplesPerSecond, rate.isFinite, !isShort { parts.append(String(format: "%.0f/s", rate)) }
       if let left = secondsLeft { parts.append(Self.clock(left) + " left") }
     }
     return parts.joined(separator: " · ")

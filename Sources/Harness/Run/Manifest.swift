@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Kernels
 
 /// What a run was and how it ended, `manifest.json`.
 public struct Manifest: Codable, Equatable, Sendable {
@@ -127,16 +128,13 @@ public struct Machine: Sendable {
 
   /// Describes this machine; the commit is that of the checkout the executable stands in.
   public static func current(executable: URL) -> Machine {
-    let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let processor = information.split(separator: "\n").first { $0.hasPrefix("model name") }?
-      .split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
     let folder = executable.resolvingSymlinksInPath().deletingLastPathComponent()
     var commit: Manifest.Commit?
     if let hash = git(["rev-parse", "HEAD"], in: folder) {
       commit = Manifest.Commit(hash: hash, isClean: git(["status", "--porcelain"], in: folder) == "")
     }
     return Machine(
-      commit: commit, processor: processor ?? "unknown", memory: ProcessInfo.processInfo.physicalMemory)
+      commit: commit, processor: CPU.name, memory: ProcessInfo.processInfo.physicalMemory)
   }
 
   private static func git(_ arguments: [String], in folder: URL) -> String? {

@@ -68,7 +68,9 @@ public struct Run {
       start: Date())
     try AtomicFile.write(Data(recipe.yamlWithOrigins.utf8), to: folder.recipe)
     try folder.write(manifest)
-    display.say("\(recipe.name) \(recipe.hash) · seeds \(recipe.seeds) · \(threads) threads · \(folder.url.path)")
+    display.say(
+      "\(recipe.name) \(recipe.hash) · seeds \(recipe.seeds) · \(threads) \(threads == 1 ? "thread" : "threads") a seed · \(folder.url.path)"
+    )
     do {
       try runSeeds(in: folder, display: display, interruptions: interruptions)
       let seeds = try recipe.seeds.map { try folder.readSeedResult($0) }
