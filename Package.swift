@@ -66,12 +66,12 @@ let package = Package(
     .target(
       name: "Harness",
       dependencies: [
-        "Diagnostics", "Interchange", "Figures", "Kernels", "Layers", "Datasets", "Evaluation",
+        "Diagnostics", "Interchange", "Figures", "Kernels", "Autograd", "Layers", "Evaluation",
         .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),
     .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
-      name: "GMC", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness"], path: "Experiments/GMC",
+      name: "GMC", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"], path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .executableTarget(
       name: "concord",
@@ -86,7 +86,7 @@ let package = Package(
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"], swiftSettings: swift),
     .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: swift),
     .testTarget(name: "AlignmentTests", dependencies: ["Alignment"], swiftSettings: swift),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Kernels"], swiftSettings: swift),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Diagnostics", "Kernels"], swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Kernels"], swiftSettings: swift),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics"], swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),

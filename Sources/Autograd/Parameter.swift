@@ -36,6 +36,9 @@ public final class Parameter {
     return Tensor(shape: shape, storage: storage, offset: offset, node: records ? node : nil)
   }
 
+  /// The value as a constant, also inside a recording; later updates change it.
+  public var value: Tensor { Tensor(shape: shape, storage: storage, offset: offset) }
+
   /// The gradient collected so far; nil where there is none.
   public var gradient: Tensor? {
     guard hasGradient, let gradientStorage else { return nil }

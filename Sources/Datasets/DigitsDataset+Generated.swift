@@ -17,7 +17,7 @@ extension DigitsDataset {
     var hash = SHA256()
     hash.update("digits generated \(seed)")
     return dataset(
-      pools: pools, options: options, checksum: hash.hexadecimal,
+      pools: pools, options: options, checksum: hash.hexDigest,
       provenance: DatasetProvenance(
         sources: [.init(name: "generated items", publisher: "this program", licence: "none needed")],
         notes: ["the items are made up: results say nothing about real digits"] + pairingNotes(options)))

@@ -62,7 +62,7 @@ struct DigitsFiles {
     let (rest, restSum) = try others!.get()
     var hash = SHA256()
     hash.update(imageSum + restSum)
-    return ([image] + rest, hash.hexadecimal)
+    return ([image] + rest, hash.hexDigest)
   }
 
   private func locate(_ names: [String], in folder: String, _ source: Int) throws(UserError) -> URL {
@@ -99,7 +99,7 @@ enum MNISTFile: String {
     var arrays: [IDXFile] = []
     for (file, url) in files {
       let bytes = try DataFile.contents(of: url)
-      guard SHA256.hexadecimal(of: bytes) == file.rawValue else {
+      guard SHA256.hexDigest(of: bytes) == file.rawValue else {
         throw UserError(
           .data, "the content is not that of MNIST's \(file.name) (SHA-256 \(file.rawValue.prefix(12))…)",
           at: url.path, mend: "fetch the file again")
@@ -154,7 +154,7 @@ enum SpokenDigits {
                 let samples = try WaveFile.samples(of: files[item], sampleRate: 8000)
                 var hash = SHA256()
                 samples.withUnsafeBytes { hash.update($0) }
-                digests[item] = hash.hexadecimal
+                digests[item] = hash.hexDigest
                 let spectrogram = transform.spectrogram(of: samples)
                 for i in 0..<size { values[item * size + i] = spectrogram[i] }
               } catch {
@@ -231,6 +231,6 @@ enum PenDigits {
         }
       },
       identifier: { $0 < counts.train ? "pen-train-\($0)" : "pen-test-\($0 - counts.train)" })
-    return (pool, hash.hexadecimal)
+    return (pool, hash.hexDigest)
   }
 }

@@ -58,7 +58,7 @@ struct EmojiSources {
       annotations.append(files)
     }
     self.annotations = annotations
-    key = hash.hexadecimal
+    key = hash.hexDigest
   }
 
   /// Parses the sources and draws the emoji.

@@ -1,79 +1,110 @@
-/// The SHA-256 checksum (FIPS 180-4), for names of runs and checksums of files.
+/// The SHA-256 digest of a stream of bytes (FIPS 180-4).
 public struct SHA256: Sendable {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
-  private var pending: [UInt8] = []
+  private var tail: [UInt8] = []
   private var length: UInt64 = 0
 
-  /// Creates the checksum of nothing.
+  /// Creates the digest of no bytes.
   public init() {}
 
-  /// The checksum of bytes in lower-case hexadecimal, 64 digits.
-  public static func hexDigest(of bytes: some Sequence<UInt8>) -> String {
-    var checksum = SHA256()
-    checksum.update(bytes)
-    return checksum.hexDigest
+  /// Adds bytes to the stream.
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    length &+= UInt64(bytes.count)
+    var offset = 0
+    if !tail.isEmpty {
+      offset = min(64 - tail.count, bytes.count)
+      tail.append(contentsOf: bytes[0..<offset])
+      guard tail.count == 64 else { return }
+      tail.withUnsafeBytes { Self.compress($0, into: &state) }
+      tail.removeAll(keepingCapacity: true)
+    }
+    let whole = (bytes.count - offset) / 64 * 64
+    if whole > 0 {
+      Self.compress(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + whole]), into: &state)
+    }
+    tail.append(contentsOf: bytes[(offset + whole)...])
   }
 
-  /// Takes in more bytes.
+  /// Adds bytes to the stream.
   public mutating func update(_ bytes: some Sequence<UInt8>) {
-    let before = pending.count
-    pending.append(contentsOf: bytes)
-    length += UInt64(pending.count - before)
-    let whole = pending.count / 64
-    guard whole > 0 else { return }
-    var schedule = [UInt32](repeating: 0, count: 64)
-    pending.withUnsafeBufferPointer { bytes in
-      for block in 0..<whole { Self.mix(bytes, at: block * 64, into: &state, schedule: &schedule) }
-    }
-    pending.removeFirst(whole * 64)
+    Array(bytes).withUnsafeBytes { update($0) }
   }
 
-  /// The checksum of all bytes so far in lower-case hexadecimal, 64 digits.
-  public var hexDigest: String {
+  /// Adds the UTF-8 bytes of a string and a zero byte, so that fields cannot run together.
+  public mutating func update(_ text: String) {
+    (Array(text.utf8) + [0]).withUnsafeBytes { update($0) }
+  }
+
+  /// The 32 bytes of the digest of everything added so far.
+  public var digest: [UInt8] {
     var copy = self
-    let bits = length * 8
-    var tail: [UInt8] = [0x80]
-    tail.append(contentsOf: repeatElement(0, count: (119 - pending.count) % 64))
-    for shift in stride(from: 56, through: 0, by: -8) { tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
-    copy.update(tail)
-    return copy.state.map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + digits
-    }.joined()
+    var padding: [UInt8] = [0x80]
+    padding.append(contentsOf: repeatElement(0, count: (119 - tail.count) % 64))
+    let bits = length &* 8
+    for shift in stride(from: 56, through: 0, by: -8) { padding.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+    padding.withUnsafeBytes { copy.update($0) }
+    return copy.state.flatMap { word in
+      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+    }
   }
 
-  private static func mix(
-    _ bytes: UnsafeBufferPointer<UInt8>, at offset: Int, into state: inout [UInt32], schedule w: inout [UInt32]
-  ) {
-    for t in 0..<16 {
-      let i = offset + 4 * t
-      w[t] = UInt32(bytes[i]) << 24 | UInt32(bytes[i + 1]) << 16 | UInt32(bytes[i + 2]) << 8 | UInt32(bytes[i + 3])
-    }
-    for t in 16..<64 {
-      let s0 = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ (w[t - 15] >> 3)
-      let s1 = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ (w[t - 2] >> 10)
-      w[t] = w[t - 16] &+ s0 &+ w[t - 7] &+ s1
-    }
-    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for t in 0..<64 {
-      let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-      let first = h &+ sum1 &+ ((e & f) ^ (~e & g)) &+ constants[t] &+ w[t]
-      let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-      let second = sum0 &+ ((a & b) ^ (a & c) ^ (b & c))
-      (h, g, f, e) = (g, f, e, d &+ first)
-      (d, c, b, a) = (c, b, a, first &+ second)
-    }
-    for (index, value) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= value }
+  /// The digest as 64 lower-case hexadecimal digits.
+  public var hexDigest: String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
-  @inline(__always) private static func rotate(_ value: UInt32, _ count: UInt32) -> UInt32 {
-    value >> count | value << (32 - count)
+  /// The digest of some bytes, as 64 lower-case hexadecimal digits.
+  public static func hexDigest(of bytes: some Sequence<UInt8>) -> String {
+    var hash = SHA256()
+    hash.update(bytes)
+    return hash.hexDigest
   }
 
-  private static let constants: [UInt32] = [
+  private static func compress(_ bytes: UnsafeRawBufferPointer, into state: inout [UInt32]) {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
+      roundConstants.withUnsafeBufferPointer { constants in
+        for block in stride(from: 0, to: bytes.count, by: 64) {
+          for i in 0..<16 {
+            schedule[i] = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: block + 4 * i, as: UInt32.self))
+          }
+          for i in 16..<64 {
+            let x = schedule[i - 15]
+            let y = schedule[i - 2]
+            let small = rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)
+            let large = rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10)
+            schedule[i] = schedule[i - 16] &+ small &+ schedule[i - 7] &+ large
+          }
+          var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+          var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+          for i in 0..<64 {
+            let choice = (e & f) ^ (~e & g)
+            let first = h &+ (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) &+ choice &+ constants[i] &+ schedule[i]
+            let majority = (a & b) ^ (a & c) ^ (b & c)
+            let second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) &+ majority
+            (h, g, f, e) = (g, f, e, d &+ first)
+            (d, c, b, a) = (c, b, a, first &+ second)
+          }
+          state[0] &+= a
+          state[1] &+= b
+          state[2] &+= c
+          state[3] &+= d
+          state[4] &+= e
+          state[5] &+= f
+          state[6] &+= g
+          state[7] &+= h
+        }
+      }
+    }
+  }
+
+  @inline(__always) private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
+    (word &>> count) | (word &<< (32 &- count))
+  }
+
+  private static let roundConstants: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
     0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
     0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,

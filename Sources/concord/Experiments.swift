@@ -2,7 +2,7 @@ import GMC
 import Harness
 
 /// The experiments whose recipes the command line knows.
-let registeredExperiments: [any Experiment] = []
+let registeredExperiments: [any Experiment] = [GMCExperiment()]
 
 /// The recipes of all registered experiments.
 let catalogue = RecipeCatalogue(registeredExperiments)

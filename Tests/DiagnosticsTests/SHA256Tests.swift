@@ -25,4 +25,13 @@ import Testing
     }
     #expect(checksum.hexDigest == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
+
+  @Test(arguments: [1, 55, 56, 63, 64, 65, 130]) func doesNotDependOnThePieces(size: Int) {
+    let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 * 7) }
+    var hash = SHA256()
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      Array(bytes[start..<min(bytes.count, start + size)]).withUnsafeBytes { hash.update($0) }
+    }
+    #expect(hash.hexDigest == SHA256.hexDigest(of: bytes))
+  }
 }

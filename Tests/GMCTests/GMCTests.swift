@@ -1,1 +1,2 @@
+import GMC
 import Testing

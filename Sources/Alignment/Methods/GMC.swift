@@ -1,5 +1,6 @@
 import Autograd
 import Kernels
+import Layers
 
 /// Contrasts each modality with the joint representation of its observation (Poklukar et al., 2022).
 ///

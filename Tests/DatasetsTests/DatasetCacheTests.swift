@@ -1,34 +1,10 @@
 import Datasets
+import Diagnostics
 import Foundation
 import Testing
 
-struct ChecksumTests {
-  @Test func agreesWithTheStandardVectors() {
-    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    #expect(SHA256.hexadecimal(of: []) == empty)
-    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    #expect(SHA256.hexadecimal(of: Array("abc".utf8)) == abc)
-    let long = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"
-    #expect(
-      SHA256.hexadecimal(of: Array(long.utf8))
-        == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
-    let million = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
-    #expect(
-      SHA256.hexadecimal(of: million) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
-  }
-
-  @Test(arguments: [1, 55, 56, 63, 64, 65, 130]) func doesNotDependOnThePieces(size: Int) {
-    let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 * 7) }
-    var hash = SHA256()
-    for start in stride(from: 0, to: bytes.count, by: size) {
-      Array(bytes[start..<min(bytes.count, start + size)]).withUnsafeBytes { hash.update($0) }
-    }
-    #expect(hash.hexadecimal == SHA256.hexadecimal(of: bytes))
-  }
-}
-
 struct DatasetCacheTests {
-  private let key = SHA256.hexadecimal(of: [1])
+  private let key = SHA256.hexDigest(of: [1])
 
   @Test func readsWhatItWroteAndNothingDamaged() throws {
     try withTemporaryFolder { folder in

@@ -1,0 +1,85 @@
+import Alignment
+import Autograd
+import Datasets
+import Diagnostics
+import Evaluation
+import Foundation
+import Harness
+import Kernels
+import Layers
+
+/// Geometric multimodal contrastive learning (Poklukar et al., ICML 2022) and its ablations.
+public struct GMCExperiment: Experiment {
+  public typealias Settings = GMCSettings
+
+  /// Creates the experiment.
+  public init() {}
+
+  public var name: String { "gmc" }
+  public var summary: String {
+    "Geometric multimodal contrast: each modality is aligned with the joint representation (ICML 2022)"
+  }
+  public var recipeFolder: URL { Bundle.module.bundleURL.appending(path: "Recipes") }
+
+  public func validate(_ settings: GMCSettings) throws(UserError) { try settings.validate() }
+
+  public func run(seed: Int, settings: GMCSettings, context: SeedContext) throws -> SeedResult {
+    let began = ContinuousClock.now
+    let dataset = try loadDataset(settings.data, context: context)
+    let modalities = try chosenModalities(settings, of: dataset)
+    var initial = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "init")
+    let model = GMCModel(
+      modalities: modalities, settings: settings, dataset: dataset, labellings: try labellings(settings, of: dataset),
+      stream: &initial)
+    var absence = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "modality dropout")
+    try Trainer(settings.training, seed: seed, context: context).run(model, count: dataset.train.count) { batch, pass in
+      model.loss(of: batch, in: dataset.train, pass: pass, absence: &absence)
+    }
+    try Checkpoint.write(
+      model, metadata: ["experiment": name, "seed": "\(seed)"], to: context.folder.appending(path: Checkpoint.fileName))
+    let evaluation = GMCEvaluation(model: model, dataset: dataset, settings: settings, seed: seed, context: context)
+    let scores = try evaluation.scores()
+    return SeedResult(
+      scores: scores, notes: evaluation.notes, datasetChecksums: [dataset.name: dataset.checksum],
+      parameterCount: model.parameterCount, wallSeconds: (.now - began).seconds)
+  }
+
+  /// The data set that the settings name, from the data root or the cache.
+  public func loadDataset(_ data: GMCSettings.DataSettings, context: SeedContext) throws -> MultimodalDataset {
+    switch data.set {
+    case .emoji: return try EmojiDataset.load(data.emoji, cacheFolder: context.cacheFolder)
+    case .digits:
+      var options = data.digits
+      options.dataRoot = options.dataRoot ?? context.dataRoot?.path
+      return try DigitsDataset.load(options)
+    }
+  }
+
+  private func chosenModalities(_ settings: GMCSettings, of dataset: MultimodalDataset) throws -> [Modality] {
+    guard let names = settings.data.modalities else { return dataset.modalities }
+    let known = dataset.modalities.map(\.name)
+    if let unknown = names.first(where: { !known.contains($0) }) {
+      throw UserError(
+        .data, "\(dataset.name) has no modality \"\(unknown)\"", at: "data.modalities",
+        mend: "it has \(known.joined(separator: ", "))")
+    }
+    guard names.count > 1, Set(names).count == names.count else {
+      throw UserError(.data, "must name at least two different modalities", at: "data.modalities")
+    }
+    return names.compactMap { name in dataset.modalities.first { $0.name == name } }
+  }
+
+  private func labellings(_ settings: GMCSettings, of dataset: MultimodalDataset) throws -> [String] {
+    let known = dataset.classNames.keys.sorted()
+    guard let names = settings.evaluation.labellings else { return known }
+    if let unknown = names.first(where: { !known.contains($0) }) {
+      throw UserError(
+        .data, "\(dataset.name) has no labelling \"\(unknown)\"", at: "evaluation.labellings",
+        mend: "it has \(known.joined(separator: ", "))")
+    }
+    guard !names.isEmpty else {
+      throw UserError(.data, "must name a labelling", at: "evaluation.labellings")
+    }
+    return names
+  }
+}

@@ -1,0 +1,71 @@
+import Alignment
+import Autograd
+import Datasets
+import Kernels
+import Layers
+
+/// GMC's networks: an encoder for each modality, a joint one with trunks of its own, and a head that they share.
+///
+///     h_m = W_m trunk_m(x_m) + b_m,   h_joint = W [trunk′_1(x_1); …; trunk′_M(x_M)] + b,   z = g(h) / ‖g(h)‖
+///
+/// Official code: `gmc_networks.py`. A label enters both encoders as it is, one-hot.
+struct GMCNetwork: Module {
+  let modalities: [Modality]
+  let trunks: [any ModalityTrunk]
+  let projectors: [Linear]
+  let jointTrunks: [any ModalityTrunk]
+  let jointProjector: Linear?
+  /// One head, or one for each modality and the joint encoder.
+  let heads: [MLP]
+
+  /// Creates the networks.
+  ///
+  /// - Parameter hasJointEncoder: false for pairwise contrast, which needs none.
+  init(
+    modalities: [Modality], model: GMCSettings.ModelSettings, hasJointEncoder: Bool, stream: inout RandomStream
+  ) {
+    self.modalities = modalities
+    trunks = modalities.map { makeTrunk($0.kind, model: model, stream: &stream) }
+    projectors = trunks.map { Linear($0.featureDimensions, model.commonDimensions, stream: &stream) }
+    jointTrunks = hasJointEncoder ? modalities.map { makeTrunk($0.kind, model: model, stream: &stream) } : []
+    jointProjector =
+      hasJointEncoder
+      ? Linear(jointTrunks.reduce(0) { $0 + $1.featureDimensions }, model.commonDimensions, stream: &stream) : nil
+    let headCount = model.sharedHead ? 1 : modalities.count + (hasJointEncoder ? 1 : 0)
+    heads = (0..<headCount).map { _ in
+      MLP(
+        widths: [model.commonDimensions] + model.headDimensions + [model.latentDimensions], activation: .silu,
+        stream: &stream)
+    }
+  }
+
+  var parts: [ModulePart] {
+    var parts: [ModulePart] = []
+    for (index, modality) in modalities.enumerated() {
+      parts.append(.module("\(modality.name).trunk", trunks[index]))
+      parts.append(.module("\(modality.name).projector", projectors[index]))
+    }
+    if let jointProjector {
+      for (index, modality) in modalities.enumerated() {
+        parts.append(.module("joint.\(modality.name).trunk", jointTrunks[index]))
+      }
+      parts.append(.module("joint.projector", jointProjector))
+    }
+    let names = heads.count == 1 ? ["head"] : (modalities.map(\.name) + ["joint"]).map { "head.\($0)" }
+    return parts + zip(names, heads).map { .module($0, $1) }
+  }
+
+  /// The representation of one modality, `[batch, latent]`, rows of length 1.
+  func representation(of index: Int, _ input: ModalityInput, in pass: ForwardPass) -> Tensor {
+    let common = projectors[index](trunks[index].features(input, in: pass))
+    return heads[heads.count == 1 ? 0 : index](common).l2Normalised()
+  }
+
+  /// The joint representation of observations, `[batch, latent]`, rows of length 1; nil without a joint encoder.
+  func jointRepresentation(_ inputs: [ModalityInput], in pass: ForwardPass) -> Tensor? {
+    guard let jointProjector else { return nil }
+    let features = zip(jointTrunks, inputs).map { $0.features($1, in: pass) }
+    let common = jointProjector(Tensor.concatenated(features, axis: 1))
+    return heads[heads.count - 1](common).l2Normalised()
+  }
+}
