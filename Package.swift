@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "Parity", "Harness", "Kernels", "Diagnostics",
+        "GMC", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),

@@ -20,7 +20,7 @@ public enum DigitsDataset {
   /// What the data set is made of.
   public struct Options: Codable, Equatable, Sendable {
     /// Where the items come from.
-    public enum Source: String, Codable, Sendable {
+    public enum Source: String, Codable, CaseIterable, Sendable {
       /// The published files under the data root.
       case files
       /// Made-up prototypes with noise, see `generated`.

@@ -18,7 +18,7 @@ public enum EmojiDataset {
   /// How the data set is made.
   public struct Options: Codable, Equatable, Sendable {
     /// How emoji are assigned to training, validation and test.
-    public enum Split: String, Codable, Sendable {
+    public enum Split: String, Codable, CaseIterable, Sendable {
       /// Variants of one emoji in skin tone or gender, and emoji that look the same, stay together (`Emoji.family`).
       case family
       /// Each emoji by itself.

@@ -38,6 +38,14 @@ public enum BLAS {
   /// OpenBLAS's own description of its version and build.
   public static var configuration: String { String(cString: openblas_get_config()) }
 
+  /// The file that OpenBLAS was loaded from.
+  public static var file: String? {
+    prepare()
+    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+    let line = maps.split(separator: "\n").first { $0.contains("libopenblas") }
+    return line?.split(separator: " ").last.map(String.init)
+  }
+
   /// How OpenBLAS runs its threads: `OpenMP`, `pthreads` or `sequential`.
   public static var pool: String {
     switch openblas_get_parallel() {

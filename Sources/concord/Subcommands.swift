@@ -1,8 +1,10 @@
 import ArgumentParser
 
 extension Concord {
-  /// The commands, in the order of the help. `parity`, `doctor` and `data` join here, a file each.
+  /// The commands, in the order of the help.
   static let subcommands: [any ParsableCommand.Type] = [
-    ListCommand.self, ShowCommand.self, RunCommand.self, ReportCommand.self, PlotCommand.self, RunSeedCommand.self,
+    ListCommand.self, ShowCommand.self, RunCommand.self, ReportCommand.self, PlotCommand.self, ParityCommand.self,
+    DataCommand.self,
+    DoctorCommand.self, RunSeedCommand.self,
   ]
 }

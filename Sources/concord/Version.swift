@@ -24,6 +24,7 @@ enum Version {
     [
       "Concord": concord, "Swift": swift, "OpenBLAS": BLAS.configuration,
       "OpenBLAS core": BLAS.core, "OpenBLAS threads": BLAS.pool,
+      "oneDNN": "\(OneDNN.version), \(OneDNN.instructionSet)",
       "system": ProcessInfo.processInfo.operatingSystemVersionString,
     ]
   }

@@ -1,0 +1,50 @@
+/// Measured rates of the heavy kernels, in GFLOP/s: how fast this machine is when nothing else is in the way.
+public struct Throughput: Sendable {
+  /// A product of a 2048×192 and a 192×192 matrix, as in a small transformer.
+  public let gemm: Double
+  /// A 3×3 convolution of 128 images of 16×16 from 64 to 64 channels, channels last.
+  public let convolution: Double
+  /// Four such products and one convolution in turn, as a training step mixes them.
+  public let alternating: Double
+
+  /// Measures the median of several rounds; takes about a second.
+  public static func measure(rounds: Int = 15) -> Throughput {
+    let (m, width) = (2048, 192)
+    let shape = ConvolutionShape(
+      batch: 128, height: 16, width: 16, channels: 64, filters: 64, kernelHeight: 3, kernelWidth: 3,
+      padding: ImagePadding(1))
+    let sizes = [m * width, width * width, m * width, shape.inputCount, shape.weightCount, shape.outputCount]
+    let buffers = sizes.map { count in
+      let storage = Storage(count: count)
+      for i in 0..<count { storage.pointer[i] = Float(i % 7) * 0.01 }
+      return storage
+    }
+    let multiply = {
+      BLAS.multiply(
+        m: m, n: width, k: width, buffers[0].pointer, leading: width, transposed: false, buffers[1].pointer,
+        leading: width, into: buffers[2].pointer, leading: width)
+    }
+    let convolve = {
+      Convolution.forward(
+        shape, input: buffers[3].pointer, weights: buffers[4].pointer, output: buffers[5].pointer)
+    }
+    let gemmWork = 2 * Double(m * width * width)
+    let convolutionWork = 2 * Double(shape.multiplyAdds)
+    func rate(_ work: Double, _ body: () -> Void) -> Double {
+      body()
+      let times = (0..<rounds).map { _ in
+        let start = ContinuousClock.now
+        for _ in 0..<8 { body() }
+        let passed = (ContinuousClock.now - start).components
+        return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+      }
+      return work * 8 / times.sorted()[rounds / 2] * 1e-9
+    }
+    return Throughput(
+      gemm: rate(gemmWork, multiply), convolution: rate(convolutionWork, convolve),
+      alternating: rate(4 * gemmWork + convolutionWork) {
+        for _ in 0..<4 { multiply() }
+        convolve()
+      })
+  }
+}

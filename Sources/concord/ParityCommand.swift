@@ -1,0 +1,71 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import Parity
+
+/// `concord parity`
+struct ParityCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "parity",
+    abstract: "Computes reference cases and prints how far outputs and gradients are from the reference.",
+    discussion: """
+      Example:  concord parity gmc.safetensors lstm.safetensors
+
+      For each file: the largest of max |a - b| / max(1, max |b|) over its outputs and gradients, and which tensor has
+      it. The exit code is 1 where an error is above 1e-4.
+      """)
+
+  @Argument(help: "Safetensors files; the metadata key \"case\" says what is computed.")
+  var files: [String]
+
+  @Flag(help: "Print one JSON object with every error.")
+  var json = false
+
+  func run() throws {
+    var results: [ParityResult] = []
+    for file in files {
+      guard FileManager.default.fileExists(atPath: file) else {
+        throw UserError(.inputOutput, "there is no such file", at: file)
+      }
+      let result = try ParityCheck.run(URL(fileURLWithPath: file))
+      results.append(result)
+      if !json {
+        let verdict = result.passes ? "ok" : "off"
+        let width = max(24, files.map { URL(fileURLWithPath: $0).lastPathComponent.count }.max() ?? 0)
+        let name = result.file.padding(toLength: width, withPad: " ", startingAt: 0)
+        let error = String(format: "%.2e", Double(result.largestError))
+        say(
+          "\(name)  \(result.name.padding(toLength: 22, withPad: " ", startingAt: 0))  \(error)  \(verdict)  \(result.worst)"
+        )
+      }
+    }
+    if json {
+      let objects = results.map { result in
+        ParityLine(
+          file: result.file, case: result.name, largestError: Double(result.largestError), worst: result.worst,
+          passes: result.passes, errors: result.errors.mapValues { $0.isFinite ? Double($0) : nil })
+      }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      say(String(decoding: try encoder.encode(objects), as: UTF8.self))
+    }
+    let failed = results.filter { !$0.passes }
+    guard failed.isEmpty else {
+      throw UserError(
+        .outsideTolerance, "\(failed.count) of \(results.count) cases are off by more than \(ParityCheck.tolerance)",
+        at: failed.map(\.file).joined(separator: ", "))
+    }
+  }
+}
+
+/// A result as JSON has it.
+private struct ParityLine: Encodable {
+  let file: String
+  let `case`: String
+  let largestError: Double
+  let worst: String
+  let passes: Bool
+  let errors: [String: Double?]
+}
