@@ -26,6 +26,7 @@ build: deps
 run: build
 	.build/release/concord run gmc/emoji --profile quick
 
+test: export GOMP_SPINCOUNT ?= 2000
 test: deps
 	swift build -c release --build-tests
 	swift test -c release --skip-build

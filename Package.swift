@@ -73,10 +73,12 @@ let package = Package(
     .target(
       name: "GMC", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"], path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
+      name: "Benchmark", dependencies: ["Alignment", "Datasets", "GMC", "Kernels", "Layers"], swiftSettings: swift),
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
+        "GMC", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),

@@ -26,9 +26,9 @@ struct GMCEvaluation {
       ? "incomplete observations are the mean of their modalities' representations"
       : "missing modalities are zeros for the joint encoder"
     let joint =
-      model.network.jointProjector == nil
-      ? "complete observations are that mean too: there is no joint encoder"
-      : "complete observations go through the joint encoder"
+      model.network.hasJointEncoder
+      ? "complete observations go through the joint encoder"
+      : "complete observations are that mean too: there is no joint encoder"
     let hit =
       settings.evaluation.retrieval == .observation
       ? "Retrieval counts the one item of the same observation among the \(self.side.count) of the side."

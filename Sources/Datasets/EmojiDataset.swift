@@ -19,7 +19,10 @@ public enum EmojiDataset {
   public struct Options: Codable, Equatable, Sendable {
     /// How emoji are assigned to training, validation and test.
     public enum Split: String, Codable, CaseIterable, Sendable {
-      /// Variants of one emoji in skin tone or gender, and emoji that look the same, stay together (`Emoji.family`).
+      /// All skin tones of one emoji (`Emoji.toneless`), and emoji that look the same, stay together.
+      case emoji
+      /// All variants in skin tone or gender (`Emoji.family`), and emoji that look the same, stay together: nothing in
+      /// test was seen with another gender.
       case family
       /// Each emoji by itself.
       case random
@@ -40,7 +43,7 @@ public enum EmojiDataset {
     /// Whether skin tones are tags.
     public var skinToneTags = false
     /// How emoji are assigned to sides.
-    public var split = Split.family
+    public var split = Split.emoji
     /// The share of emoji for validation.
     public var validationFraction = 0.1
     /// The share of emoji for test.
@@ -171,11 +174,13 @@ public enum EmojiDataset {
         sources: EmojiSources.published, omissions: collection.omissions, notes: notes + (note.map { [$0] } ?? [])))
   }
 
-  /// The number of each emoji's family, and the families' names.
-  private static func families(_ collection: EmojiCollection, _ options: Options) -> (numbers: [Int], names: [String]) {
+  /// The number of each emoji's family by a key of its code points or its picture, and the families' names.
+  private static func families(
+    _ collection: EmojiCollection, _ options: Options, by key: (Emoji) -> [UInt32] = \.family
+  ) -> (numbers: [Int], names: [String]) {
     let size = options.imageSize * options.imageSize * 3
     return EmojiSplit.families(
-      keys: collection.emoji.map { one in one.family.map { String($0, radix: 16) }.joined(separator: "-") },
+      keys: collection.emoji.map { one in key(one).map { String($0, radix: 16) }.joined(separator: "-") },
       pictures: collection.emoji.indices.map { collection.pixels[($0 * size)..<(($0 + 1) * size)] })
   }
 
@@ -184,7 +189,11 @@ public enum EmojiDataset {
   ) -> [Int] {
     let emoji = collection.emoji
     let (numbers, names) =
-      options.split == .family ? families : (Array(emoji.indices), emoji.map(\.identifier))
+      switch options.split {
+      case .emoji: Self.families(collection, options, by: \.toneless)
+      case .family: families
+      case .random: (numbers: Array(emoji.indices), names: emoji.map(\.identifier))
+      }
     let groups = Classes(emoji.map(\.group)).numbers
     let subgroups = Classes(emoji.map(\.subgroup)).numbers
     var strata = [EmojiSplit.Stratum?](repeating: nil, count: names.count)

@@ -43,6 +43,18 @@ public struct Emoji: Codable, Equatable, Sendable {
     ]
   }
 
+  /// The emoji without its skin tones. Two people of different tones are a sequence where those of one tone have a code
+  /// point of their own; both have the latter.
+  public var toneless: [UInt32] {
+    let bare = scalars.filter { $0 != 0xfe0f && !(0x1f3fb...0x1f3ff).contains($0) }
+    let whole: [[UInt32]: [UInt32]] = [
+      [0x1f469, 0x200d, 0x1f91d, 0x200d, 0x1f468]: [0x1f46b], [0x1f468, 0x200d, 0x1f91d, 0x200d, 0x1f468]: [0x1f46c],
+      [0x1f469, 0x200d, 0x1f91d, 0x200d, 0x1f469]: [0x1f46d], [0x1f9d1, 0x200d, 0x2764, 0x200d, 0x1f9d1]: [0x1f491],
+      [0x1f9d1, 0x200d, 0x2764, 0x200d, 0x1f48b, 0x200d, 0x1f9d1]: [0x1f48f], [0x1faf1, 0x200d, 0x1faf2]: [0x1f91d],
+    ]
+    return whole[bare] ?? bare
+  }
+
   /// What the variants of one emoji have in common, so that they are split together: the emoji without skin tones and
   /// genders. Man, woman and person are one, so are boy, girl and child; all families with children are one.
   public var family: [UInt32] {

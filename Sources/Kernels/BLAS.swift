@@ -41,7 +41,9 @@ public enum BLAS {
   /// The file that OpenBLAS was loaded from.
   public static var file: String? {
     prepare()
-    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+    // The file has no length of its own, so it is read to its end.
+    let data = (try? FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps")).readToEnd()) ?? Data()
+    let maps = String(decoding: data, as: UTF8.self)
     let line = maps.split(separator: "\n").first { $0.contains("libopenblas") }
     return line?.split(separator: " ").last.map(String.init)
   }
@@ -58,13 +60,14 @@ public enum BLAS {
   /// `C = α · op(A) · op(B) + β · C` for row-major matrices with leading dimensions.
   ///
   /// Shapes: `op(A)` is `[m, k]`, `op(B)` is `[k, n]`, `C` is `[m, n]`.
-  @inlinable public static func multiply(
+  public static func multiply(
     m: Int, n: Int, k: Int, alpha: Float = 1,
     _ a: UnsafePointer<Float>, leading aLeading: Int, transposed aTransposed: Bool = false,
     _ b: UnsafePointer<Float>, leading bLeading: Int, transposed bTransposed: Bool = false,
     beta: Float = 0, into c: UnsafeMutablePointer<Float>, leading cLeading: Int
   ) {
-    prepare()
+    ready
+    Work.add(2 * m * n * k)
     cblas_sgemm(
       CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), alpha, a, blasint(aLeading), b, blasint(bLeading), beta, c,

@@ -18,6 +18,7 @@ public enum Convolution {
       return multiply(shape, input: input, weights: weights, bias: bias, output: output, rectified: rectified)
     }
     var sizes = od_convolution(shape)
+    Work.add(2 * shape.multiplyAdds)
     let status = od_convolution_forward(&sizes, input, weights, bias, rectified ? 1 : 0, output)
     check(status, "Convolution.forward", shape)
   }
@@ -36,6 +37,7 @@ public enum Convolution {
       return foldBackwardInput(shape, outputGradient: outputGradient, weights: weights, inputGradient: inputGradient)
     }
     var sizes = od_convolution(shape)
+    Work.add(2 * shape.multiplyAdds)
     let status = od_convolution_backward_input(&sizes, outputGradient, weights, inputGradient)
     check(status, "Convolution.backwardInput", shape)
   }
@@ -54,6 +56,7 @@ public enum Convolution {
         biasGradient: biasGradient, accumulate: accumulate)
     }
     var sizes = od_convolution(shape)
+    Work.add(2 * shape.multiplyAdds)
     let status = od_convolution_backward_weights(
       &sizes, input, outputGradient, weightGradient, biasGradient, accumulate ? 1 : 0)
     check(status, "Convolution.backwardWeights", shape)

@@ -19,6 +19,7 @@ import Harness
 
   /// Parses and runs a command; an error is one line on standard error and the exit code of its kind.
   static func main() {
+    ThreadWaiting.shorten()
     signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()

@@ -43,13 +43,17 @@ struct EmojiDatasetTests {
     }
   }
 
-  @Test func keepsFamiliesTogether() throws {
-    let set = try Self.shared.get()
+  @Test(arguments: [EmojiDataset.Options.Split.emoji, .family])
+  func keepsFamiliesTogether(kind: EmojiDataset.Options.Split) throws {
+    var options = EmojiDataset.Options()
+    options.split = kind
+    let set = kind == .emoji ? try Self.shared.get() : try EmojiDataset.load(options)
     var side: [[UInt32]: String] = [:]
     for split in [set.train, set.validation, set.test] {
       for identifier in split.identifiers {
         let scalars = identifier.split(separator: "-").map { UInt32($0, radix: 16)! }
-        let family = Emoji(scalars: scalars, group: "", subgroup: "").family
+        let emoji = Emoji(scalars: scalars, group: "", subgroup: "")
+        let family = kind == .emoji ? emoji.toneless : emoji.family
         #expect(side[family] == nil || side[family] == split.name, "\(identifier)")
         side[family] = split.name
       }

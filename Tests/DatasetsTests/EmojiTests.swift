@@ -34,6 +34,13 @@ struct EmojiListTests {
   }
 
   @Test func putsVariantsInOneFamily() {
+    func toneless(_ text: String) -> [UInt32] {
+      Emoji(scalars: text.unicodeScalars.map(\.value), group: "", subgroup: "").toneless
+    }
+    #expect(toneless("👋🏽") == toneless("👋"))
+    #expect(toneless("👩🏻‍🤝‍👨🏿") == toneless("👫"))
+    #expect(toneless("🏃🏿‍♀️") == toneless("🏃‍♀️"))
+    #expect(toneless("🏃🏿‍♀️") != toneless("🏃"))
     func family(_ text: String) -> [UInt32] {
       Emoji(scalars: text.unicodeScalars.map(\.value), group: "", subgroup: "").family
     }

@@ -9,19 +9,20 @@ import Layers
 ///     h_m = W_m trunk_m(x_m) + b_m,   h_joint = W [trunk′_1(x_1); …; trunk′_M(x_M)] + b,   z = g(h) / ‖g(h)‖
 ///
 /// Official code: `gmc_networks.py`. A label enters both encoders as it is, one-hot.
-struct GMCNetwork: Module {
-  let modalities: [Modality]
-  let trunks: [any ModalityTrunk]
-  let projectors: [Linear]
-  let jointTrunks: [any ModalityTrunk]
-  let jointProjector: Linear?
+public struct GMCNetwork: Module {
+  /// The modalities, in order.
+  public let modalities: [Modality]
+  private let trunks: [any ModalityTrunk]
+  private let projectors: [Linear]
+  private let jointTrunks: [any ModalityTrunk]
+  private let jointProjector: Linear?
   /// One head, or one for each modality and the joint encoder.
-  let heads: [MLP]
+  private let heads: [MLP]
 
   /// Creates the networks.
   ///
   /// - Parameter hasJointEncoder: false for pairwise contrast, which needs none.
-  init(
+  public init(
     modalities: [Modality], model: GMCSettings.ModelSettings, hasJointEncoder: Bool, stream: inout RandomStream
   ) {
     self.modalities = modalities
@@ -39,7 +40,8 @@ struct GMCNetwork: Module {
     }
   }
 
-  var parts: [ModulePart] {
+  /// Encoders, joint encoder and heads by the modalities' names.
+  public var parts: [ModulePart] {
     var parts: [ModulePart] = []
     for (index, modality) in modalities.enumerated() {
       parts.append(.module("\(modality.name).trunk", trunks[index]))
@@ -55,14 +57,17 @@ struct GMCNetwork: Module {
     return parts + zip(names, heads).map { .module($0, $1) }
   }
 
+  /// Whether complete observations have an encoder of their own.
+  public var hasJointEncoder: Bool { jointProjector != nil }
+
   /// The representation of one modality, `[batch, latent]`, rows of length 1.
-  func representation(of index: Int, _ input: ModalityInput, in pass: ForwardPass) -> Tensor {
+  public func representation(of index: Int, _ input: ModalityInput, in pass: ForwardPass) -> Tensor {
     let common = projectors[index](trunks[index].features(input, in: pass))
     return heads[heads.count == 1 ? 0 : index](common).l2Normalised()
   }
 
   /// The joint representation of observations, `[batch, latent]`, rows of length 1; nil without a joint encoder.
-  func jointRepresentation(_ inputs: [ModalityInput], in pass: ForwardPass) -> Tensor? {
+  public func jointRepresentation(_ inputs: [ModalityInput], in pass: ForwardPass) -> Tensor? {
     guard let jointProjector else { return nil }
     let features = zip(jointTrunks, inputs).map { $0.features($1, in: pass) }
     let common = jointProjector(Tensor.concatenated(features, axis: 1))

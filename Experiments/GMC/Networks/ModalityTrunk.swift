@@ -4,13 +4,14 @@ import Kernels
 import Layers
 
 /// A batch of one modality's items as a network takes them.
-enum ModalityInput {
+public enum ModalityInput {
   /// `[batch, …]` as the modality's kind has it; images and spectrograms with channels last.
   case numbers(Tensor)
   /// `[batch, length]` token numbers, 0 for padding.
   case tokens([Int32], length: Int)
 
-  init(_ items: ModalityItems, kind: ModalityKind) {
+  /// Shapes a batch of items, one after another, as their kind has it.
+  public init(_ items: ModalityItems, kind: ModalityKind) {
     switch (items, kind) {
     case (.tokens(let tokens), _): self = .tokens(tokens, length: kind.elementCount)
     case (.numbers(let values), .image(let height, let width, let channels)):

@@ -1,0 +1,97 @@
+import Autograd
+import Kernels
+import Layers
+
+/// A model with random data, ready to take training steps: forward, loss, backward, optimiser.
+public struct BenchmarkCase {
+  /// The name, as the PyTorch peer has it.
+  public let name: String
+  /// Observations in a step.
+  public let batch: Int
+  /// Trained parameters.
+  public let parameters: Int
+  /// Takes one step and returns the loss.
+  public let step: () -> Float
+
+  /// Creates a case.
+  public init(name: String, batch: Int, parameters: Int, step: @escaping () -> Float) {
+    self.name = name
+    self.batch = batch
+    self.parameters = parameters
+    self.step = step
+  }
+}
+
+/// What a case took.
+public struct BenchmarkResult: Codable, Sendable {
+  /// The case.
+  public let `case`: String
+  /// The program and the kernels it used.
+  public let engine: String
+  /// The threads.
+  public let threads: Int
+  /// Observations in a step.
+  public let batch: Int
+  /// Trained parameters.
+  public let parameters: Int
+  /// The median time of a step in milliseconds.
+  public let median_ms: Double
+  /// The shortest time of a step in milliseconds.
+  public let min_ms: Double
+  /// Observations a second at the median.
+  public let samples_per_s: Double
+  /// Floating-point operations of matrix products and convolutions a second at the median, in 10⁹.
+  public let gflops: Double
+  /// `gflops` as a share of the rate of matrix products measured in the same run.
+  public let peak_fraction: Double
+  /// The most memory the process had resident while the case ran, in 2²⁰ bytes.
+  public let peak_memory_mb: Double
+}
+
+/// Times cases.
+public struct BenchmarkTimer {
+  /// Steps that count.
+  public var steps: Int
+  /// Steps before them that do not.
+  public var warmup: Int
+  /// The rate of matrix products on this machine now, in 10⁹ operations a second.
+  public let gemmRate: Double
+
+  /// Creates a timer and measures the rate of matrix products.
+  public init(steps: Int = 15, warmup: Int = 3) {
+    self.steps = steps
+    self.warmup = warmup
+    gemmRate = Throughput.measure().gemm
+  }
+
+  /// Times a case.
+  public func time(_ make: () -> BenchmarkCase) -> BenchmarkResult {
+    StoragePool.releaseFreeBlocks()
+    ResidentMemory.resetPeak()
+    let one = make()
+    var times: [Double] = []
+    var operations = 0
+    for index in 0..<(steps + warmup) {
+      let before = Work.operations
+      let start = ContinuousClock.now
+      _ = one.step()
+      let passed = (ContinuousClock.now - start).components
+      if index >= warmup { times.append(Double(passed.seconds) + Double(passed.attoseconds) * 1e-18) }
+      operations = Work.operations - before
+    }
+    times.sort()
+    let median = times[times.count / 2]
+    let rate = Double(operations) / median * 1e-9
+    return BenchmarkResult(
+      case: one.name, engine: "concord (OpenBLAS \(BLAS.core), oneDNN \(OneDNN.version))", threads: Parallel.threads,
+      batch: one.batch, parameters: one.parameters, median_ms: rounded(median * 1e3, 3),
+      min_ms: rounded(times[0] * 1e3, 3), samples_per_s: rounded(Double(one.batch) / median, 1),
+      gflops: rounded(rate, 1), peak_fraction: rounded(rate / gemmRate, 3),
+      peak_memory_mb: rounded(ResidentMemory.peak / 1_048_576, 1))
+  }
+
+  private func rounded(_ value: Double, _ digits: Int) -> Double {
+    let factor = digits == 3 ? 1e3 : 10
+    return (value * factor).rounded() / factor
+  }
+}
