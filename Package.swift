@@ -30,7 +30,6 @@ let package = Package(
   products: [.executable(name: "concord", targets: ["concord"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -67,7 +66,7 @@ let package = Package(
       name: "Harness",
       dependencies: [
         "Diagnostics", "Interchange", "Figures", "Kernels", "Autograd", "Layers", "Evaluation",
-        .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: swift),
     .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
@@ -80,7 +79,6 @@ let package = Package(
       dependencies: [
         "GMC", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swift),

@@ -8,7 +8,8 @@ struct DigitsFiles {
 
   static let sources = [
     DatasetProvenance.Source(
-      name: "MNIST (LeCun, Cortes, Burges)", publisher: "IDX files as published; as PNG: GitHub rasbt/mnist-pngs",
+      name: "MNIST (LeCun, Cortes, Burges)",
+      publisher: "the MNIST page as IDX files, and as PNG by GitHub rasbt/mnist-pngs",
       licence: "usually cited as CC BY-SA 3.0; the PNG repository is MIT"),
     DatasetProvenance.Source(
       name: "Free Spoken Digit Dataset", publisher: "GitHub Jakobovski/free-spoken-digit-dataset",
@@ -74,7 +75,7 @@ struct DigitsFiles {
     throw UserError(
       .data, "\(folder)/\(names[0]) of \(published.name) is missing under the data root \(root.path)",
       at: "digits",
-      mend: "it is published at \(published.publisher); name the folder above with dataRoot or CONCORD_DATA")
+      mend: "published: \(published.publisher); name the data root by --data-root or CONCORD_DATA")
   }
 }
 

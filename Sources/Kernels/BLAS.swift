@@ -36,7 +36,10 @@ public enum BLAS {
   }
 
   /// OpenBLAS's own description of its version and build.
-  public static var configuration: String { String(cString: openblas_get_config()) }
+  public static var configuration: String {
+    ready
+    return String(cString: openblas_get_config())
+  }
 
   /// The file that OpenBLAS was loaded from.
   public static var file: String? {

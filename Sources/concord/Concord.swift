@@ -47,12 +47,12 @@ import Harness
   /// Ends the process with one line on standard error.
   private static func end(_ line: String, code: Int32) -> Never {
     let line = line.split(whereSeparator: \.isNewline).joined(separator: " ")
-    FileHandle.standardError.write(Data("concord: \(line)\n".utf8))
+    StandardStream.error.write("concord: \(line)\n")
     Foundation.exit(code)
   }
 }
 
 /// Writes to standard output.
 func say(_ text: String, terminator: String = "\n") {
-  FileHandle.standardOutput.write(Data((text + terminator).utf8))
+  StandardStream.output.write(text + terminator)
 }

@@ -23,11 +23,20 @@ struct ParityCommand: ParsableCommand {
 
   func run() throws {
     var results: [ParityResult] = []
+    var faults: [UserError] = []
     for file in files {
-      guard FileManager.default.fileExists(atPath: file) else {
-        throw UserError(.inputOutput, "there is no such file", at: file)
+      let result: ParityResult
+      do {
+        guard FileManager.default.fileExists(atPath: file) else {
+          throw UserError(.inputOutput, "there is no such file", at: file)
+        }
+        result = try ParityCheck.run(URL(fileURLWithPath: file))
+      } catch let fault as UserError {
+        // The other files are still worth knowing.
+        faults.append(fault)
+        if files.count > 1 { StandardStream.error.write("concord: \(fault)\n") }
+        continue
       }
-      let result = try ParityCheck.run(URL(fileURLWithPath: file))
       results.append(result)
       if !json {
         let verdict = result.passes ? "ok" : "off"
@@ -50,6 +59,10 @@ struct ParityCommand: ParsableCommand {
       encoder.nonConformingFloatEncodingStrategy = .convertToString(
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
       say(String(decoding: try encoder.encode(objects), as: UTF8.self))
+    }
+    if let fault = faults.first {
+      guard files.count > 1 else { throw fault }
+      throw UserError(fault.kind, "\(faults.count) of \(files.count) files could not be computed")
     }
     let failed = results.filter { !$0.passes }
     guard failed.isEmpty else {

@@ -60,7 +60,7 @@ struct RunCommand: ParsableCommand {
     do {
       try RunFigures(folder).draw()
     } catch {
-      FileHandle.standardError.write(Data("concord: no figures: \(error)\n".utf8))
+      StandardStream.error.write("concord: no figures: \(error)\n")
     }
   }
 }

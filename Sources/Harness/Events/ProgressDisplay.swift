@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Shows the progress of all seeds: one line redrawn on a terminal, a plain line at every tenth elsewhere.
@@ -35,7 +36,7 @@ public final class ProgressDisplay {
     return ProgressDisplay(
       isTerminal: isTerminal, hasColour: (environment["NO_COLOR"] ?? "").isEmpty,
       columns: isKnown ? Int(size.ws_col) : 80
-    ) { FileHandle.standardError.write(Data($0.utf8)) }
+    ) { StandardStream.error.write($0) }
   }
 
   /// Takes in an event of a seed.

@@ -34,11 +34,17 @@ public struct Run {
   /// The versions, for the manifest.
   public let versions: [String: String]
 
+  /// The cores to use: `OMP_NUM_THREADS` where it is set, else all.
+  public static var availableCores: Int {
+    let named = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"].flatMap { Int($0) }
+    return named.map { max(1, $0) } ?? ProcessInfo.processInfo.activeProcessorCount
+  }
+
   /// Plans a run.
   ///
   /// - Parameter cores: the number of cores; shared out among the jobs where the recipe does not say the threads.
   public init(
-    recipe: Recipe, runs: URL, jobs: Int = 1, cores: Int = ProcessInfo.processInfo.activeProcessorCount,
+    recipe: Recipe, runs: URL, jobs: Int = 1, cores: Int = Run.availableCores,
     dataRoot: String? = nil, launch: Launch, machine: Machine, versions: [String: String]
   ) {
     precondition(jobs > 0, "Run: \(jobs) jobs; at least 1 is needed")

@@ -78,16 +78,22 @@ public struct RunFolder: Equatable, Sendable {
       .inputOutput, "the folder cannot be made\(reason)", at: url.path, mend: "choose another with --runs")
   }
 
-  /// The run that a path means: a run's folder, or the newest run in a folder of runs.
+  /// The run that a path means: a run's folder, or the newest run in a folder of runs or of such folders.
   public static func find(_ path: String) throws(UserError) -> RunFolder {
     let url = URL(fileURLWithPath: path, isDirectory: true)
     let folder = RunFolder(url)
     let files = FileManager.default
     if files.fileExists(atPath: folder.manifest.path) { return folder }
-    let inside = ((try? files.contentsOfDirectory(atPath: path)) ?? []).sorted()
-      .map { RunFolder(url.appendingPathComponent($0, isDirectory: true)) }
+    func folders(in parent: URL) -> [URL] {
+      ((try? files.contentsOfDirectory(atPath: parent.path)) ?? []).map {
+        parent.appendingPathComponent($0, isDirectory: true)
+      }
+    }
+    let children = folders(in: url)
+    let inside = (children + children.flatMap(folders)).map(RunFolder.init)
       .filter { files.fileExists(atPath: $0.manifest.path) }
-    guard let newest = inside.last else {
+    // A run's name begins with its time.
+    guard let newest = inside.max(by: { $0.url.lastPathComponent < $1.url.lastPathComponent }) else {
       let exists = files.fileExists(atPath: path)
       throw UserError(
         .inputOutput, exists ? "this is not the folder of a run" : "there is no such folder", at: path,
