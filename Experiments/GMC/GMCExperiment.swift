@@ -10,19 +10,25 @@ import Layers
 
 /// Geometric multimodal contrastive learning (Poklukar et al., ICML 2022) and its ablations.
 public struct GMCExperiment: Experiment {
+  /// What a recipe can set.
   public typealias Settings = GMCSettings
 
   /// Creates the experiment.
   public init() {}
 
+  /// The name that recipes are filed under.
   public var name: String { "gmc" }
+  /// One line with the paper.
   public var summary: String {
     "Geometric multimodal contrast: each modality is aligned with the joint representation (ICML 2022)"
   }
+  /// The folder of the recipes in the target's resources.
   public var recipeFolder: URL { Bundle.module.bundleURL.appending(path: "Recipes") }
 
+  /// Checks what types cannot express.
   public func validate(_ settings: GMCSettings) throws(UserError) { try settings.validate() }
 
+  /// Trains the networks, freezes them, and evaluates by the paper's protocol.
   public func run(seed: Int, settings: GMCSettings, context: SeedContext) throws -> SeedResult {
     let began = ContinuousClock.now
     let dataset = try loadDataset(settings.data, context: context)
