@@ -10,27 +10,29 @@ import Layers
 
 /// Geometric multimodal contrastive learning (Poklukar et al., ICML 2022) and its ablations.
 public struct GMCExperiment: Experiment {
+  /// What a recipe can set.
   public typealias Settings = GMCSettings
 
   /// Creates the experiment.
   public init() {}
 
+  /// The name that recipes are filed under.
   public var name: String { "gmc" }
+  /// One line with the paper.
   public var summary: String {
     "Geometric multimodal contrast: each modality is aligned with the joint representation (ICML 2022)"
   }
+  /// The folder of the recipes in the target's resources.
   public var recipeFolder: URL { Bundle.module.bundleURL.appending(path: "Recipes") }
 
+  /// Checks what types cannot express.
   public func validate(_ settings: GMCSettings) throws(UserError) { try settings.validate() }
 
+  /// Trains the networks, freezes them, and evaluates by the paper's protocol.
   public func run(seed: Int, settings: GMCSettings, context: SeedContext) throws -> SeedResult {
     let began = ContinuousClock.now
     let dataset = try loadDataset(settings.data, context: context)
-    let modalities = try chosenModalities(settings, of: dataset)
-    var initial = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "init")
-    let model = GMCModel(
-      modalities: modalities, settings: settings, dataset: dataset, labellings: try labellings(settings, of: dataset),
-      stream: &initial)
+    let model = try model(settings: settings, dataset: dataset, seed: seed)
     var absence = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "modality dropout")
     try Trainer(settings.training, seed: seed, context: context).run(model, count: dataset.train.count) { batch, pass in
       model.loss(of: batch, in: dataset.train, pass: pass, absence: &absence)
@@ -55,7 +57,25 @@ public struct GMCExperiment: Experiment {
     }
   }
 
-  private func chosenModalities(_ settings: GMCSettings, of dataset: MultimodalDataset) throws -> [Modality] {
+  /// How many numbers the networks of some settings have for a data set.
+  ///
+  /// - Throws: `UserError` where the settings name modalities or labellings that the data set has not.
+  public func parameterCount(settings: GMCSettings, dataset: MultimodalDataset) throws(UserError) -> Int {
+    try model(settings: settings, dataset: dataset, seed: 0).parameterCount
+  }
+
+  private func model(
+    settings: GMCSettings, dataset: MultimodalDataset, seed: Int
+  ) throws(UserError) -> GMCModel {
+    var initial = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "init")
+    return GMCModel(
+      modalities: try chosenModalities(settings, of: dataset), settings: settings, dataset: dataset,
+      labellings: try labellings(settings, of: dataset), stream: &initial)
+  }
+
+  private func chosenModalities(
+    _ settings: GMCSettings, of dataset: MultimodalDataset
+  ) throws(UserError) -> [Modality] {
     guard let names = settings.data.modalities else { return dataset.modalities }
     let known = dataset.modalities.map(\.name)
     if let unknown = names.first(where: { !known.contains($0) }) {
@@ -69,7 +89,9 @@ public struct GMCExperiment: Experiment {
     return names.compactMap { name in dataset.modalities.first { $0.name == name } }
   }
 
-  private func labellings(_ settings: GMCSettings, of dataset: MultimodalDataset) throws -> [String] {
+  private func labellings(
+    _ settings: GMCSettings, of dataset: MultimodalDataset
+  ) throws(UserError) -> [String] {
     let known = dataset.classNames.keys.sorted()
     guard let names = settings.evaluation.labellings else { return known }
     if let unknown = names.first(where: { !known.contains($0) }) {

@@ -145,6 +145,15 @@ public struct GMCSettings: ExperimentSettings {
     func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
       if !holds { throw UserError(.data, what, at: key) }
     }
+    func check(_ section: String, _ validate: () throws(UserError) -> Void) throws(UserError) {
+      do {
+        try validate()
+      } catch {
+        throw UserError(error.kind, error.what, at: error.place.map { "\(section).\($0)" } ?? section, mend: error.mend)
+      }
+    }
+    try check("data.emoji", data.emoji.validate)
+    try check("data.digits", data.digits.validate)
     let widths: [(String, [Int])] = [
       ("commonDimensions", [model.commonDimensions]), ("latentDimensions", [model.latentDimensions]),
       ("headDimensions", model.headDimensions), ("imageWidths", model.imageWidths),

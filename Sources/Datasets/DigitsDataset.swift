@@ -60,12 +60,15 @@ public enum DigitsDataset {
       withLabel = try value(.withLabel, withLabel)
     }
 
-    func validate() throws(UserError) {
+    /// Checks that the numbers make sense.
+    ///
+    /// - Throws: an error whose place is the option.
+    public func validate() throws(UserError) {
       let counts = [
         ("trainingPairs", trainingPairs), ("validationPairs", validationPairs), ("testPairs", testPairs),
       ]
       for (name, count) in counts where !(1...1_000_000).contains(count) {
-        throw UserError(.data, "\(count) is not a number of pairs", at: name, mend: "give 1 to 1000000")
+        throw UserError(.data, "cannot be \(count)", at: name, mend: "give 1 to 1000000")
       }
     }
   }

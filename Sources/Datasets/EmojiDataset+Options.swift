@@ -1,11 +1,14 @@
 import Diagnostics
 
 extension EmojiDataset.Options {
-  func validate() throws(UserError) {
+  /// Checks that the numbers make sense.
+  ///
+  /// - Throws: an error whose place is the option.
+  public func validate() throws(UserError) {
     func check(_ value: Int, _ range: ClosedRange<Int>, _ name: String) throws(UserError) {
       guard range.contains(value) else {
         throw UserError(
-          .data, "\(value) is out of range", at: name, mend: "give \(range.lowerBound) to \(range.upperBound)")
+          .data, "cannot be \(value)", at: name, mend: "give \(range.lowerBound) to \(range.upperBound)")
       }
     }
     try check(imageSize, 8...136, "imageSize")
@@ -15,12 +18,18 @@ extension EmojiDataset.Options {
     try check(tagCount, 1...2000, "tagCount")
     guard !languages.isEmpty, Set(languages).count == languages.count, !languages.contains(where: { $0.contains("/") })
     else {
-      throw UserError(.data, "\(languages) is not a list of different languages", at: "languages", mend: "give [en]")
-    }
-    guard validationFraction > 0, testFraction > 0, validationFraction + testFraction < 1 else {
       throw UserError(
-        .data, "\(validationFraction) and \(testFraction) leave a side of the split empty",
-        at: "validationFraction and testFraction", mend: "give positive fractions with a sum below 1")
+        .data, "cannot be [\(languages.joined(separator: ", "))]", at: "languages",
+        mend: "give different languages, such as [en]")
+    }
+    // Where only the sum is too large, the test's share is named.
+    for (name, fraction, sum, other) in [
+      ("validationFraction", validationFraction, validationFraction, "testFraction"),
+      ("testFraction", testFraction, validationFraction + testFraction, "validationFraction"),
+    ] where !(fraction > 0 && sum < 1) {
+      throw UserError(
+        .data, "cannot be \(fraction)", at: name,
+        mend: "give a positive fraction, below 1 together with \(other)")
     }
   }
 }

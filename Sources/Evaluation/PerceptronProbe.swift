@@ -33,7 +33,7 @@ public struct PerceptronProbe {
   ///   - interruption: called before every epoch; what it throws ends the training.
   public init(
     training representations: Matrix, labels: [Int32], classes: Int, options: Options, seed: UInt64,
-    interruption: () throws -> Void = {}
+    interruption: () throws -> Void
   ) rethrows {
     precondition(
       representations.rows == labels.count && classes > 0 && labels.allSatisfy { $0 >= 0 && $0 < classes },
@@ -54,6 +54,17 @@ public struct PerceptronProbe {
         optimiser.update(learningRate: Float(options.learningRate))
       }
     }
+  }
+
+  /// Trains a probe on representations `[observations, dimension]` and their classes, without interruption.
+  ///
+  /// - Parameters:
+  ///   - classes: the number of classes.
+  ///   - seed: selects the streams of initialisation and order.
+  public init(training representations: Matrix, labels: [Int32], classes: Int, options: Options, seed: UInt64) {
+    // A default argument would make every call a throwing one.
+    self.init(
+      training: representations, labels: labels, classes: classes, options: options, seed: seed, interruption: {})
   }
 
   /// The class of greatest score for each representation.

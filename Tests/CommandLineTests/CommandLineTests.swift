@@ -5,14 +5,14 @@ import Testing
   @Test func helpNamesEveryCommandAndTheExitCodes() throws {
     let outcome = try Program.run("--help")
     #expect(outcome.exitCode == 0)
-    for name in ["list", "show", "run", "report", "plot"] {
+    for name in ["list", "show", "run", "report", "plot", "parity", "data", "doctor"] {
       #expect(outcome.output.contains("\n  \(name) "), "\(name) is not in the help")
     }
     #expect(!outcome.output.contains("run-seed"))
     #expect(outcome.output.contains("Exit codes: 0 good, 1 a result outside its tolerance"))
   }
 
-  @Test(arguments: ["list", "show", "run", "report", "plot"])
+  @Test(arguments: ["list", "show", "run", "report", "plot", "parity", "data", "doctor"])
   func everyCommandHasAWorkedExample(name: String) throws {
     let outcome = try Program.run("help", name)
     #expect(outcome.exitCode == 0)
@@ -36,6 +36,32 @@ import Testing
     #expect(
       outcome.errors == "concord: there is no recipe `nothing/like-it-at-all`; `concord list` shows all recipes\n")
     #expect(outcome.exitCode == 64)
+  }
+
+  @Test func theNearestRecipeIsSuggested() throws {
+    let outcome = try Program.run("run", "gmc/emojis")
+    #expect(outcome.errors == "concord: there is no recipe `gmc/emojis`; did you mean `gmc/emoji`?\n")
+    #expect(outcome.exitCode == 64)
+  }
+
+  @Test(arguments: [
+    (
+      "training.epoch=3",
+      "concord: `training.epoch=3`: unknown key `training.epoch`; did you mean `training.epochs`?\n"
+    ),
+    (
+      "training.epochs=x", "concord: `training.epochs=x`: `training.epochs` must be a whole number, not `x`\n"
+    ),
+    ("seeds", "concord: `seeds`: an override is written key=value; for example seeds=[0,1,2]\n"),
+    (
+      "data.emoji.imageSize=4",
+      "concord: `data.emoji.imageSize=4`: `data.emoji.imageSize` cannot be 4; give 8 to 136\n"
+    ),
+  ]) func aWrongOverrideIsAUsageError(override: String, message: String) throws {
+    let outcome = try Program.run("run", "gmc/emoji", override)
+    #expect(outcome.errors == message)
+    #expect(outcome.exitCode == 64)
+    #expect(outcome.output.isEmpty)
   }
 
   @Test func aMissingFileIsAnInputOutputError() throws {

@@ -26,11 +26,16 @@ enum Program {
   static func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
 
   /// Runs the program to its end.
-  static func run(_ arguments: [String]) throws -> Outcome {
+  ///
+  /// - Parameter whileRunning: is given the process once it is started.
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:], whileRunning: (Process) -> Void = { _ in }
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = url
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(["NO_COLOR": "1", "COLUMNS": "120"]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["NO_COLOR": "1", "COLUMNS": "120"]) { $1 }.merging(environment) { $1 }
     let output = Pipe()
     process.standardOutput = output
     // Errors go to a file, so that neither stream can fill up while the other is read.
@@ -40,6 +45,7 @@ enum Program {
     process.standardError = try FileHandle(forWritingTo: errors)
     process.standardInput = FileHandle.nullDevice
     try process.run()
+    whileRunning(process)
     let text = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Outcome(

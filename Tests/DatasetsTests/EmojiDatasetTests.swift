@@ -169,7 +169,7 @@ struct EmojiOptionsTests {
       ("imageSize", { $0.imageSize = 4 }), ("captionLength", { $0.captionLength = 2 }),
       ("tagCount", { $0.tagCount = 0 }), ("languages", { $0.languages = [] }),
       ("languages", { $0.languages = ["en", "en"] }), ("minimumWordCount", { $0.minimumWordCount = 0 }),
-      ("validationFraction and testFraction", { $0.testFraction = 0.95 }),
+      ("testFraction", { $0.testFraction = 0.95 }),
     ]
     for (place, change) in changes {
       var options = EmojiDataset.Options()

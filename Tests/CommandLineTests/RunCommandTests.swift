@@ -1,0 +1,154 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct RunCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// A recipe on made-up digits that takes a second.
+  private static let recipe = """
+    title: Small digits
+    experiment: gmc
+    seeds: [0, 1]
+    data:
+      set: digits
+      digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
+    model: { commonDimensions: 16, latentDimensions: 8, headDimensions: [16], vectorDimensions: [16] }
+    training: { epochs: 1, batchSize: 20 }
+    evaluation: { retrieval: label, probe: { epochs: 1, hidden: [8] } }
+
+    """
+
+  private var runs: String { folder.url.appendingPathComponent("runs").path }
+
+  private func run(
+    _ recipe: String, _ arguments: [String] = [], whileRunning: (Process) -> Void = { _ in }
+  ) throws -> Program.Outcome {
+    try Program.run(
+      ["run", recipe, "--runs", runs] + arguments, environment: ["CONCORD_CACHE": folder.url.path],
+      whileRunning: whileRunning)
+  }
+
+  /// The only run folder.
+  private func runFolder() throws -> URL {
+    let family = URL(fileURLWithPath: runs).appendingPathComponent("small")
+    let names = try FileManager.default.contentsOfDirectory(atPath: family.path)
+    #expect(names.count == 1)
+    return family.appendingPathComponent(try #require(names.first))
+  }
+
+  private func object(_ file: URL) throws -> [String: Any] {
+    try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+  }
+
+  @Test func aRunLeavesItsRecordAndItsFigures() throws {
+    let path = try folder.write(Self.recipe, to: "small.yaml")
+    let outcome = try run(path, ["--jobs", "2"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let run = try runFolder()
+    let files = FileManager.default
+    for name in [
+      "recipe.yaml", "manifest.json", "results.json", "report.md", "seed-0/metrics.jsonl", "seed-1/metrics.jsonl",
+      "seed-0/scores.json", "seed-0/checkpoint.safetensors", "seed-0/embeddings.npz",
+    ] { #expect(files.fileExists(atPath: run.appendingPathComponent(name).path), "\(name) is missing") }
+    let figures = try files.contentsOfDirectory(atPath: run.appendingPathComponent("figures").path)
+    let drawn = Set(figures.filter { $0.hasSuffix(".svg") }.map { $0.dropLast(4) })
+    #expect(drawn.count >= 3 && drawn == Set(figures.filter { $0.hasSuffix(".png") }.map { $0.dropLast(4) }))
+    #expect(drawn.contains("loss-curves") && drawn.contains("scores-accuracy"))
+
+    let manifest = try object(run.appendingPathComponent("manifest.json"))
+    #expect(manifest["ending"] as? String == "finished")
+    #expect(manifest["seeds"] as? [Int] == [0, 1])
+    #expect(manifest["jobs"] as? Int == 2)
+    #expect((manifest["versions"] as? [String: String])?["OpenBLAS threads"] == "OpenMP")
+    #expect((manifest["datasetChecksums"] as? [String: String])?["digits"]?.count == 64)
+    let results = try object(run.appendingPathComponent("results.json"))
+    #expect(results["title"] as? String == "Small digits")
+    let report = try String(contentsOf: run.appendingPathComponent("report.md"), encoding: .utf8)
+    #expect(report.contains("image+sound+trajectory") && outcome.output.contains("image+sound+trajectory"))
+
+    try expectDrawnAgain(run, report: report, figures: figures)
+  }
+
+  /// Removes report and figures, and has them made again from the record.
+  private func expectDrawnAgain(_ run: URL, report: String, figures: [String]) throws {
+    let files = FileManager.default
+    try files.removeItem(at: run.appendingPathComponent("report.md"))
+    try files.removeItem(at: run.appendingPathComponent("figures"))
+    let plotted = try Program.run("plot", run.path)
+    #expect(plotted.exitCode == 0)
+    #expect(plotted.output.split(separator: "\n").count == figures.count)
+    #expect(
+      try files.contentsOfDirectory(atPath: run.appendingPathComponent("figures").path).sorted() == figures.sorted())
+    // The folder of the recipe's runs means the newest.
+    let reported = try Program.run("report", run.deletingLastPathComponent().path)
+    #expect(reported.exitCode == 0)
+    #expect(try String(contentsOf: run.appendingPathComponent("report.md"), encoding: .utf8) == report)
+  }
+
+  @Test func aValueOutsideItsToleranceEndsWithOne() throws {
+    let expected = """
+      expected:
+        - { evaluator: accuracy, subject: image, metric: digit, value: 1000, tolerance: 0.5, source: nowhere }
+
+      """
+    let path = try folder.write(Self.recipe + expected, to: "small.yaml")
+    let outcome = try run(path, ["seeds=[0]"])
+    #expect(outcome.exitCode == 1)
+    let run = try runFolder()
+    #expect(
+      outcome.errors.hasSuffix("concord: \(run.path)/report.md: a result lies outside its tolerance\n"),
+      "\(outcome.errors)")
+    #expect(try object(run.appendingPathComponent("manifest.json"))["ending"] as? String == "finished")
+    #expect(try String(contentsOf: run.appendingPathComponent("report.md"), encoding: .utf8).contains("nowhere"))
+    // An override of anything but the seeds makes the values incomparable.
+    #expect(try self.run(path, ["seeds=[0]", "evaluation.probe.epochs=0"]).exitCode == 0)
+  }
+
+  @Test func controlCEndsARunWithItsManifest() throws {
+    let path = try folder.write(Self.recipe, to: "small.yaml")
+    let outcome = try run(path, ["seeds=[0]", "training.epochs=100000"]) { process in
+      // Wait for the first step of the training.
+      let deadline = Date(timeIntervalSinceNow: 60)
+      while process.isRunning, Date() < deadline {
+        let log = (try? runFolder())?.appendingPathComponent("seed-0/metrics.jsonl")
+        if let text = log.flatMap({ try? String(contentsOf: $0, encoding: .utf8) }), text.contains("\"step\"") { break }
+        usleep(20_000)
+      }
+      kill(process.processIdentifier, SIGINT)
+    }
+    #expect(outcome.exitCode == 130)
+    let run = try runFolder()
+    #expect(outcome.errors.contains("concord: interrupted; what is done stays in \(run.path); "))
+    let manifest = try object(run.appendingPathComponent("manifest.json"))
+    #expect(manifest["ending"] as? String == "interrupted")
+    #expect(manifest["end"] != nil)
+    #expect(!FileManager.default.fileExists(atPath: run.appendingPathComponent("results.json").path))
+  }
+
+  @Test func aSeedThatFailsIsNamedOnOneLine() throws {
+    let path = try folder.write(Self.recipe, to: "small.yaml")
+    let outcome = try run(path, ["seeds=[0]", "training.learningRate=1e30"])
+    #expect(outcome.exitCode == 65)
+    let last = try #require(outcome.errors.split(separator: "\n").last)
+    #expect(last.hasPrefix("concord: seed 0: "))
+    #expect(last.contains("step 2: the loss term "))
+    #expect(last.hasSuffix("; lower training.learningRate or set training.clippingNorm"))
+    let manifest = try object(try runFolder().appendingPathComponent("manifest.json"))
+    #expect(manifest["ending"] as? String == "failed")
+    #expect((manifest["message"] as? String)?.contains("step 2") == true)
+  }
+
+  @Test func missingDataIsNamed() throws {
+    let path = try folder.write(Self.recipe, to: "small.yaml")
+    let outcome = try run(
+      path, ["seeds=[0]", "data.digits.source=files", "--data-root", folder.url.path])
+    #expect([65, 74].contains(outcome.exitCode))
+    #expect(outcome.errors.contains("digits-mnist/train-images-idx3-ubyte.gz "))
+    #expect(outcome.errors.contains(" is missing under the data root \(folder.url.path); "))
+    let none = try run(path, ["--data-root", folder.url.path + "/none"])
+    #expect(none.errors == "concord: \(folder.url.path)/none: there is no such folder; see --data-root\n")
+    #expect(none.exitCode == 74)
+  }
+}

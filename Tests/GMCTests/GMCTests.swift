@@ -1,2 +1,0 @@
-import GMC
-import Testing

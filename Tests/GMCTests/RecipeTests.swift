@@ -1,0 +1,87 @@
+import Datasets
+import Diagnostics
+import GMC
+import Harness
+import Testing
+
+@Suite struct RecipeTests {
+  private let catalogue = SmallRuns.catalogue
+
+  @Test func everyRecipeResolves() throws {
+    let entries = try catalogue.entries()
+    #expect(entries.count >= 13)
+    for entry in entries {
+      #expect(!entry.title.isEmpty)
+      #expect(entry.profiles.contains("quick"), "\(entry.name)")
+      let full = try catalogue.recipe(entry.name)
+      let quick = try catalogue.recipe(entry.name, profile: "quick")
+      #expect(full.seeds.count >= quick.seeds.count)
+      let (settings, small) = (try full.settings(as: GMCSettings.self), try quick.settings(as: GMCSettings.self))
+      #expect(small.training.epochs < settings.training.epochs, "\(entry.name)")
+      try GMCExperiment().validate(settings)
+      try GMCExperiment().validate(small)
+    }
+    #expect(Set(entries.map(\.title)).count == entries.count)
+  }
+
+  @Test func recipesDifferInWhatTheirTitlesSay() throws {
+    func settings(_ name: String) throws -> GMCSettings {
+      try catalogue.recipe("gmc/\(name)").settings(as: GMCSettings.self)
+    }
+    for (prefix, base) in [("ablation-", "emoji"), ("digits-", "digits-no-label")] {
+      var expected = try settings(base)
+      expected.method.negatives = .joints
+      #expect(try settings("\(prefix)joint-negatives") == expected)
+      expected.method.negatives = .pairwise
+      #expect(try settings("\(prefix)no-joint") == expected)
+      expected = try settings(base)
+      expected.model.sharedHead = false
+      #expect(try settings("\(prefix)unshared-head") == expected)
+    }
+    for (name, base) in [("fusion", "emoji"), ("digits-fusion", "digits-no-label")] {
+      var expected = try settings(base)
+      expected.method.objective = .fusion
+      #expect(try settings(name) == expected)
+      expected.method.modalityDropout = 0.5
+      #expect(try settings("\(name)-dropout") == expected)
+    }
+    #expect(try settings("digits").data.digits.withLabel)
+    #expect(try !settings("digits-no-label").data.digits.withLabel)
+  }
+
+  @Test(arguments: [
+    ("training.batchSize=1", "`training.batchSize=1`: `training.batchSize` must be 2 to 1000000"),
+    ("training.learningRate=0", "`training.learningRate=0`: `training.learningRate` must be positive"),
+    ("method.temperature=-1", "`method.temperature=-1`: `method.temperature` must be positive"),
+    ("method.modalityDropout=1", "`method.modalityDropout=1`: `method.modalityDropout` must be in 0..<1"),
+    ("model.imageWidths=[]", "`model.imageWidths=[]`: `model.imageWidths` must name at least one stage"),
+    ("model.textHeads=3", "`model.textHeads=3`: `model.textHeads` must divide model.textDimensions (64)"),
+    ("model.headDimensions=[0]", "`model.headDimensions=[0]`: `model.headDimensions` must be 1 to 65536"),
+    (
+      "model.headDimension=[8]",
+      "`model.headDimension=[8]`: unknown key `model.headDimension`; did you mean `model.headDimensions`?"
+    ),
+    ("method.negatives=al", "`method.negatives=al`: `method.negatives` cannot be `al`; did you mean `all`?"),
+    (
+      "evaluation.probe.batchSize=0",
+      "`evaluation.probe.batchSize=0`: `evaluation.probe.batchSize` must be positive"
+    ),
+    (
+      "data.digits.trainingPairs=0",
+      "`data.digits.trainingPairs=0`: `data.digits.trainingPairs` cannot be 0; give 1 to 1000000"
+    ),
+    ("data.emoji.imageSize=4", "`data.emoji.imageSize=4`: `data.emoji.imageSize` cannot be 4; give 8 to 136"),
+    (
+      "data.emoji.languages=[]",
+      "`data.emoji.languages=[]`: `data.emoji.languages` cannot be []; give different languages, such as [en]"
+    ),
+    (
+      "data.emoji.testFraction=1",
+      "`data.emoji.testFraction=1`: `data.emoji.testFraction` cannot be 1.0; give a positive fraction, below 1 together with validationFraction"
+    ),
+  ]) func aBrokenSettingIsNamed(override: String, message: String) {
+    let error = #expect(throws: UserError.self) { try catalogue.recipe("gmc/emoji", overrides: [override]) }
+    #expect(error?.description == message)
+    #expect(error?.kind == .usage)
+  }
+}

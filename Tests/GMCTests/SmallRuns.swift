@@ -1,0 +1,70 @@
+import Datasets
+import Diagnostics
+import Foundation
+import GMC
+import Harness
+import Testing
+
+/// Runs of GMC's recipes on little data with small networks, each in a folder that is removed in the end.
+final class SmallRuns {
+  static let catalogue = RecipeCatalogue([GMCExperiment()])
+
+  /// Whether the Debian packages with the emoji are there.
+  static let hasEmoji: Bool = {
+    let options = EmojiDataset.Options()
+    return [options.fontFile, options.emojiTestFile, options.annotationsRoot].allSatisfy {
+      FileManager.default.fileExists(atPath: $0)
+    }
+  }()
+
+  /// Small networks and little data for the recipes on digits and on emoji; training has two steps.
+  static func overrides(of name: String, seed: Int) -> [String] {
+    let common = [
+      "seeds=[\(seed)]", "training.epochs=1", "training.warmupSteps=0", "evaluation.probe.epochs=1",
+      "evaluation.probe.hidden=[8]", "evaluation.shownObservations=10", "model.commonDimensions=16",
+      "model.latentDimensions=8", "model.headDimensions=[16]",
+    ]
+    if name.hasPrefix("gmc/digits") {
+      return common + [
+        "data.digits.source=generated", "data.digits.trainingPairs=40", "data.digits.validationPairs=10",
+        "data.digits.testPairs=20", "training.batchSize=20", "model.vectorDimensions=[16]",
+      ]
+    }
+    return common + [
+      "data.emoji.imageSize=16", "data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05",
+      "training.batchSize=150", "model.imageWidths=[4]", "model.textDimensions=8", "model.textLayers=1",
+      "model.textHeads=2", "model.tagDimensions=[8]",
+    ]
+  }
+
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  /// Trains and evaluates a recipe once, as the process of a seed does.
+  func run(
+    _ name: String, seed: Int = 0, overrides: [String] = []
+  ) throws -> (folder: RunFolder, result: SeedResult) {
+    let recipe = try Self.catalogue.recipe(name, overrides: Self.overrides(of: name, seed: seed) + overrides)
+    let run = try RunFolder.create(in: folder, recipe: recipe, start: Date(timeIntervalSince1970: 0))
+    try recipe.yamlWithOrigins.write(to: run.recipe, atomically: true, encoding: .utf8)
+    let runner = SeedRunner(
+      folder: run, seed: seed, catalogue: Self.catalogue, dataRoot: nil, cacheFolder: folder, threads: 2)
+    return (run, try runner.run(progress: NullSink()) { false })
+  }
+
+  /// The log of a seed without what depends on the clock.
+  static func log(of folder: RunFolder, seed: Int) throws -> String {
+    try String(contentsOf: folder.metrics(ofSeed: seed), encoding: .utf8).replacing(/"time":\{[^}]*\}/, with: "")
+  }
+
+  /// The value of a recipe's small run; any error is recorded.
+  func error(_ name: String, overrides: [String]) -> UserError? {
+    #expect(throws: UserError.self) { try run(name, overrides: overrides) }
+  }
+}

@@ -1,0 +1,67 @@
+import Autograd
+import Layers
+import Testing
+
+@Suite struct NormalisationTests {
+  private func training() -> ForwardPass { ForwardPass(dropout: initialStream()) }
+
+  @Test func runningStatisticsFollowTheBatches() {
+    // Channel 0 has 1, 3, 5, 7: mean 4, variance 5, unbiased 20/3. Channel 1 is constant 2.
+    let norm = BatchNorm(2)
+    let input = Tensor([1, 2, 3, 2, 5, 2, 7, 2], shape: [4, 2])
+    let output = norm(input, in: training())
+    let root = Float(5 + 1e-5).squareRoot()
+    #expect(distance(output, Tensor([-3, 0, -1, 0, 1, 0, 3, 0].map { $0 / root }, shape: [4, 2])) < 1e-5)
+    #expect(distance(norm.runningMean.value, Tensor([0.4, 0.2])) < 1e-6)
+    #expect(distance(norm.runningVariance.value, Tensor([0.9 + 0.1 * 20 / 3, 0.9])) < 1e-6)
+    _ = norm(input, in: training())
+    #expect(distance(norm.runningMean.value, Tensor([0.76, 0.38])) < 1e-6)
+    #expect(distance(norm.runningVariance.value, Tensor([0.81 + 0.19 * 20 / 3, 0.81])) < 1e-5)
+  }
+
+  @Test func imagesCountEveryPixel() {
+    // Two images of 1 × 2: the same four numbers as above.
+    let norm = BatchNorm(1, momentum: 1)
+    _ = norm(Tensor([1, 3, 5, 7], shape: [2, 1, 2, 1]), in: training())
+    #expect(distance(norm.runningMean.value, Tensor([4])) < 1e-6)
+    #expect(distance(norm.runningVariance.value, Tensor([20 / 3])) < 1e-5)
+  }
+
+  @Test func evaluationUsesTheRunningStatistics() {
+    let norm = BatchNorm(1)
+    norm.runningMean.value = Tensor([2])
+    norm.runningVariance.value = Tensor([4])
+    norm.gain.assign(Tensor([3]))
+    norm.bias.assign(Tensor([1]))
+    let output = norm(Tensor([2, 6, -2], shape: [3, 1]), in: .evaluation)
+    #expect(distance(output, Tensor([1, 7, -5], shape: [3, 1])) < 1e-4)
+    #expect(norm.runningMean.value.values == [2])
+    #expect(norm.runningVariance.value.values == [4])
+    let rectified = BatchNorm(1, rectified: true)
+    #expect(
+      distance(rectified(Tensor([-1, 2], shape: [2, 1]), in: .evaluation), Tensor([0, 2], shape: [2, 1])) < 1e-4)
+  }
+
+  @Test(arguments: [false, true]) func batchNormGradients(rectified: Bool) {
+    let norm = BatchNorm(3, rectified: rectified)
+    norm.gain.assign(Tensor([0.5, 1, 2]))
+    norm.bias.assign(Tensor([0.1, 0.3, -0.2]))
+    let input = example([8, 3])
+    let pass = training()
+    let (error, path) = ModuleGradientCheck(step: 1e-3).largestError(at: norm) { norm(input, in: pass) }
+    #expect(error < 1e-2, "\(path)")
+  }
+
+  @Test func layerNorm() {
+    let norm = LayerNorm(2)
+    norm.gain.assign(Tensor([2, 1]))
+    norm.bias.assign(Tensor([0, 5]))
+    // Each row becomes (−1, 1), then scale and offset.
+    let output = norm(Tensor([1, 3, 10, 30], shape: [2, 2]))
+    #expect(distance(output, Tensor([-2, 6, -2, 6], shape: [2, 2])) < 1e-4)
+    #expect(norm.parameters.map(\.path) == ["gain", "bias"])
+    let wide = LayerNorm(5)
+    let input = example([3, 2, 5])
+    #expect(ModuleGradientCheck().largestError(at: wide) { wide(input) }.error < 2e-3)
+  }
+}
