@@ -13,7 +13,8 @@ public final class Parameter {
   /// Whether a gradient was collected since `clearGradient()`.
   public internal(set) var hasGradient = false
   private var storage: Storage
-  private var offset = 0
+  /// Where in its block of memory the value begins.
+  public private(set) var offset = 0
   private var gradientStorage: Storage?
   private var gradientOffset = 0
   private let node: TapeNode
@@ -66,12 +67,24 @@ public final class Parameter {
   }
 
   /// Moves value and gradient into larger blocks, where neighbours are updated in one pass.
-  public func move(into values: Storage, gradients: Storage, at offset: Int) {
+  ///
+  /// - Parameter gradients: a block as large; nil for a parameter that collects none, or keeps its own.
+  public func move(into values: Storage, gradients: Storage? = nil, at offset: Int) {
     ck_copy(valuePointer, values.pointer + offset, count)
     storage = values
-    gradientStorage = gradients
     hasGradient = false
     self.offset = offset
+    guard let gradients else { return }
+    gradientStorage = gradients
     gradientOffset = offset
+  }
+
+  /// Whether two values lie in one block.
+  public func sharesStorage(with other: Parameter) -> Bool { storage === other.storage }
+
+  /// Whether the value follows another one in one block, with nothing between them but padding to 16 numbers.
+  public func isStored(behind other: Parameter) -> Bool {
+    let end = other.offset + other.count
+    return storage === other.storage && (end...(end + 15) / 16 * 16).contains(offset)
   }
 }

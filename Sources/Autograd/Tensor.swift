@@ -9,7 +9,7 @@ public struct Tensor {
   /// The size of each axis; empty for a scalar.
   public let shape: [Int]
   /// The block that holds the numbers.
-  let storage: Storage
+  var storage: Storage
   /// Where in the block they begin.
   let offset: Int
   /// What the tape knows about this tensor; nil for a constant.

@@ -97,8 +97,13 @@ public struct Transformer: Module {
     blocks.enumerated().map { .module("\($0.offset)", $0.element) } + [.module("norm", norm)]
   }
 
+  /// Applies the blocks without the norm.
+  public func residualStream(_ input: Tensor, mask: AttentionMask = AttentionMask(), in pass: ForwardPass) -> Tensor {
+    blocks.reduce(input) { $1($0, mask: mask, in: pass) }
+  }
+
   /// Applies the blocks and the norm.
   public func callAsFunction(_ input: Tensor, mask: AttentionMask = AttentionMask(), in pass: ForwardPass) -> Tensor {
-    norm(blocks.reduce(input) { $1($0, mask: mask, in: pass) })
+    norm(residualStream(input, mask: mask, in: pass))
   }
 }

@@ -1,7 +1,5 @@
 import Alignment
 import Autograd
-import Kernels
-import Layers
 
 extension ParityCheck {
   /// What each case computes: its outputs by name, `loss` among them. Every shape and setting comes from the file.
@@ -10,97 +8,17 @@ extension ParityCheck {
     "gmc_joint_negatives": { try gmc($0, negatives: .joints) },
     "clip_info_nce": clip,
     "nt_xent": simCLR,
+    "siglip": sigLIP,
+    "vse_sum": { try vse($0, hardest: false) },
+    "vse_max": { try vse($0, hardest: true) },
+    "triplet": triplet,
+    "moco_info_nce": momentumContrast,
+    "mct_tag": tagContrast,
+    "mct_inter_hinge": queueHinge,
     "sparsemax": sparsemax,
+    "fdt_head": finiteDiscreteTokens,
     "conv2d_batchnorm_relu": convolution,
     "causal_attention": attention,
     "lstm": lstm,
   ]
-
-  private static func gmc(_ inputs: CaseInputs, negatives: GMC.Negatives) throws -> [String: Tensor] {
-    let reference = inputs.reference
-    guard let jointName = reference.file.metadata["joint"] else {
-      try reference.require(false, "the metadata name no joint representation")
-      return [:]
-    }
-    let joint = try inputs[jointName, rank: 2].l2Normalised()
-    let names = reference.inputNames.filter { $0 != jointName }
-    let single = try names.map { try inputs[$0, rank: 2].l2Normalised() }
-    try reference.require(
-      !single.isEmpty && single.allSatisfy { $0.shape == joint.shape }, "representations differ in shape")
-    let method = GMC(.init(temperature: try reference.number("temperature"), negatives: negatives))
-    return ["loss": method.loss(representations: single, joint: joint, names: names).total]
-  }
-
-  private static func clip(_ inputs: CaseInputs) throws -> [String: Tensor] {
-    let (u, v) = (try inputs["u", rank: 2], try inputs["v", rank: 2])
-    try inputs.reference.require(u.shape == v.shape, "in.u and in.v differ in shape")
-    return [
-      "loss": clipLoss(u.l2Normalised(), v.l2Normalised(), logScale: try inputs["logit_scale", rank: 0])
-    ]
-  }
-
-  private static func simCLR(_ inputs: CaseInputs) throws -> [String: Tensor] {
-    let (a, b) = (try inputs["a", rank: 2], try inputs["b", rank: 2])
-    try inputs.reference.require(a.shape == b.shape, "in.a and in.b differ in shape")
-    return [
-      "loss": ntXent(a.l2Normalised(), b.l2Normalised(), temperature: try inputs.reference.number("temperature"))
-    ]
-  }
-
-  private static func sparsemax(_ inputs: CaseInputs) throws -> [String: Tensor] {
-    let (x, w) = (try inputs["x", rank: 2], try inputs["w", rank: 2])
-    try inputs.reference.require(x.shape == w.shape, "in.x and in.w differ in shape")
-    let y = x.sparsemax()
-    return ["y": y, "loss": (y * w).sum()]
-  }
-
-  private static func convolution(_ inputs: CaseInputs) throws -> [String: Tensor] {
-    let reference = inputs.reference
-    let (x, w) = (try inputs["x", rank: 4], try inputs["w", rank: 4])
-    let (gamma, beta) = (try inputs["gamma", rank: 1], try inputs["beta", rank: 1])
-    let stride = try reference.count("stride")
-    let padding = try reference.count("padding", least: 0)
-    try reference.require(
-      w.shape[1] == x.shape[1] && gamma.shape == [w.shape[0]] && beta.shape == [w.shape[0]]
-        && w.shape[2] <= x.shape[2] + 2 * padding && w.shape[3] <= x.shape[3] + 2 * padding,
-      "images, kernels and scales do not fit")
-    let normal = x.transposed([0, 2, 3, 1]).convolved(
-      weight: w.transposed([0, 2, 3, 1]), stride: (stride, stride), padding: ImagePadding(padding))
-    let y = normal.batchNormalised(
-      gain: gamma, bias: beta, statistics: .batch, epsilon: try reference.number("eps"), rectified: true
-    ).output
-    return ["y": y.transposed([0, 3, 1, 2]), "loss": y.squared().mean()]
-  }
-
-  private static func attention(_ inputs: CaseInputs) throws -> [String: Tensor] {
-    let reference = inputs.reference
-    let x = try inputs["x", rank: 3]
-    let width = x.shape[2]
-    let heads = try reference.count("heads")
-    let (weight, bias) = (try inputs["qkv_w", rank: 2], try inputs["qkv_b", rank: 1])
-    let (outWeight, outBias) = (try inputs["out_w", rank: 2], try inputs["out_b", rank: 1])
-    try reference.require(
-      width % heads == 0 && weight.shape == [3 * width, width] && bias.shape == [3 * width]
-        && outWeight.shape == [width, width] && outBias.shape == [width], "the weights do not fit \(heads) heads")
-    let isCausal = reference.file.metadata["causal"].map { $0.lowercased() == "true" } ?? false
-    let attended = x.linear(weight: weight, bias: bias)
-      .selfAttention(heads: heads, mask: AttentionMask(isCausal: isCausal))
-    let y = attended.linear(weight: outWeight, bias: outBias)
-    return ["y": y, "loss": y.squared().mean()]
-  }
-
-  private static func lstm(_ inputs: CaseInputs) throws -> [String: Tensor] {
-    let reference = inputs.reference
-    let x = try inputs["x", rank: 3]
-    let (inputWeight, hiddenWeight) = (try inputs["w_ih", rank: 2], try inputs["w_hh", rank: 2])
-    let (inputBias, hiddenBias) = (try inputs["b_ih", rank: 1], try inputs["b_hh", rank: 1])
-    let hidden = hiddenWeight.shape[1]
-    try reference.require(
-      inputWeight.shape == [4 * hidden, x.shape[2]] && hiddenWeight.shape[0] == 4 * hidden
-        && inputBias.shape == [4 * hidden] && hiddenBias.shape == [4 * hidden], "the weights do not fit")
-    let y = x.lstm(
-      RecurrentWeights(
-        inputWeight: inputWeight, hiddenWeight: hiddenWeight, inputBias: inputBias, hiddenBias: hiddenBias))
-    return ["y": y, "loss": y.squared().mean()]
-  }
 }

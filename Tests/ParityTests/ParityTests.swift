@@ -18,7 +18,8 @@ private let referenceFolder: URL? = {
     .enabled(if: referenceFolder != nil, "no reference values: set CONCORD_REFERENCE to a folder that has parity/"),
     arguments: [
       "gmc", "gmc_joint_negatives", "clip_info_nce", "nt_xent", "sparsemax", "conv2d_batchnorm_relu",
-      "causal_attention", "lstm",
+      "causal_attention", "lstm", "moco_info_nce", "mct_tag", "mct_inter_hinge", "fdt_head", "vse_sum", "vse_max",
+      "triplet", "siglip",
     ])
   func caseAgreesWithReference(name: String) throws {
     let folder = try #require(referenceFolder)

@@ -128,6 +128,25 @@ void ck_scatter_add_rows(const float *dy, const int32_t *index, float *table, pt
 void ck_copy_runs(const float *x, ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch, ptrdiff_t rows, ptrdiff_t length,
                   bool accumulate);
 
+// Codebooks: observations of several tokens, scored against rows of one table
+
+/// The token number that stands for none.
+enum { CK_NO_TOKEN = 0xFFFF };
+/// best[c] = max over tokens of scores[t, c], the first of equal ones, and its token in `where` (may be null). With
+/// `floor` a negative maximum becomes 0 and belongs to no token, as does that over no tokens. Runs on one thread.
+void ck_max_over_tokens(const float *scores, ptrdiff_t pitch, ptrdiff_t tokens, ptrdiff_t codes, bool floor,
+                        float *best, uint16_t *_Nullable where);
+/// rows[row(b, c)] += scale · weight[b, c] · codebook[c] for every non-zero weight; row(b, c) is
+/// starts[b] + where[b, c], or b where both are null.
+void ck_add_codes(const float *weight, const uint16_t *_Nullable where, const int32_t *_Nullable starts,
+                  const float *codebook, float *rows, ptrdiff_t observations, ptrdiff_t codes, ptrdiff_t dimensions,
+                  float scale);
+/// codebook[c] += scale · weight[b, c] · rows[row(b, c)] for every non-zero weight, observations in order.
+void ck_add_to_codes(const float *weight, const uint16_t *_Nullable where, const int32_t *_Nullable starts,
+                     const float *rows, float *codebook, ptrdiff_t observations, ptrdiff_t codes,
+                     ptrdiff_t dimensions, float scale);
+ptrdiff_t ck_count_nonzero(const float *x, ptrdiff_t count);
+
 // Recurrence (PyTorch's gate order and equations)
 
 /// One LSTM step: gates [batch, 4·hidden] hold i, f, g, o before and after their non-linearities.

@@ -1,0 +1,77 @@
+import Autograd
+import Kernels
+import Layers
+
+/// The keys of past batches, first in, first out (He et al., MoCo, 2020), with a row of tags beside each where wanted.
+///
+/// A ring of any size: a batch may wrap around its end, and of a batch that is larger the last keys stay. Everything in
+/// it is constant for a tape. Enqueue a batch after its loss, so that a key is never a negative of its own query.
+/// Keys that a recording still uses are not changed by that; they are copied then, and replaced in place otherwise.
+/// The contents are buffers, so a checkpoint holds them.
+public final class NegativeQueue: Module {
+  /// How many keys there are.
+  public let size: Int
+  /// The length of a key.
+  public let dimensions: Int
+  /// The length of a row of tags; 0 for none.
+  public let tagCount: Int
+  private let keyBuffer: StateBuffer
+  private let tagBuffer: StateBuffer?
+  // Position and number of entries as floats, which are exact up to 2²⁴.
+  private let progress: StateBuffer
+
+  /// Creates a queue of random keys: normal numbers from the stream, each key of length 1, without tags.
+  public init(size: Int, dimensions: Int, tagCount: Int = 0, stream: inout RandomStream) {
+    precondition(
+      size > 0 && size < 1 << 24 && dimensions > 0 && tagCount >= 0,
+      "NegativeQueue: \(size) keys of \(dimensions) dimensions with \(tagCount) tags")
+    self.size = size
+    self.dimensions = dimensions
+    self.tagCount = tagCount
+    keyBuffer = StateBuffer(Initialiser.normal([size, dimensions], &stream).l2Normalised().detached)
+    tagBuffer = tagCount > 0 ? StateBuffer(Tensor(repeating: 0, shape: [size, tagCount])) : nil
+    progress = StateBuffer(Tensor([0, 0]))
+  }
+
+  /// Keys, tags, and where the next key goes.
+  public var parts: [ModulePart] {
+    [.buffer("keys", keyBuffer), .buffer("progress", progress)] + (tagBuffer.map { [.buffer("tags", $0)] } ?? [])
+  }
+
+  /// All keys, `[size, dimensions]`.
+  public var keys: Tensor { keyBuffer.value }
+  /// The tags of all keys, `[size, tagCount]`; nil where the queue has none.
+  public var tags: Tensor? { tagBuffer?.value }
+  /// The row that the next key replaces.
+  public var position: Int { Int(progress.value.values[0]) }
+  /// How many rows hold a key that was enqueued; the others are still random.
+  public var filled: Int { Int(progress.value.values[1]) }
+
+  /// Replaces the oldest keys.
+  ///
+  /// - Parameters:
+  ///   - keys: `[batch, dimensions]`, rows of length 1.
+  ///   - tags: `[batch, tagCount]`, where the queue has tags.
+  public func enqueue(_ keys: Tensor, tags: Tensor? = nil) {
+    precondition(
+      keys.rank == 2 && keys.shape[1] == dimensions,
+      "NegativeQueue.enqueue: keys of shape \(keys.shape) for \(dimensions) dimensions")
+    let batch = keys.shape[0]
+    precondition(
+      tags.map { $0.shape == [batch, tagCount] } ?? (tagCount == 0),
+      "NegativeQueue.enqueue: tags of shape \(tags?.shape ?? []) beside \(batch) keys, \(tagCount) tags each")
+    let kept = min(batch, size)
+    let skipped = batch - kept
+    let start = (position + skipped) % size
+    let beforeEnd = min(kept, size - start)
+    let filled = min(size, self.filled + kept)
+    Tape.withoutRecording {
+      let pieces = [(start, skipped..<(skipped + beforeEnd)), (0, (skipped + beforeEnd)..<batch)]
+      for (row, range) in pieces where !range.isEmpty {
+        keyBuffer.value.replaceRows(from: row, with: keys.slice(range))
+        if let tags { tagBuffer?.value.replaceRows(from: row, with: tags.slice(range)) }
+      }
+      progress.value = Tensor([Float((start + kept) % size), Float(filled)])
+    }
+  }
+}
