@@ -44,10 +44,11 @@ public enum BLAS {
   /// The file that OpenBLAS was loaded from.
   public static var file: String? {
     prepare()
-    var place = Dl_info()
-    guard let function = dlsym(nil, "openblas_get_config"), dladdr(function, &place) != 0, let name = place.dli_fname
-    else { return nil }
-    return String(cString: name)
+    // The file has no length of its own, so it is read to its end.
+    let data = (try? FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps")).readToEnd()) ?? Data()
+    let maps = String(decoding: data, as: UTF8.self)
+    let line = maps.split(separator: "\n").first { $0.contains("libopenblas") }
+    return line?.split(separator: " ").last.map(String.init)
   }
 
   /// How OpenBLAS runs its threads: `OpenMP`, `pthreads` or `sequential`.

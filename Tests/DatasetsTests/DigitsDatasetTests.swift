@@ -92,7 +92,7 @@ struct DigitsDatasetTests {
       let line = try #require(error?.description)
       #expect(error?.kind == .data)
       #expect(line.contains("digits-mnist/train-images-idx3-ubyte.gz"))
-      #expect(line.contains("dataRoot or CONCORD_DATA"))
+      #expect(line.contains("--data-root or CONCORD_DATA"))
       #expect(line.contains("rasbt/mnist-pngs"))
       #expect(!line.contains("\n"))
     }

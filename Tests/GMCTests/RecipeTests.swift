@@ -38,7 +38,7 @@ import Testing
       expected.model.sharedHead = false
       #expect(try settings("\(prefix)unshared-head") == expected)
     }
-    for (name, base) in [("fusion", "emoji"), ("digits-fusion", "digits-no-label")] {
+    for (name, base) in [("emoji-fusion", "emoji"), ("digits-fusion", "digits-no-label")] {
       var expected = try settings(base)
       expected.method.objective = .fusion
       #expect(try settings(name) == expected)
