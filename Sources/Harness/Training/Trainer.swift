@@ -83,8 +83,10 @@ public struct Trainer {
   private func check(_ terms: [(name: String, value: Double)], step: Int) throws {
     guard let bad = terms.dropFirst().first(where: { !$0.value.isFinite }) ?? terms.first(where: { !$0.value.isFinite })
     else { return }
+    // The sign of a NaN says nothing, and differs between processors.
+    let value = bad.value.isNaN ? "nan" : "\(bad.value)"
     throw UserError(
-      .data, "the loss term \(bad.name) is \(bad.value)", at: "step \(step)",
+      .data, "the loss term \(bad.name) is \(value)", at: "step \(step)",
       mend: "lower training.learningRate or set training.clippingNorm")
   }
 }
