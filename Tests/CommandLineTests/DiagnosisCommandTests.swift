@@ -71,7 +71,8 @@ import Testing
   @Test func dataNamesTheMissingFile() throws {
     let outcome = try Program.run("data", "digits", "--data-root", folder.url.path)
     #expect([65, 74].contains(outcome.exitCode))
-    #expect(outcome.errors.hasPrefix("concord: \(folder.url.path)/digits-mnist/"))
+    #expect(outcome.errors.hasPrefix("concord: digits: digits-mnist/train-images-idx3-ubyte.gz "))
+    #expect(outcome.errors.contains(" is missing under the data root \(folder.url.path); "))
     #expect(outcome.errors.filter(\.isNewline).count == 1)
     #expect(outcome.output.isEmpty)
     let unknown = try Program.run("data", "emojis")
@@ -89,6 +90,7 @@ import Testing
     }
     #expect(try !finding("OpenBLAS core").isEmpty)
     #expect(try finding("thread pool") == "OpenMP")
+    #expect(try finding("OpenBLAS file").hasPrefix("/") && finding("OpenBLAS file").contains("openblas"))
     #expect(try Int(finding("threads")).map { $0 >= 1 } == true)
     for name in ["GEMM", "convolution", "both in turn"] { #expect(try finding(name).hasSuffix(" GFLOP/s")) }
     #expect(try finding("cache") == folder.url.appendingPathComponent("cache").path)
