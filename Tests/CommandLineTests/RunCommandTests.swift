@@ -11,6 +11,7 @@ import Testing
     title: Small digits
     experiment: gmc
     seeds: [0, 1]
+    threads: 1
     data:
       set: digits
       digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
