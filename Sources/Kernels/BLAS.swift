@@ -44,11 +44,17 @@ public enum BLAS {
   /// The file that OpenBLAS was loaded from.
   public static var file: String? {
     prepare()
-    // The file has no length of its own, so it is read to its end.
-    let data = (try? FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps")).readToEnd()) ?? Data()
-    let maps = String(decoding: data, as: UTF8.self)
-    let line = maps.split(separator: "\n").first { $0.contains("libopenblas") }
-    return line?.split(separator: " ").last.map(String.init)
+    // Line by line: the kernel hands this file out in pieces, of which reading it whole takes the first alone.
+    guard let maps = fopen("/proc/self/maps", "r") else { return nil }
+    defer { fclose(maps) }
+    var line: UnsafeMutablePointer<CChar>?
+    var capacity = 0
+    defer { free(line) }
+    while getline(&line, &capacity, maps) > 0 {
+      guard let text = line.map({ String(cString: $0) }), text.contains("libopenblas") else { continue }
+      return text.split(whereSeparator: \.isWhitespace).last.map(String.init)
+    }
+    return nil
   }
 
   /// How OpenBLAS runs its threads: `OpenMP`, `pthreads` or `sequential`.

@@ -11,6 +11,7 @@ import Testing
     title: Small digits
     experiment: gmc
     seeds: [0, 1]
+    threads: 1
     data:
       set: digits
       digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
@@ -36,6 +37,13 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: family.path)
     #expect(names.count == 1)
     return family.appendingPathComponent(try #require(names.first))
+  }
+
+  /// The run folder where it is made already.
+  private var madeRunFolder: URL? {
+    let family = URL(fileURLWithPath: runs).appendingPathComponent("small")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: family.path)) ?? []
+    return names.first.map { family.appendingPathComponent($0) }
   }
 
   private func object(_ file: URL) throws -> [String: Any] {
@@ -112,7 +120,7 @@ import Testing
       // Wait for the first step of the training.
       let deadline = Date(timeIntervalSinceNow: 60)
       while process.isRunning, Date() < deadline {
-        let log = (try? runFolder())?.appendingPathComponent("seed-0/metrics.jsonl")
+        let log = madeRunFolder?.appendingPathComponent("seed-0/metrics.jsonl")
         if let text = log.flatMap({ try? String(contentsOf: $0, encoding: .utf8) }), text.contains("\"step\"") { break }
         usleep(20_000)
       }

@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import GMC
 import Harness
+import Kernels
 import Testing
 
 /// Runs of GMC's recipes on little data with small networks, each in a folder that is removed in the end.
@@ -47,14 +48,19 @@ final class SmallRuns {
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Trains and evaluates a recipe once, as the process of a seed does.
+  ///
+  /// - Parameter threads: more than one would only wait for those of the tests beside.
   func run(
-    _ name: String, seed: Int = 0, overrides: [String] = []
+    _ name: String, seed: Int = 0, overrides: [String] = [], threads: Int = 1
   ) throws -> (folder: RunFolder, result: SeedResult) {
+    let before = Parallel.threads
+    Parallel.threads = threads
+    defer { Parallel.threads = before }
     let recipe = try Self.catalogue.recipe(name, overrides: Self.overrides(of: name, seed: seed) + overrides)
     let run = try RunFolder.create(in: folder, recipe: recipe, start: Date(timeIntervalSince1970: 0))
     try recipe.yamlWithOrigins.write(to: run.recipe, atomically: true, encoding: .utf8)
     let runner = SeedRunner(
-      folder: run, seed: seed, catalogue: Self.catalogue, dataRoot: nil, cacheFolder: folder, threads: 2)
+      folder: run, seed: seed, catalogue: Self.catalogue, dataRoot: nil, cacheFolder: folder, threads: threads)
     return (run, try runner.run(progress: NullSink()) { false })
   }
 
@@ -63,7 +69,7 @@ final class SmallRuns {
     try String(contentsOf: folder.metrics(ofSeed: seed), encoding: .utf8).replacing(/"time":\{[^}]*\}/, with: "")
   }
 
-  /// The value of a recipe's small run; any error is recorded.
+  /// The error that a recipe's small run must end with.
   func error(_ name: String, overrides: [String]) -> UserError? {
     #expect(throws: UserError.self) { try run(name, overrides: overrides) }
   }

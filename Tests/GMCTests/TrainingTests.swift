@@ -65,8 +65,10 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
     }
   }
 
-  @Test(arguments: ["gmc/digits", "gmc/digits-fusion-dropout"]) func aSeedDecidesEverything(name: String) throws {
-    let (first, second, other) = (try runs.run(name), try runs.run(name), try runs.run(name, seed: 1))
+  @Test(arguments: [("gmc/digits", 2), ("gmc/digits-fusion-dropout", 1)])
+  func aSeedDecidesEverything(name: String, threads: Int) throws {
+    let (first, second) = (try runs.run(name, threads: threads), try runs.run(name, threads: threads))
+    let other = try runs.run(name, seed: 1, threads: threads)
     #expect(first.result.scores == second.result.scores)
     #expect(try SmallRuns.log(of: first.folder, seed: 0) == SmallRuns.log(of: second.folder, seed: 0))
     func checkpoint(_ folder: RunFolder, _ seed: Int) throws -> Data {
