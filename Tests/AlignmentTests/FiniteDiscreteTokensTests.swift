@@ -171,25 +171,28 @@ import Testing
   }
 
   @Test func meanCountsOrLeavesOutPadding() {
-    let isReal = [true, true, false]
-    let scores = { (padding: TokenPadding) in
-      FiniteDiscreteTokens.grounding(
-        queries: self.queries, codebook: self.codebook, isReal: isReal,
+    // The scores of two real tokens are 1, 0, 1, −1 and 0, 2, 2, 1 where the temperature takes 1/√2 away.
+    let cases: [(FiniteDiscreteTokens.Pooling, TokenPadding, [Float])] = [
+      (.mean, .excluded, [0.5, 1, 1.5, 0]), (.mean, .zero, [1.0 / 3, 2.0 / 3, 1, 0]), (.sum, .zero, [1, 2, 3, 0]),
+      (.sum, .excluded, [1, 2, 3, 0]),
+    ]
+    for (pooling, padding, scores) in cases {
+      let attention = FiniteDiscreteTokens.grounding(
+        queries: queries, codebook: codebook, isReal: [true, true, false],
         options: .init(
-          codes: 4, dimensions: 2, temperature: 0.01 * self.scale, pooling: .mean, attention: .sigmoid,
-          padding: padding)
+          codes: 4, dimensions: 2, temperature: scale, pooling: pooling, attention: .softmax, padding: padding)
       ).attention
+      #expect(distance(attention, Tensor(scores).softmax().values) < 1e-6, "\(pooling) \(padding)")
     }
-    // Mean scores of codes 0…3 over the real tokens: 0.5, 1, 1.5 and 0, times 100; σ(0) = 0.5 is 1/7 of the sum.
-    #expect(distance(scores(.excluded), [2.0 / 7, 2.0 / 7, 2.0 / 7, 1.0 / 7]) < 1e-5)
-    #expect(distance(scores(.zero), [2.0 / 7, 2.0 / 7, 2.0 / 7, 1.0 / 7]) < 1e-5)
-    let sums = FiniteDiscreteTokens.grounding(
-      queries: queries, codebook: codebook, isReal: isReal,
-      options: .init(codes: 4, dimensions: 2, pooling: .sum, attention: .softmax)
-    ).attention.values
-    // Sums over √2: 1, 2, 3 and 0 times 0.7071.
-    let expected = [1, 2, 3, 0].map { Tensor(Float($0) * scale).exp().scalar }
-    for (a, b) in zip(sums, expected) { #expect(abs(a - b / expected.reduce(0, +)) < 1e-6) }
+  }
+
+  @Test func sigmoidWeightsSumToOne() {
+    // σ(0) = ½ and σ(ln 3) = ¾, divided by their sum.
+    let attention = FiniteDiscreteTokens.grounding(
+      queries: Tensor([1, 0], shape: [1, 1, 2]), codebook: Tensor([0, 5, 1.0986123, 0], shape: [2, 2]),
+      options: .init(codes: 2, dimensions: 2, temperature: scale, attention: .sigmoid)
+    ).attention
+    #expect(distance(attention, [0.4, 0.6]) < 1e-6)
   }
 
   @Test func headSharesItsCodebookBetweenModalities() {
