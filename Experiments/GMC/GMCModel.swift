@@ -20,7 +20,7 @@ struct GMCModel: Module {
     self.labellings = labellings
     let isFusion = settings.method.objective == .fusion
     network = GMCNetwork(
-      modalities: modalities, model: settings.model,
+      modalities: modalities, model: settings.model, hasSingleEncoders: !isFusion,
       hasJointEncoder: isFusion || settings.method.negatives != .pairwise, stream: &stream)
     let classes = dataset.classNames[labellings[0]]?.count ?? 0
     classifier =

@@ -21,18 +21,21 @@ public struct GMCNetwork: Module {
 
   /// Creates the networks.
   ///
-  /// - Parameter hasJointEncoder: false for pairwise contrast, which needs none.
+  /// - Parameters:
+  ///   - hasSingleEncoders: false for the fusion baseline, which has only the joint one.
+  ///   - hasJointEncoder: false for pairwise contrast, which needs none.
   public init(
-    modalities: [Modality], model: GMCSettings.ModelSettings, hasJointEncoder: Bool, stream: inout RandomStream
+    modalities: [Modality], model: GMCSettings.ModelSettings, hasSingleEncoders: Bool = true, hasJointEncoder: Bool,
+    stream: inout RandomStream
   ) {
     self.modalities = modalities
-    trunks = modalities.map { makeTrunk($0.kind, model: model, stream: &stream) }
+    trunks = hasSingleEncoders ? modalities.map { makeTrunk($0.kind, model: model, stream: &stream) } : []
     projectors = trunks.map { Linear($0.featureDimensions, model.commonDimensions, stream: &stream) }
     jointTrunks = hasJointEncoder ? modalities.map { makeTrunk($0.kind, model: model, stream: &stream) } : []
     jointProjector =
       hasJointEncoder
       ? Linear(jointTrunks.reduce(0) { $0 + $1.featureDimensions }, model.commonDimensions, stream: &stream) : nil
-    let headCount = model.sharedHead ? 1 : modalities.count + (hasJointEncoder ? 1 : 0)
+    let headCount = model.sharedHead ? 1 : trunks.count + (hasJointEncoder ? 1 : 0)
     heads = (0..<headCount).map { _ in
       MLP(
         widths: [model.commonDimensions] + model.headDimensions + [model.latentDimensions], activation: .silu,
@@ -43,7 +46,7 @@ public struct GMCNetwork: Module {
   /// Encoders, joint encoder and heads by the modalities' names.
   public var parts: [ModulePart] {
     var parts: [ModulePart] = []
-    for (index, modality) in modalities.enumerated() {
+    for (index, modality) in modalities.enumerated() where !trunks.isEmpty {
       parts.append(.module("\(modality.name).trunk", trunks[index]))
       parts.append(.module("\(modality.name).projector", projectors[index]))
     }
