@@ -70,7 +70,8 @@ let package = Package(
       ], swiftSettings: swift),
     .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
-      name: "GMC", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"], path: "Experiments/GMC",
+      name: "GMC", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
+      path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
       name: "Benchmark", dependencies: ["Alignment", "Datasets", "GMC", "Kernels", "Layers"], swiftSettings: swift),

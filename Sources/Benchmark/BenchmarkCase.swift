@@ -35,17 +35,28 @@ public struct BenchmarkResult: Codable, Sendable {
   /// Trained parameters.
   public let parameters: Int
   /// The median time of a step in milliseconds.
-  public let median_ms: Double
+  public let medianMilliseconds: Double
   /// The shortest time of a step in milliseconds.
-  public let min_ms: Double
+  public let minimumMilliseconds: Double
   /// Observations a second at the median.
-  public let samples_per_s: Double
+  public let samplesPerSecond: Double
   /// Floating-point operations of matrix products and convolutions a second at the median, in 10⁹.
   public let gflops: Double
   /// `gflops` as a share of the rate of matrix products measured in the same run.
-  public let peak_fraction: Double
+  public let peakFraction: Double
   /// The most memory the process had resident while the case ran, in 2²⁰ bytes.
-  public let peak_memory_mb: Double
+  public let peakMemory: Double
+
+  // The names of the JSON line, those of the PyTorch peer.
+  private enum CodingKeys: String, CodingKey {
+    case `case`, engine, threads, batch, parameters
+    case medianMilliseconds = "median_ms"
+    case minimumMilliseconds = "min_ms"
+    case samplesPerSecond = "samples_per_s"
+    case gflops
+    case peakFraction = "peak_fraction"
+    case peakMemory = "peak_memory_mb"
+  }
 }
 
 /// Times cases.
@@ -84,10 +95,10 @@ public struct BenchmarkTimer {
     let rate = Double(operations) / median * 1e-9
     return BenchmarkResult(
       case: one.name, engine: "concord (OpenBLAS \(BLAS.core), oneDNN \(OneDNN.version))", threads: Parallel.threads,
-      batch: one.batch, parameters: one.parameters, median_ms: rounded(median * 1e3, 3),
-      min_ms: rounded(times[0] * 1e3, 3), samples_per_s: rounded(Double(one.batch) / median, 1),
-      gflops: rounded(rate, 1), peak_fraction: rounded(rate / gemmRate, 3),
-      peak_memory_mb: rounded(ResidentMemory.peak / 1_048_576, 1))
+      batch: one.batch, parameters: one.parameters, medianMilliseconds: rounded(median * 1e3, 3),
+      minimumMilliseconds: rounded(times[0] * 1e3, 3), samplesPerSecond: rounded(Double(one.batch) / median, 1),
+      gflops: rounded(rate, 1), peakFraction: rounded(rate / gemmRate, 3),
+      peakMemory: rounded(ResidentMemory.peak / 1_048_576, 1))
   }
 
   private func rounded(_ value: Double, _ digits: Int) -> Double {

@@ -9,7 +9,9 @@ import Layers
 public enum BenchmarkCases {
   /// The cases by name, in order.
   public static let all: [(name: String, make: @Sendable () -> BenchmarkCase)] = [
-    ("gmc-digits", gmcDigits)
+    ("gmc-digits", gmcDigits), ("clip-vit", { clip("clip-vit", codes: nil) }),
+    ("fdt-1024", { clip("fdt-1024", codes: 1024) }), ("fdt-16384", { clip("fdt-16384", codes: 16_384) }),
+    ("moco-resnet", mocoResNet),
   ]
 
   private static func random(_ shape: [Int], _ stream: inout RandomStream) -> Tensor {
@@ -44,6 +46,57 @@ public enum BenchmarkCases {
         ).total
       }
       optimiser.update(learningRate: 1e-3)
+      return loss.scalar
+    }
+  }
+
+  /// A vision and a text transformer of width 192 with four layers, with a codebook or without; a batch of 128, AdamW.
+  private static func clip(_ name: String, codes: Int?) -> BenchmarkCase {
+    var stream = RandomStream(seed: 0, name: "benchmark")
+    let batch = 128
+    var options = ImageTextEncoder.Options()
+    if let codes {
+      var codebook = FiniteDiscreteTokens.Options()
+      codebook.codes = codes
+      options.codebook = codebook
+    }
+    let network = ImageTextEncoder(options, stream: &stream)
+    let images = random([batch, options.image.imageSize, options.image.imageSize, options.image.channels], &stream)
+    let texts = (0..<batch * options.text.length).map { _ in Int32(stream.below(options.text.vocabulary)) }
+    let optimiser = Optimiser(.adamW(), for: network, options: { _ in ParameterGroupOptions(weightDecay: 0.01) })
+    let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
+    return BenchmarkCase(name: name, batch: batch, parameters: network.parameterCount) {
+      let loss = Tape.backpropagate { network.loss(images: images, texts: texts, in: pass) }
+      optimiser.update(learningRate: 5e-4)
+      return loss.scalar
+    }
+  }
+
+  /// MoCo v2 with a small ResNet, its momentum twin and a queue of 4,096 keys; a batch of 128, SGD.
+  @Sendable private static func mocoResNet() -> BenchmarkCase {
+    var stream = RandomStream(seed: 0, name: "benchmark")
+    let batch = 128
+    let encoder = { (stream: inout RandomStream) in
+      Sequential(
+        ResNet(widths: [32, 64, 128], stream: &stream),
+        MLP(widths: [128, 128, 128], activation: Activation.relu, stream: &stream))
+    }
+    let network = encoder(&stream)
+    let optimiser = Optimiser(
+      .sgd(momentum: 0.9), for: network, options: { _ in ParameterGroupOptions(weightDecay: 1e-4) })
+    let twin = MomentumTwin(of: network, into: encoder(&stream))
+    let method = MoCo(.init(temperature: 0.2, queueSize: 4096, momentum: 0.999))
+    let queue = NegativeQueue(size: 4096, dimensions: 128, stream: &stream)
+    let (first, second) = (random([batch, 32, 32, 3], &stream), random([batch, 32, 32, 3], &stream))
+    let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
+    return BenchmarkCase(name: "moco-resnet", batch: batch, parameters: network.parameterCount) {
+      twin.update(momentum: method.options.momentum)
+      let key = twin(second, in: pass).l2Normalised()
+      let loss = Tape.backpropagate {
+        method.loss(query: network(first, in: pass).l2Normalised(), key: key, queue: queue.keys)
+      }
+      queue.enqueue(key)
+      optimiser.update(learningRate: 0.03)
       return loss.scalar
     }
   }

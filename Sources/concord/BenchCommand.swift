@@ -55,8 +55,9 @@ struct BenchCommand: ParsableCommand {
         say(
           String(
             format: "%@  %8.2f ms (min %.2f)  %8.1f samples/s  %6.1f GFLOP/s = %.0f %% of GEMM  %.0f MB  %d parameters",
-            one.name.padding(toLength: 14, withPad: " ", startingAt: 0), result.median_ms, result.min_ms,
-            result.samples_per_s, result.gflops, result.peak_fraction * 100, result.peak_memory_mb, result.parameters))
+            one.name.padding(toLength: 14, withPad: " ", startingAt: 0), result.medianMilliseconds,
+            result.minimumMilliseconds,
+            result.samplesPerSecond, result.gflops, result.peakFraction * 100, result.peakMemory, result.parameters))
       }
     }
   }
