@@ -80,3 +80,9 @@ int od_normalisation_backward(const od_normalisation *shape, const float *input,
 /// Writes images as sums over the kernel's positions: columns [batch · output height · output width,
 /// kernel_height · kernel_width · channels] hold what each position gives to the elements under the kernel.
 void od_fold(const od_convolution *shape, const float *columns, float *images);
+
+/// C = alpha · op(A) · op(B) + beta · C for row-major matrices: op(A) [m, k], op(B) [k, n], C [m, n].
+int od_multiply(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
+                int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+/// Whether the caller runs on one thread of a parallel region.
+int od_in_parallel(void);
