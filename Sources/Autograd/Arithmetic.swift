@@ -104,6 +104,20 @@ extension Tensor {
     }
   }
 
+  /// max(a + b, 0) in one pass, as at the end of a residual block; both have the same shape.
+  public func addingRectified(_ other: Tensor) -> Tensor {
+    precondition(shape == other.shape, "addingRectified: shapes \(shape) and \(other.shape) differ")
+    let result = Tensor(uninitialized: shape)
+    ck_add_relu(pointer, other.pointer, result.pointer, count)
+    return result.recorded(from: self, other) { gradient in
+      let slope = Tensor(uninitialized: self.shape)
+      ck_unary_backward(
+        CK_RELU, result.pointer, result.pointer, gradient.pointer, slope.pointer, self.count, false)
+      self.node?.accumulate(slope)
+      other.node?.accumulate(slope)
+    }
+  }
+
   /// 1 where a number is positive, else 0.
   private var steps: Tensor {
     let ones = Tensor(repeating: 1, shape: shape)

@@ -57,6 +57,30 @@ extension Tensor {
     return product.addingBias(bias)
   }
 
+  /// A dense layer and its non-linearity, `f(x Wᵀ + b)`, with bias and function in one pass.
+  ///
+  /// Shapes: as `linear(weight:bias:)`.
+  public func linear(weight: Tensor, bias: Tensor, followedBy function: FusedFunction) -> Tensor {
+    precondition(
+      bias.shape == [weight.shape[0]], "linear: a bias of shape \(bias.shape) for a weight of shape \(weight.shape)")
+    let product = multiplied(by: weight, otherTransposed: true)
+    let columns = bias.count
+    let rows = columns == 0 ? 0 : product.count / columns
+    let operation = function.operation
+    let result = Tensor(uninitialized: product.shape)
+    // The sum takes over the numbers of the fresh product.
+    ck_bias_unary(operation, product.pointer, bias.pointer, product.pointer, result.pointer, rows, columns)
+    return result.recorded(from: product, bias) { gradient in
+      let slope = Tensor(uninitialized: product.shape)
+      ck_unary_backward(
+        operation, product.pointer, result.pointer, gradient.pointer, slope.pointer, product.count, false)
+      bias.node?.accumulate { target, adding in
+        ck_reduce(CK_SUM, slope.pointer, target, nil, 1, rows, columns, 1, adding)
+      }
+      product.node?.accumulate(slope)
+    }
+  }
+
   /// Adds `bias` along the last axis, in place: the sum takes over the numbers of `self`, a fresh product.
   private func addingBias(_ bias: Tensor) -> Tensor {
     let columns = bias.count
@@ -68,6 +92,24 @@ extension Tensor {
       bias.node?.accumulate { target, adding in
         ck_reduce(CK_SUM, gradient.pointer, target, nil, 1, rows, columns, 1, adding)
       }
+    }
+  }
+}
+
+/// A non-linearity that a dense layer can apply in the pass that adds its bias.
+public enum FusedFunction: Sendable {
+  /// max(x, 0)
+  case relu
+  /// x Φ(x)
+  case gelu
+  /// x σ(x)
+  case silu
+
+  fileprivate var operation: ck_unary_operation {
+    switch self {
+    case .relu: CK_RELU
+    case .gelu: CK_GELU
+    case .silu: CK_SILU
     }
   }
 }

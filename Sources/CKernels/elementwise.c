@@ -90,6 +90,9 @@ void ck_unary_backward(ck_unary_operation operation, const float *x, const float
   ck_parallel(count, CK_GRAIN, unary_backward_body, &a);
 }
 
+// Where source and destination are the same array each number still depends only on its own place.
+#define SAFE _Pragma("clang loop vectorize(assume_safety)")
+
 struct bias {
   ck_unary_operation operation;
   const float *x, *bias;
@@ -106,20 +109,20 @@ CK_CLONES static void bias_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
     const float *bias = a->bias;
     switch (a->operation) {
       case CK_RELU:
-        for (ptrdiff_t c = 0; c < n; c++) {
+        SAFE for (ptrdiff_t c = 0; c < n; c++) {
           float v = x[c] + bias[c];
           y[c] = v > 0 ? v : (v != v ? v : 0.0f);
         }
         break;
       case CK_GELU:
-        for (ptrdiff_t c = 0; c < n; c++) {
+        SAFE for (ptrdiff_t c = 0; c < n; c++) {
           float v = x[c] + bias[c];
           pre[c] = v;
           y[c] = v * ck_normal_distribution(v, &density);
         }
         break;
       case CK_SILU:
-        for (ptrdiff_t c = 0; c < n; c++) {
+        SAFE for (ptrdiff_t c = 0; c < n; c++) {
           float v = x[c] + bias[c];
           pre[c] = v;
           y[c] = v * ck_sigmoidf(v);
@@ -172,6 +175,7 @@ SIMPLE(multiply_add_body, y[i] += x[i] * z[i])
 SIMPLE(clamp_body, y[i] = x[i] < a ? a : (x[i] > b ? b : x[i]))
 SIMPLE(clamp_slope_body, y[i] = x[i] >= a && x[i] <= b ? z[i] : 0.0f)
 SIMPLE(clamp_slope_add_body, y[i] += x[i] >= a && x[i] <= b ? z[i] : 0.0f)
+SIMPLE(add_relu_body, float v = x[i] + z[i]; y[i] = v > 0 ? v : (v != v ? v : 0.0f))
 SIMPLE(moving_average_body, y[i] = a * y[i] + (1.0f - a) * x[i])
 
 static void copy_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
@@ -198,6 +202,10 @@ void ck_copy(const float *x, float *y, ptrdiff_t count) {
 void ck_multiply(const float *a, const float *b, float *y, ptrdiff_t count, bool accumulate) {
   ck_parallel(count, CK_GRAIN, accumulate ? multiply_add_body : multiply_body,
               &(struct simple){.x = a, .z = b, .y = y});
+}
+
+void ck_add_relu(const float *a, const float *b, float *y, ptrdiff_t count) {
+  ck_parallel(count, CK_GRAIN, add_relu_body, &(struct simple){.x = a, .z = b, .y = y});
 }
 
 void ck_clamp(const float *x, float low, float high, float *y, ptrdiff_t count) {

@@ -17,6 +17,16 @@ public enum Activation: String, Codable, CaseIterable, Sendable, Layer {
   /// Nothing is trained.
   public var parts: [ModulePart] { [] }
 
+  /// The same function where a dense layer can apply it in its own pass.
+  var fused: FusedFunction? {
+    switch self {
+    case .relu: .relu
+    case .gelu: .gelu
+    case .silu: .silu
+    case .tanh, .identity: nil
+    }
+  }
+
   /// Applies the function.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     switch self {
@@ -99,7 +109,7 @@ public struct MLP: Layer {
 
   /// Applies the layers in order.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    layers.dropLast().reduce(input) { activation($1($0)) }.linear(
+    layers.dropLast().reduce(input) { $1($0, followedBy: activation) }.linear(
       weight: layers[layers.count - 1].weight.tensor, bias: layers[layers.count - 1].bias?.tensor)
   }
 

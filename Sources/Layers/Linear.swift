@@ -27,6 +27,12 @@ public struct Linear: Layer {
     input.linear(weight: weight.tensor, bias: bias?.tensor)
   }
 
+  /// Applies the layer and a non-linearity, in one pass where there is a bias.
+  public func callAsFunction(_ input: Tensor, followedBy activation: Activation) -> Tensor {
+    guard let bias, let function = activation.fused else { return activation(self(input)) }
+    return input.linear(weight: weight.tensor, bias: bias.tensor, followedBy: function)
+  }
+
   /// Applies the layer; it is the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
 }

@@ -47,7 +47,7 @@ public struct ResidualBlock: Layer {
   /// Applies the block.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
     let main = secondNorm(second(firstNorm(first(input), in: pass)), in: pass)
-    guard let shortcut, let shortcutNorm else { return (main + input).relu() }
-    return (main + shortcutNorm(shortcut(input), in: pass)).relu()
+    guard let shortcut, let shortcutNorm else { return main.addingRectified(input) }
+    return main.addingRectified(shortcutNorm(shortcut(input), in: pass))
   }
 }

@@ -34,6 +34,16 @@ import Testing
     #expect(gradients[1].values == [1, 0, 1])
   }
 
+  @Test func addingRectifiedIsASumAndARectifier() {
+    let (a, b) = (Tensor([1, -2, 3, 0]), Tensor([1, 1, -4, 0]))
+    let (value, gradients) = Tape.gradients(at: [a, b]) {
+      ($0[0].addingRectified($0[1]) * Tensor([1, 10, 100, 1000]) + $0[0]).sum()
+    }
+    #expect(value.scalar == 2 + 2)
+    #expect(gradients[0].values == [2, 1, 1, 1])
+    #expect(gradients[1].values == [1, 0, 0, 0])
+  }
+
   @Test func sharedInputCollectsAllGradients() {
     let gradients = Tape.gradients(at: [Tensor([3])]) { ($0[0] * $0[0] + $0[0]).sum() }.gradients
     #expect(gradients[0].values == [7])

@@ -41,6 +41,21 @@ import Testing
     #expect(GradientCheck().largestError(at: inputs) { $0[0].linear(weight: $0[1], bias: $0[2]) } < 2e-3)
   }
 
+  @Test func fusedFunctionsEqualTheirSteps() {
+    let inputs = [example([3, 7]), example([20, 7], seed: 1), example([20], seed: 2)]
+    let cases: [(FusedFunction, (Tensor) -> Tensor)] = [
+      (.relu, { $0.relu() }), (.gelu, { $0.gelu() }), (.silu, { $0.silu() }),
+    ]
+    for (function, apply) in cases {
+      let fused = Tape.gradients(at: inputs) {
+        $0[0].linear(weight: $0[1], bias: $0[2], followedBy: function).squared().sum()
+      }
+      let steps = Tape.gradients(at: inputs) { apply($0[0].linear(weight: $0[1], bias: $0[2])).squared().sum() }
+      #expect(abs(fused.value.scalar - steps.value.scalar) < 1e-4)
+      for (a, b) in zip(fused.gradients, steps.gradients) { #expect(distance(a, b.values) < 1e-4) }
+    }
+  }
+
   @Test func sizesThatDoNotFitStopTheProgram() async {
     await #expect(processExitsWith: .failure) {
       _ = Tensor([1, 2], shape: [1, 2]).multiplied(by: Tensor([1, 2, 3], shape: [3, 1]))

@@ -49,9 +49,11 @@ void ck_multiply(const float *a, const float *b, float *y, ptrdiff_t count, bool
 void ck_clamp(const float *x, float low, float high, float *y, ptrdiff_t count);
 void ck_clamp_backward(const float *x, const float *dy, float low, float high, float *dx, ptrdiff_t count,
                        bool accumulate);
-/// y[r, c] = f(x[r, c] + bias[c]); `pre` (may be null) receives the sum before f.
+/// y[r, c] = f(x[r, c] + bias[c]); `pre` (may be null, or x itself) receives the sum before f.
 void ck_bias_unary(ck_unary_operation operation, const float *x, const float *bias, float *_Nullable pre, float *y,
                    ptrdiff_t rows, ptrdiff_t columns);
+/// y = max(a + b, 0)
+void ck_add_relu(const float *a, const float *b, float *y, ptrdiff_t count);
 /// y[r, c] += bias[c]
 void ck_add_bias(const float *bias, float *y, ptrdiff_t rows, ptrdiff_t columns);
 /// Whether every value is finite.
