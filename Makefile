@@ -7,7 +7,7 @@ PACKAGES := libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-iostrea
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := Package.swift Sources Tests Experiments
 
-.PHONY: deps build run test lint format clean
+.PHONY: deps build run test lint format bench-torch clean
 
 deps:
 	@missing=""; for package in $(PACKAGES); do \
@@ -37,5 +37,11 @@ lint:
 format:
 	swift format --in-place --recursive --parallel $(SOURCES)
 
+# Times Concord against PyTorch, in turn; fetches PyTorch from PyPI into a virtual environment first.
+bench-torch: build
+	test -x .build-torch/bin/python || python3 -m venv .build-torch
+	.build-torch/bin/python -c 'import torch' 2>/dev/null || .build-torch/bin/pip install --quiet torch numpy
+	.build-torch/bin/python Results/Benchmarks/pytorch_peer.py --concord .build/release/concord
+
 clean:
-	rm -rf .build
+	rm -rf .build .build-torch
