@@ -1,7 +1,7 @@
 # make run   installs what is missing, builds, runs the default experiment and prints its tables
 # make test  installs what is missing, builds, runs all tests
 
-PACKAGES := libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-iostream-dev gnuplot-nox \
+PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-iostream-dev gnuplot-nox \
 	libboost-iostreams-dev libboost-system-dev libboost-filesystem-dev libfreetype-dev libharfbuzz-dev \
 	libsndfile1-dev zlib1g-dev pkg-config fontconfig fonts-noto-color-emoji unicode-data unicode-cldr-core
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

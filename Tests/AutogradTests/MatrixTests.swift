@@ -56,10 +56,12 @@ import Testing
     }
   }
 
-  @Test func sizesThatDoNotFitStopTheProgram() async {
-    await #expect(processExitsWith: .failure) {
+  @Test func sizesThatDoNotFitStopTheProgramAndAreNamed() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor([1, 2], shape: [1, 2]).multiplied(by: Tensor([1, 2, 3], shape: [3, 1]))
     }
+    let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(message.contains("matrix product: shapes [1, 2] and [3, 1] do not fit"))
   }
 }
 
