@@ -74,7 +74,8 @@ let package = Package(
       path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
-      name: "Benchmark", dependencies: ["Alignment", "Datasets", "GMC", "Kernels", "Layers"], swiftSettings: swift),
+      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "GMC", "Kernels", "Layers"],
+      swiftSettings: swift),
     .executableTarget(
       name: "concord",
       dependencies: [

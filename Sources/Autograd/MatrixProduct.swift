@@ -105,7 +105,7 @@ public enum FusedFunction: Sendable {
   /// x σ(x)
   case silu
 
-  fileprivate var operation: ck_unary_operation {
+  var operation: ck_unary_operation {
     switch self {
     case .relu: CK_RELU
     case .gelu: CK_GELU

@@ -8,7 +8,7 @@ struct unary {
 };
 
 #define EACH(expression)                                  \
-  for (ptrdiff_t i = begin; i < end; i++) {               \
+  CK_IN_PLACE for (ptrdiff_t i = begin; i < end; i++) {               \
     float x = a->x[i];                                    \
     a->out[i] = (expression);                             \
   }                                                       \
@@ -51,13 +51,13 @@ CK_INLINE float silu_slope(float x) {
 
 #define EACH_SLOPE(expression)                            \
   if (a->accumulate) {                                    \
-    for (ptrdiff_t i = begin; i < end; i++) {             \
+    CK_IN_PLACE for (ptrdiff_t i = begin; i < end; i++) {             \
       float x = a->x[i], y = a->y[i], dy = a->dy[i];      \
       (void)x, (void)y;                                   \
       a->out[i] += (expression);                          \
     }                                                     \
   } else {                                                \
-    for (ptrdiff_t i = begin; i < end; i++) {             \
+    CK_IN_PLACE for (ptrdiff_t i = begin; i < end; i++) {             \
       float x = a->x[i], y = a->y[i], dy = a->dy[i];      \
       (void)x, (void)y;                                   \
       a->out[i] = (expression);                           \
@@ -90,9 +90,6 @@ void ck_unary_backward(ck_unary_operation operation, const float *x, const float
   ck_parallel(count, CK_GRAIN, unary_backward_body, &a);
 }
 
-// Where source and destination are the same array each number still depends only on its own place.
-#define SAFE _Pragma("clang loop vectorize(assume_safety)")
-
 struct bias {
   ck_unary_operation operation;
   const float *x, *bias;
@@ -109,20 +106,20 @@ CK_CLONES static void bias_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
     const float *bias = a->bias;
     switch (a->operation) {
       case CK_RELU:
-        SAFE for (ptrdiff_t c = 0; c < n; c++) {
+        CK_IN_PLACE for (ptrdiff_t c = 0; c < n; c++) {
           float v = x[c] + bias[c];
           y[c] = v > 0 ? v : (v != v ? v : 0.0f);
         }
         break;
       case CK_GELU:
-        SAFE for (ptrdiff_t c = 0; c < n; c++) {
+        CK_IN_PLACE for (ptrdiff_t c = 0; c < n; c++) {
           float v = x[c] + bias[c];
           pre[c] = v;
           y[c] = v * ck_normal_distribution(v, &density);
         }
         break;
       case CK_SILU:
-        SAFE for (ptrdiff_t c = 0; c < n; c++) {
+        CK_IN_PLACE for (ptrdiff_t c = 0; c < n; c++) {
           float v = x[c] + bias[c];
           pre[c] = v;
           y[c] = v * ck_sigmoidf(v);

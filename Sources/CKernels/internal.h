@@ -13,6 +13,9 @@
 // Sums may be taken in any order; the order still depends only on the sizes.
 #define CK_REASSOCIATE _Pragma("clang fp reassociate(on)")
 
+// Source and destination may be the same array: each number depends only on its own place.
+#define CK_IN_PLACE _Pragma("clang loop vectorize(assume_safety)")
+
 // The least work worth a second thread: about what a fork and join costs.
 enum { CK_GRAIN = 8192 };
 

@@ -41,7 +41,7 @@ CK_CLONES static void softmax_body(void *context, ptrdiff_t begin, ptrdiff_t end
       memset(y, 0, (size_t)n * sizeof(float));
       continue;
     }
-    for (ptrdiff_t c = 0; c < n; c++) {
+    CK_IN_PLACE for (ptrdiff_t c = 0; c < n; c++) {
       float e = ck_expf(scale * (x[c] - shift));
       y[c] = e;
       total += e;
@@ -65,9 +65,9 @@ CK_CLONES static void softmax_backward_body(void *context, ptrdiff_t begin, ptrd
     float *dx = s->out + r * n, total = 0;
     for (ptrdiff_t c = 0; c < n; c++) total += dy[c] * y[c];
     if (s->accumulate)
-      for (ptrdiff_t c = 0; c < n; c++) dx[c] += s->scale * y[c] * (dy[c] - total);
+      CK_IN_PLACE for (ptrdiff_t c = 0; c < n; c++) dx[c] += s->scale * y[c] * (dy[c] - total);
     else
-      for (ptrdiff_t c = 0; c < n; c++) dx[c] = s->scale * y[c] * (dy[c] - total);
+      CK_IN_PLACE for (ptrdiff_t c = 0; c < n; c++) dx[c] = s->scale * y[c] * (dy[c] - total);
   }
 }
 

@@ -109,7 +109,12 @@ public struct MLP: Layer {
 
   /// Applies the layers in order.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    layers.dropLast().reduce(input) { $1($0, followedBy: activation) }.linear(
+    if layers.count == 2, let function = activation.fused, let first = layers[0].bias, let second = layers[1].bias {
+      let weights = PerceptronWeights(
+        up: layers[0].weight.tensor, upBias: first.tensor, down: layers[1].weight.tensor, downBias: second.tensor)
+      return input.perceptron(weights, function: function)
+    }
+    return layers.dropLast().reduce(input) { $1($0, followedBy: activation) }.linear(
       weight: layers[layers.count - 1].weight.tensor, bias: layers[layers.count - 1].bias?.tensor)
   }
 

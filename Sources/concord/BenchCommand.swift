@@ -24,16 +24,21 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "The number of steps that count.")
   var steps = 15
 
+  @Flag(help: "Time single operations instead, each against the rate of matrix products or of copying memory.")
+  var operations = false
+
   @Flag(help: "Print one JSON object a line.")
   var json = false
 
   func validate() throws {
+    if operations && !cases.isEmpty { throw ValidationError("--operations takes no case") }
     if !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024, not \(threads)") }
     if !(1...1_000_000).contains(steps) { throw ValidationError("--steps must be 1 to 1000000, not \(steps)") }
   }
 
   func run() throws {
     Parallel.threads = threads
+    if operations { return try timeOperations() }
     let chosen = try (cases.isEmpty ? BenchmarkCases.all.map(\.name) : cases).map { name in
       guard let one = BenchmarkCases.all.first(where: { $0.name == name }) else {
         let nearest = nearestName(to: name, among: BenchmarkCases.all.map(\.name))
@@ -58,6 +63,22 @@ struct BenchCommand: ParsableCommand {
             one.name.padding(toLength: 14, withPad: " ", startingAt: 0), result.medianMilliseconds,
             result.minimumMilliseconds,
             result.samplesPerSecond, result.gflops, result.peakFraction * 100, result.peakMemory, result.parameters))
+      }
+    }
+  }
+
+  private func timeOperations() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try OperationBenchmark(rounds: steps).run { result in
+      if json {
+        say((try? encoder.encode(result)).map { String(decoding: $0, as: UTF8.self) } ?? "")
+      } else {
+        let name = result.operation.padding(toLength: 64, withPad: " ", startingAt: 0)
+        say(
+          String(
+            format: "%@ %9.3f ms %8.1f %@ = %.0f %% of %.0f", name, result.milliseconds, result.rate, result.unit,
+            result.fraction * 100, result.ceiling))
       }
     }
   }
