@@ -98,7 +98,7 @@ public enum BLAS {
   /// [768, 8320] · [8320, 192] 442 to 336, [64, 64] · [64, 6272] 490 to 395, but [64, 512] · [512, 512] 221 to 352 and
   /// [24, 64] · [64, 24] 66 to 153; on one thread [65, 128] · [128, 512] 226 to 179 and [65, 64] · [64, 65] 130 to 142.
   private static func prefersOneDNN(m: Int, n: Int, k: Int) -> Bool {
-    m * n * k >= 1 << 20 && (max(m, n) >= 1024 || od_in_parallel() != 0)
+    m * n * k >= 1 << 20 && (max(m, n) >= 1024 || od_has_one_thread() != 0)
   }
 
   /// Makes sure that the kernels are chosen.

@@ -84,5 +84,5 @@ void od_fold(const od_convolution *shape, const float *columns, float *images);
 /// C = alpha · op(A) · op(B) + beta · C for row-major matrices: op(A) [m, k], op(B) [k, n], C [m, n].
 int od_multiply(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
                 int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
-/// Whether the caller runs on one thread of a parallel region.
-int od_in_parallel(void);
+/// Whether a product would run on one thread: inside a parallel region, or where the pool has only one.
+int od_has_one_thread(void);
