@@ -150,9 +150,32 @@ CK_CLONES static double block_squares(const float *x, ptrdiff_t n) {
   return total;
 }
 
+struct squares {
+  const float *x;
+  ptrdiff_t count;
+  double *sums;
+};
+
+enum { SQUARES_BLOCK = 4096, SQUARES_BLOCKS = 1024 };
+
+static void squares_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
+  struct squares *s = context;
+  for (ptrdiff_t block = begin; block < end; block++) {
+    ptrdiff_t at = block * SQUARES_BLOCK, left = s->count - at;
+    s->sums[block] = block_squares(s->x + at, left < SQUARES_BLOCK ? left : SQUARES_BLOCK);
+  }
+}
+
 double ck_sum_of_squares(const float *x, ptrdiff_t count) {
-  double total = 0;
-  for (ptrdiff_t i = 0; i < count; i += 4096) total += block_squares(x + i, count - i < 4096 ? count - i : 4096);
+  double total = 0, sums[SQUARES_BLOCKS];
+  // Blocks are summed by any thread, and their sums in order, so the threads do not change the result.
+  for (ptrdiff_t at = 0; at < count; at += SQUARES_BLOCK * SQUARES_BLOCKS) {
+    ptrdiff_t left = count - at;
+    struct squares s = {x + at, left < SQUARES_BLOCK * SQUARES_BLOCKS ? left : SQUARES_BLOCK * SQUARES_BLOCKS, sums};
+    ptrdiff_t blocks = (s.count + SQUARES_BLOCK - 1) / SQUARES_BLOCK;
+    ck_parallel(blocks, 4, squares_body, &s);
+    for (ptrdiff_t block = 0; block < blocks; block++) total += sums[block];
+  }
   return total;
 }
 

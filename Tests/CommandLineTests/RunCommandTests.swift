@@ -140,7 +140,7 @@ import Testing
     let outcome = try run(path, ["seeds=[0]", "training.learningRate=1e30"])
     #expect(outcome.exitCode == 65)
     let last = try #require(outcome.errors.split(separator: "\n").last)
-    #expect(last.hasPrefix("concord: seed 0: "))
+    #expect(last.hasPrefix("concord: seed 0: step 2: "))
     #expect(last.contains("step 2: the loss term "))
     #expect(last.hasSuffix("; lower training.learningRate or set training.clippingNorm"))
     let manifest = try object(try runFolder().appendingPathComponent("manifest.json"))

@@ -128,7 +128,9 @@ public struct Run {
         display.drop(seed: process.seed)
         let (exitCode, message) = process.outcome()
         if exitCode != 0, stops == 0, failure == nil {
-          failure = RunFailure(exitCode: exitCode, "seed \(process.seed): \(message ?? "failed")")
+          // The seed's program names itself at the beginning of its line, as this one will.
+          let said = message.map { $0.hasPrefix("concord: ") ? String($0.dropFirst(9)) : $0 }
+          failure = RunFailure(exitCode: exitCode, "seed \(process.seed): \(said ?? "failed")")
           if !working.isEmpty { display.say("\(failure?.description ?? ""); waiting for the seeds at work") }
         }
       }
