@@ -86,11 +86,11 @@ import Testing
     let recipe = try recipes.catalogue.recipe("sample/small")
     let script = "echo chatter >&2; echo 'concord: photo.png: broken' >&2; exit 65"
     let failure = #expect(throws: RunFailure.self) { try run(plan(recipe, script: script)) }
-    #expect(failure == RunFailure(exitCode: 65, "seed 0: concord: photo.png: broken"))
+    #expect(failure == RunFailure(exitCode: 65, "seed 0: photo.png: broken"))
     let folder = try RunFolder.find(self.folder.url.appendingPathComponent("sample-small").path)
     let manifest = try folder.readManifest()
     #expect(manifest.ending == .failed)
-    #expect(manifest.message == "seed 0: concord: photo.png: broken")
+    #expect(manifest.message == "seed 0: photo.png: broken")
     let error = #expect(throws: UserError.self) { try Report.write(for: folder) }
     #expect(error?.kind == .inputOutput)
   }
