@@ -3,7 +3,7 @@ import Foundation
 /// How long idle threads of the OpenMP pool look out for work before they sleep.
 ///
 /// GNU OpenMP lets them spin for milliseconds. Where another program needs a core meanwhile, every fork and join then
-/// waits for the scheduler, and a training step takes up to thirty times as long; a short spin costs nothing on a
+/// waits for the scheduler, and a training step was seen to take thirty times as long; a short spin costs nothing on a
 /// quiet machine. The library reads its settings when it is loaded, so the program starts itself anew with them.
 enum ThreadWaiting {
   /// The spins that are set unless the environment says otherwise.
