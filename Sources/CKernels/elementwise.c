@@ -167,8 +167,6 @@ struct simple {
 SIMPLE(affine_body, y[i] = a * x[i] + b)
 SIMPLE(add_scaled_body, y[i] += a * x[i])
 SIMPLE(fill_body, y[i] = a)
-SIMPLE(multiply_body, y[i] = x[i] * z[i])
-SIMPLE(multiply_add_body, y[i] += x[i] * z[i])
 SIMPLE(clamp_body, y[i] = x[i] < a ? a : (x[i] > b ? b : x[i]))
 SIMPLE(clamp_slope_body, y[i] = x[i] >= a && x[i] <= b ? z[i] : 0.0f)
 SIMPLE(clamp_slope_add_body, y[i] += x[i] >= a && x[i] <= b ? z[i] : 0.0f)
@@ -194,11 +192,6 @@ void ck_fill(float value, float *y, ptrdiff_t count) {
 
 void ck_copy(const float *x, float *y, ptrdiff_t count) {
   ck_parallel(count, 4 * CK_GRAIN, copy_body, &(struct simple){.x = x, .y = y});
-}
-
-void ck_multiply(const float *a, const float *b, float *y, ptrdiff_t count, bool accumulate) {
-  ck_parallel(count, CK_GRAIN, accumulate ? multiply_add_body : multiply_body,
-              &(struct simple){.x = a, .z = b, .y = y});
 }
 
 void ck_add_relu(const float *a, const float *b, float *y, ptrdiff_t count) {

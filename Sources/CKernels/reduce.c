@@ -179,12 +179,6 @@ double ck_sum_of_squares(const float *x, ptrdiff_t count) {
   return total;
 }
 
-double ck_sum(const float *x, ptrdiff_t count) {
-  double total = 0;
-  for (ptrdiff_t i = 0; i < count; i += 4096) total += sum_run(x + i, count - i < 4096 ? count - i : 4096);
-  return total;
-}
-
 struct rows {
   const float *a, *b;
   float *y;

@@ -43,8 +43,6 @@ void ck_affine(const float *x, float scale, float shift, float *y, ptrdiff_t cou
 void ck_add_scaled(const float *x, float scale, float *y, ptrdiff_t count);
 void ck_fill(float value, float *y, ptrdiff_t count);
 void ck_copy(const float *x, float *y, ptrdiff_t count);
-/// y (+)= a · b
-void ck_multiply(const float *a, const float *b, float *y, ptrdiff_t count, bool accumulate);
 /// y = min(max(x, low), high), and its gradient: dx (+)= dy where low ≤ x ≤ high.
 void ck_clamp(const float *x, float low, float high, float *y, ptrdiff_t count);
 void ck_clamp_backward(const float *x, const float *dy, float low, float high, float *dx, ptrdiff_t count,
@@ -73,7 +71,6 @@ void ck_scatter_max(const float *dy, const int32_t *where, float *dx, ptrdiff_t 
                     ptrdiff_t inner);
 /// Σ x² in double precision, summed in a fixed order.
 double ck_sum_of_squares(const float *x, ptrdiff_t count);
-double ck_sum(const float *x, ptrdiff_t count);
 /// y[r] = Σ_c a[r, c] · b[r, c]
 void ck_row_dot(const float *a, const float *b, float *y, ptrdiff_t rows, ptrdiff_t columns);
 /// y[r, c] (+)= s[r] · x[r, c]
