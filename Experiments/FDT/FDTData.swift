@@ -1,0 +1,119 @@
+import Alignment
+import Autograd
+import Datasets
+import Diagnostics
+import Foundation
+import Harness
+import Kernels
+
+/// Training pairs of an image with its texts, in memory or read when they are needed.
+protocol TrainingPairs {
+  /// The number of pairs.
+  var count: Int { get }
+
+  /// Images `[batch, height, width, channels]`, and for each modality of captions their texts.
+  func batch(_ indices: [Int]) throws -> (images: Tensor, texts: [ImageTextEncoder.Texts])
+}
+
+/// What an FDT experiment learns from and is measured on.
+struct FDTData {
+  let name: String
+  let checksum: String
+  /// What the images are.
+  let image: ModalityKind
+  let vocabulary: CaptionVocabulary
+  let training: any TrainingPairs
+  /// The training side where it is in memory; linear probes need it.
+  let train: MultimodalSplit?
+  let validation: MultimodalSplit
+  let test: MultimodalSplit
+  let classNames: [String: [String]]
+  let tagNames: [String: [String]]
+
+  static let imageName = "image"
+
+  /// Loads the data set that settings name.
+  ///
+  /// - Throws: `UserError` where files are missing or damaged, or the settings name captions that there are not.
+  static func load(_ data: FDTSettings.DataSettings, context: SeedContext) throws(UserError) -> FDTData {
+    switch data.set {
+    case .emoji:
+      return try FDTData(try EmojiDataset.load(data.emoji, cacheFolder: context.cacheFolder), captions: data.captions)
+    case .nlvr:
+      var options = data.nlvr
+      options.dataRoot = options.dataRoot ?? context.dataRoot?.path
+      return try FDTData(try NLVRDataset.load(options), captions: data.captions)
+    case .shards:
+      return try ShardPairs.load(data.shards, dataRoot: context.dataRoot)
+    }
+  }
+
+  /// Takes a data set with a modality `image` and captions.
+  init(_ dataset: MultimodalDataset, captions names: [String]?) throws(UserError) {
+    guard let image = dataset.modalities.first(where: { $0.name == Self.imageName }), case .image = image.kind else {
+      throw UserError(.data, "\(dataset.name) has no modality \(Self.imageName) of pictures", at: "data.set")
+    }
+    let known = dataset.modalities.filter { if case .tokens = $0.kind { true } else { false } }.map(\.name)
+    let chosen = names ?? known
+    if let unknown = chosen.first(where: { !known.contains($0) }) {
+      throw UserError(
+        .data, "\(dataset.name) has no captions \"\(unknown)\"", at: "data.captions",
+        mend: known.isEmpty ? nil : "it has \(known.joined(separator: ", "))")
+    }
+    guard !chosen.isEmpty, Set(chosen).count == chosen.count else {
+      throw UserError(.data, "must name different captions, at least one", at: "data.captions")
+    }
+    var captions: [(name: String, length: Int, tokeniser: WordTokeniser)] = []
+    for name in chosen {
+      guard case .tokens(let length, _) = dataset.modalities.first(where: { $0.name == name })?.kind,
+        let tokeniser = dataset.tokenisers[name]
+      else { continue }
+      captions.append((name, length, tokeniser))
+    }
+    let vocabulary = CaptionVocabulary(captions)
+    self.init(
+      name: dataset.name, checksum: dataset.checksum, image: image.kind, vocabulary: vocabulary,
+      training: SplitPairs(split: dataset.train, image: image.kind, vocabulary: vocabulary), train: dataset.train,
+      validation: dataset.validation, test: dataset.test, classNames: dataset.classNames, tagNames: dataset.tagNames)
+  }
+
+  init(
+    name: String, checksum: String, image: ModalityKind, vocabulary: CaptionVocabulary, training: any TrainingPairs,
+    train: MultimodalSplit?, validation: MultimodalSplit, test: MultimodalSplit, classNames: [String: [String]],
+    tagNames: [String: [String]]
+  ) {
+    (self.name, self.checksum, self.image, self.vocabulary) = (name, checksum, image, vocabulary)
+    (self.training, self.train, self.validation, self.test) = (training, train, validation, test)
+    (self.classNames, self.tagNames) = (classNames, tagNames)
+  }
+
+  /// The labellings, by name.
+  var labellings: [String] { classNames.keys.sorted() }
+}
+
+/// Pairs of one side of a split that is in memory.
+struct SplitPairs: TrainingPairs {
+  let split: MultimodalSplit
+  let image: ModalityKind
+  let vocabulary: CaptionVocabulary
+
+  var count: Int { split.count }
+
+  func batch(_ indices: [Int]) -> (images: Tensor, texts: [ImageTextEncoder.Texts]) {
+    (images(indices), vocabulary.captions.map { texts(indices, of: $0) })
+  }
+
+  func images(_ indices: some Collection<Int>) -> Tensor {
+    guard case .image(let height, let width, let channels) = image,
+      case .numbers(let values) = split.items(of: FDTData.imageName, at: indices)
+    else { preconditionFailure("SplitPairs: \(image) is no kind of image") }
+    return Tensor(values, shape: [indices.count, height, width, channels])
+  }
+
+  func texts(_ indices: some Collection<Int>, of caption: CaptionVocabulary.Caption) -> ImageTextEncoder.Texts {
+    guard case .tokens(let tokens) = split.items(of: caption.name, at: indices) else {
+      preconditionFailure("SplitPairs: \(caption.name) is no modality of tokens")
+    }
+    return vocabulary.texts(tokens, of: caption)
+  }
+}
