@@ -57,7 +57,8 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Autograd"], swiftSettings: swift),
     .target(name: "Alignment", dependencies: ["Layers"], swiftSettings: swift),
     .target(
-      name: "Datasets", dependencies: ["Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile", "CZlib"],
+      name: "Datasets",
+      dependencies: ["CKernels", "Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile", "CZlib"],
       swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["Diagnostics", "CZlib"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Layers", "Diagnostics"], swiftSettings: swift),
@@ -74,12 +75,16 @@ let package = Package(
       path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
+      name: "MCT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
+      path: "Experiments/MCT",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
       name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "GMC", "Kernels", "Layers"],
       swiftSettings: swift),
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
+        "GMC", "MCT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -95,6 +100,7 @@ let package = Package(
     .testTarget(name: "HarnessTests", dependencies: ["Harness", "Interchange"], swiftSettings: swift),
     .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
+    .testTarget(name: "MCTTests", dependencies: ["MCT"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
