@@ -57,7 +57,8 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Autograd"], swiftSettings: swift),
     .target(name: "Alignment", dependencies: ["Layers"], swiftSettings: swift),
     .target(
-      name: "Datasets", dependencies: ["Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile", "CZlib"],
+      name: "Datasets",
+      dependencies: ["CKernels", "Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile", "CZlib"],
       swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["Diagnostics", "CZlib"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Layers", "Diagnostics"], swiftSettings: swift),
@@ -74,6 +75,10 @@ let package = Package(
       path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
+      name: "MCT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
+      path: "Experiments/MCT",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
       name: "FDT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/FDT",
       resources: [.copy("Recipes"), .copy("Prompts")], swiftSettings: swift),
@@ -83,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "FDT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
+        "GMC", "MCT", "FDT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -100,6 +105,7 @@ let package = Package(
     .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
     .testTarget(name: "FDTTests", dependencies: ["FDT"], swiftSettings: swift),
+    .testTarget(name: "MCTTests", dependencies: ["MCT"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

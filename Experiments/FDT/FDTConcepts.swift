@@ -92,7 +92,7 @@ struct FDTConcepts {
       try evaluation.context.checkInterruption()
       let range = start..<min(start + batchSize, observations.count)
       let images = pairs.images(observations[range])
-      let scores = model.encoder.partScores(images: images, codes: codes)
+      let scores = model.encoder.partScores(images: FDTModel.centred(images), codes: codes)
       let (count, width) = (scores.shape[1], scores.shape[2])
       let values = scores.values
       let pixels = images.values

@@ -11,8 +11,11 @@ protocol TrainingPairs {
   /// The number of pairs.
   var count: Int { get }
 
-  /// Images `[batch, height, width, channels]`, and for each modality of captions their texts.
-  func batch(_ indices: [Int]) throws -> (images: Tensor, texts: [ImageTextEncoder.Texts])
+  /// Images `[batch, height, width, channels]`, changed at random where that is wanted, and for each modality of captions
+  /// their texts.
+  func batch(
+    _ indices: [Int], using stream: inout RandomStream
+  ) throws -> (images: Tensor, texts: [ImageTextEncoder.Texts])
 }
 
 /// What an FDT experiment learns from and is measured on.
@@ -35,26 +38,28 @@ struct FDTData {
   /// Loads the data set that settings name.
   ///
   /// - Throws: `UserError` where files are missing or damaged, or the settings name captions that there are not.
-  static func load(_ data: FDTSettings.DataSettings, context: SeedContext) throws(UserError) -> FDTData {
+  static func load(_ settings: FDTSettings, context: SeedContext) throws(UserError) -> FDTData {
+    let data = settings.data
     switch data.set {
     case .emoji:
-      return try FDTData(try EmojiDataset.load(data.emoji, cacheFolder: context.cacheFolder), captions: data.captions)
+      return try FDTData(try EmojiDataset.load(data.emoji, cacheFolder: context.cacheFolder), settings)
     case .nlvr:
       var options = data.nlvr
       options.dataRoot = options.dataRoot ?? context.dataRoot?.path
-      return try FDTData(try NLVRDataset.load(options), captions: data.captions)
+      return try FDTData(try NLVRDataset.load(options), settings)
     case .shards:
-      return try ShardPairs.load(data.shards, dataRoot: context.dataRoot)
+      return try ShardPairs.load(settings, dataRoot: context.dataRoot)
     }
   }
 
   /// Takes a data set with a modality `image` and captions.
-  init(_ dataset: MultimodalDataset, captions names: [String]?) throws(UserError) {
-    guard let image = dataset.modalities.first(where: { $0.name == Self.imageName }), case .image = image.kind else {
+  init(_ dataset: MultimodalDataset, _ settings: FDTSettings) throws(UserError) {
+    guard let image = dataset.modalities.first(where: { $0.name == Self.imageName }), case .image = image.kind
+    else {
       throw UserError(.data, "\(dataset.name) has no modality \(Self.imageName) of pictures", at: "data.set")
     }
     let known = dataset.modalities.filter { if case .tokens = $0.kind { true } else { false } }.map(\.name)
-    let chosen = names ?? known
+    let chosen = settings.data.captions ?? known
     if let unknown = chosen.first(where: { !known.contains($0) }) {
       throw UserError(
         .data, "\(dataset.name) has no captions \"\(unknown)\"", at: "data.captions",
@@ -73,7 +78,9 @@ struct FDTData {
     let vocabulary = CaptionVocabulary(captions)
     self.init(
       name: dataset.name, checksum: dataset.checksum, image: image.kind, vocabulary: vocabulary,
-      training: SplitPairs(split: dataset.train, image: image.kind, vocabulary: vocabulary), train: dataset.train,
+      training: SplitPairs(
+        split: dataset.train, image: image.kind, vocabulary: vocabulary,
+        augmentation: Self.augmentation(settings.augmentation, of: image.kind)), train: dataset.train,
       validation: dataset.validation, test: dataset.test, classNames: dataset.classNames, tagNames: dataset.tagNames)
   }
 
@@ -87,6 +94,15 @@ struct FDTData {
     (self.classNames, self.tagNames) = (classNames, tagNames)
   }
 
+  static func augmentation(
+    _ settings: FDTSettings.AugmentationSettings, of image: ModalityKind
+  ) -> ImageAugmentation? {
+    guard settings.isOn, case .image(let height, let width, let channels) = image, [1, 3].contains(channels) else {
+      return nil
+    }
+    return ImageAugmentation(settings.image, height: height, width: width, channels: channels)
+  }
+
   /// The labellings, by name.
   var labellings: [String] { classNames.keys.sorted() }
 }
@@ -96,11 +112,28 @@ struct SplitPairs: TrainingPairs {
   let split: MultimodalSplit
   let image: ModalityKind
   let vocabulary: CaptionVocabulary
+  /// How training images are changed.
+  var augmentation: ImageAugmentation?
 
   var count: Int { split.count }
 
-  func batch(_ indices: [Int]) -> (images: Tensor, texts: [ImageTextEncoder.Texts]) {
-    (images(indices), vocabulary.captions.map { texts(indices, of: $0) })
+  func batch(
+    _ indices: [Int], using stream: inout RandomStream
+  ) -> (images: Tensor, texts: [ImageTextEncoder.Texts]) {
+    (
+      augmentation.map { views(indices, $0, &stream) } ?? images(indices),
+      vocabulary.captions.map { texts(indices, of: $0) }
+    )
+  }
+
+  private func views(_ indices: [Int], _ augmentation: ImageAugmentation, _ stream: inout RandomStream) -> Tensor {
+    guard case .image(let height, let width, let channels) = image,
+      let column = split.columns.first(where: { $0.modality.name == FDTData.imageName }),
+      case .numbers(let values) = column.items
+    else { preconditionFailure("SplitPairs: \(image) is no kind of image") }
+    return Tensor(
+      augmentation.views(of: values, rows: indices.map { column.rows[$0] }, stream: &stream),
+      shape: [indices.count, height, width, channels])
   }
 
   func images(_ indices: some Collection<Int>) -> Tensor {

@@ -30,9 +30,10 @@ public struct FDTExperiment: Experiment {
   /// Trains the networks and measures them.
   public func run(seed: Int, settings: FDTSettings, context: SeedContext) throws -> SeedResult {
     let began = ContinuousClock.now
-    let data = try FDTData.load(settings.data, context: context)
+    let data = try FDTData.load(settings, context: context)
     let model = try model(settings: settings, data: data, seed: seed)
     let use = CodeUse(codes: settings.method.head == .codebook ? settings.method.codes : 0)
+    var views = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "augmentation")
     var step = 0
     func evaluation() -> FDTEvaluation {
       FDTEvaluation(model: model, data: data, settings: settings, step: step, seed: seed, context: context)
@@ -41,7 +42,7 @@ public struct FDTExperiment: Experiment {
       model, count: data.training.count,
       loss: { batch, pass in
         defer { step += 1 }
-        let (images, texts) = try data.training.batch(batch)
+        let (images, texts) = try data.training.batch(batch, using: &views)
         return model.loss(images: images, texts: texts, step: step, use: use, in: pass)
       },
       afterEpoch: { _ in
@@ -61,7 +62,7 @@ public struct FDTExperiment: Experiment {
   ///
   /// - Throws: `UserError` where the settings do not fit the data.
   public func parameterCount(settings: FDTSettings, context: SeedContext) throws -> Int {
-    try model(settings: settings, data: try FDTData.load(settings.data, context: context), seed: 0)
+    try model(settings: settings, data: try FDTData.load(settings, context: context), seed: 0)
       .trainedParameterCount
   }
 

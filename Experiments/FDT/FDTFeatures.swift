@@ -43,7 +43,8 @@ struct FDTFeatures {
   ) throws {
     self.observations = observations
     images = try Self.vectors(count: observations.count, batchSize: batchSize, context: context) { range in
-      model.encoder.encode(images: pairs.images(observations[range]), temperature: temperature, in: .evaluation)
+      model.encoder.encode(
+        images: FDTModel.centred(pairs.images(observations[range])), temperature: temperature, in: .evaluation)
     }
     texts = try model.vocabulary.captions.map { caption in
       let all = pairs.texts(observations, of: caption)

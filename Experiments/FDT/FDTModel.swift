@@ -76,6 +76,9 @@ struct FDTModel: DecayExceptions {
     encoder.clampScale(to: settings.method.logScaleRange[0]...settings.method.logScaleRange[1])
   }
 
+  /// Images of 0…1 as the network takes them, in ±1.
+  static func centred(_ images: Tensor) -> Tensor { images * 2 - 1 }
+
   /// The loss of a batch of images with their texts in each modality of captions, the mean over the modalities.
   ///
   /// - Parameter use: told the weights of images and texts on the codes.
@@ -84,7 +87,7 @@ struct FDTModel: DecayExceptions {
   ) -> LossTerms {
     clampScale()
     let temperature = temperature(step: step)
-    let image = encoder.encode(images: images, temperature: temperature, in: pass)
+    let image = encoder.encode(images: Self.centred(images), temperature: temperature, in: pass)
     if let attention = image.attention { use?.add(attention) }
     var terms: [(String, Tensor)] = []
     for (caption, texts) in zip(vocabulary.captions, texts) {

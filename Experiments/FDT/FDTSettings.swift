@@ -13,6 +13,8 @@ public struct FDTSettings: ExperimentSettings {
   public var model = ModelSettings()
   /// The head and the objective.
   public var method = MethodSettings()
+  /// How training images are changed.
+  public var augmentation = AugmentationSettings()
   /// The training.
   public var training = TrainingOptions()
   /// The evaluation.
@@ -129,6 +131,17 @@ public struct FDTSettings: ExperimentSettings {
     ]
     /// Whether texts that are the same are no negatives of each other.
     public var sparesRepeatedTexts = false
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// How training images are changed.
+  public struct AugmentationSettings: Codable, Equatable, Sendable {
+    /// Whether they are.
+    public var isOn = false
+    /// How.
+    public var image = ImageAugmentation.Options()
 
     /// The defaults.
     public init() {}

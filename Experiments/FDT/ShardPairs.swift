@@ -41,7 +41,7 @@ public struct ShardOptions: Codable, Equatable, Sendable {
 
 /// Pairs in WebDataset's shards; pictures are read and decoded when a batch needs them.
 struct ShardPairs {
-  static func load(_ options: ShardOptions, dataRoot: URL?) throws(UserError) -> FDTData {
+  static func load(_ settings: FDTSettings, dataRoot: URL?) throws(UserError) -> FDTData {
     throw UserError(.data, "shards cannot be read yet", at: "data.set")
   }
 }
