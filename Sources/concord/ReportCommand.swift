@@ -29,7 +29,6 @@ struct ReportCommand: ParsableCommand {
 
   func validate() throws {
     if paths.count > 1, output == nil { throw ValidationError("several runs need --output FOLDER") }
-    if Set(paths).count < paths.count { throw ValidationError("a run is named twice") }
     if force, output == nil { throw ValidationError("--force belongs to --output") }
     _ = try formats()
   }
@@ -41,6 +40,10 @@ struct ReportCommand: ParsableCommand {
       say(report.plain)
       for format in try formats() { say("report: \(folders[0].report(format).path)") }
       return
+    }
+    for (index, folder) in folders.enumerated()
+    where folders[..<index].contains(where: { $0.url.standardizedFileURL == folder.url.standardizedFileURL }) {
+      throw UserError(.usage, "both \(paths[index]) and another path mean this run", at: folder.url.path)
     }
     let report = Report(try folders.map { try RunRecord(of: $0) })
     let files = try report.write(

@@ -120,7 +120,8 @@ struct HTMLPage {
       dl { grid-template-columns: 1fr; gap: 0; }
       dd { margin-bottom: .5rem; }
       th, td { padding: .3rem .55rem; }
-      tbody th, thead th:first-child { min-width: 8rem; max-width: 10rem; white-space: normal; overflow-wrap: break-word; }
+      tbody th, thead th:first-child { max-width: 10rem; white-space: normal; overflow-wrap: break-word; }
+      .numbers tbody th { min-width: 6.5rem; }
     }
     @media print {
       :root { --ground: #ffffff; --raised: #ffffff; --text: #000000; --faint: #444444; --line: #bbbbbb; --mark: #ffffff;

@@ -67,7 +67,10 @@ struct LaTeX: Markup, ExpressibleByStringInterpolation {
     // A bracket at the beginning of a row would be taken for an argument of the row's end, as would a star.
     "[": "{[}", "]": "{]}", "*": "{*}",
     "\u{a0}": "~", "±": "$\\pm$", "×": "$\\times$", "·": "$\\cdot$", "÷": "$\\div$", "−": "$-$", "–": "--", "—": "---",
-    "…": "\\ldots{}", "’": "'", "‘": "`", "“": "``", "”": "''", "°": "\\textdegree{}", "§": "\\S{}",
+    "…": "\\ldots{}", "’": "'", "‘": "`", "“": "``", "”": "''", "°": "\\textdegree{}", "§": "\\S{}", "£": "\\pounds{}",
+    "€": "\\texteuro{}",
+    "¡": "\\textexclamdown{}", "¿": "\\textquestiondown{}", "«": "\\guillemotleft{}", "»": "\\guillemotright{}",
+    "®": "\\textregistered{}", "™": "\\texttrademark{}", "‰": "\\textperthousand{}", "†": "\\textdagger{}",
     "©": "\\copyright{}",
     "→": "$\\rightarrow$", "←": "$\\leftarrow$", "↔": "$\\leftrightarrow$", "⇒": "$\\Rightarrow$", "∞": "$\\infty$",
     "≤": "$\\leq$", "≥": "$\\geq$", "≠": "$\\neq$", "≈": "$\\approx$", "∑": "$\\sum$", "√": "$\\surd$", "∈": "$\\in$",

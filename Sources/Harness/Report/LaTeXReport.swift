@@ -23,10 +23,11 @@ struct LaTeXReport {
       \\usepackage{textcomp}
       \\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}
       \\usepackage[a4paper,margin=22mm]{geometry}
-      \\usepackage{booktabs,longtable,float,graphicx}
+      \\usepackage{array,booktabs,longtable,float,graphicx}
       \\usepackage[font=small]{caption}
       \\setlength{\\parindent}{0pt}
       \\setlength{\\parskip}{4pt}
+      \\setlength{\\emergencystretch}{3em}
       % A table wider than the page is made smaller.
       \\newsavebox{\\tablebox}
       \\newcommand{\\fittable}{\\ifdim\\wd\\tablebox>\\linewidth\\resizebox{\\linewidth}{!}{\\usebox{\\tablebox}}%
@@ -79,7 +80,7 @@ struct LaTeXReport {
 
   /// A table with its caption above; a long one may go over several pages.
   static func table(_ table: ScoreTable, caption: LaTeX) -> LaTeX {
-    let columns = String(repeating: table.isNumeric ? "r" : "l", count: max(0, table.heads.count - 1))
+    let columns = LaTeX(source: columns(of: table))
     func row(_ cells: [LaTeX]) -> LaTeX { "\(cells.joined(" & ")) \\\\\n" }
     let head = row(table.heads.map { LaTeX($0) })
     let rows = table.rows.map { cells in
@@ -88,7 +89,7 @@ struct LaTeXReport {
     guard table.rows.count <= longestTable else {
       return """
         {\\small
-        \\begin{longtable}{@{}l\(columns)@{}}
+        \\begin{longtable}{@{}\(columns)@{}}
         \\caption{\(caption)} \\\\
         \\toprule
         \(head)\\midrule
@@ -108,7 +109,7 @@ struct LaTeXReport {
       \\caption{\(caption)}
       \\small
       \\begin{lrbox}{\\tablebox}
-      \\begin{tabular}{@{}l\(columns)@{}}
+      \\begin{tabular}{@{}\(columns)@{}}
       \\toprule
       \(head)\\midrule
       \(rows)\\bottomrule
@@ -118,6 +119,17 @@ struct LaTeXReport {
       \\end{table}
 
       """
+  }
+
+  /// Numbers to the right, texts to the left; a column of long texts is broken into lines.
+  private static func columns(of table: ScoreTable) -> String {
+    table.heads.indices.map { column in
+      let longest = table.rows.map { $0[column].text.count }.max() ?? 0
+      if longest > 40, column == 0 || !table.isNumeric {
+        return ">{\\raggedright\\arraybackslash}p{\(longest > 80 ? "0.4" : "0.28")\\linewidth}"
+      }
+      return column > 0 && table.isNumeric ? "r" : "l"
+    }.joined()
   }
 
   /// A figure with its caption below, from the PDF where there is one, else the PNG; nothing where there is neither.
