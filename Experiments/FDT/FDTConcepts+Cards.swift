@@ -2,7 +2,7 @@ import Autograd
 import Diagnostics
 import Evaluation
 import Foundation
-import Interchange
+import Harness
 import Kernels
 
 extension FDTConcepts {
@@ -74,9 +74,17 @@ extension FDTConcepts {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try AtomicFile.write(try encoder.encode(cards), to: evaluation.context.folder.appending(path: Self.fileName))
-    try NumpyArchive(arrays: [
-      "pictures": NumericArray(pictures, shape: [cards.count, settings.examplesPerConcept] + shape)
-    ]).write(to: evaluation.context.folder.appending(path: Self.picturesName))
+    guard !cards.isEmpty else { return }
+    let rows = cards.map { card in
+      PictureGridFile.Row(name: card.words.map(\.word).joined(separator: " "), captions: card.patches.map(\.caption))
+    }
+    try PictureGridFile(
+      title: "codes with their patches and words",
+      caption: "Each row is one of the codes that pictures and captions use most in common: before it the words, in it "
+        + "the pictures with the patch (framed) that activate it most.", rows: rows
+    ).write(
+      pictures: pictures, shape: [cards.count, settings.examplesPerConcept] + shape, name: Self.picturesName,
+      to: evaluation.context.folder)
   }
 
   private func patchCount(_ images: Tensor) -> Int {

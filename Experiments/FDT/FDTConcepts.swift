@@ -12,11 +12,10 @@ import Kernels
 ///
 /// Without a codebook, k-means clusters of the same parts take the place of the codes.
 struct FDTConcepts {
-  /// A file that names the shown codes, their words and patches.
+  /// A file that names the shown codes, their words and patches; the pictures stand in a ``PictureGridFile`` of the name
+  /// `codes`.
   static let fileName = "codes.json"
-  /// Their pictures, float32 `[codes, examples, height, width, channels]`, the patch in a frame; where a code has fewer
-  /// examples the rest is white.
-  static let picturesName = "code-pictures.npz"
+  static let picturesName = "codes"
 
   let evaluation: FDTEvaluation
   let features: FDTFeatures

@@ -33,17 +33,16 @@ public struct FDTExperiment: Experiment {
     let data = try FDTData.load(settings, context: context)
     let model = try model(settings: settings, data: data, seed: seed)
     let use = CodeUse(codes: settings.method.head == .codebook ? settings.method.codes : 0)
-    var views = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "augmentation")
-    var step = 0
+    let state = TrainingState(seed: seed, data: data.checksum)
+    state.include(use, as: "use")
     func evaluation() -> FDTEvaluation {
-      FDTEvaluation(model: model, data: data, settings: settings, step: step, seed: seed, context: context)
+      FDTEvaluation(model: model, data: data, settings: settings, step: state.step, seed: seed, context: context)
     }
     try Trainer(settings.training, seed: seed, context: context).run(
-      model, count: data.training.count,
+      model, count: data.training.count, state: state,
       loss: { batch, pass in
-        defer { step += 1 }
-        let (images, texts) = try data.training.batch(batch, using: &views)
-        return model.loss(images: images, texts: texts, step: step, use: use, in: pass)
+        let (images, texts) = try data.training.batch(batch, using: &state[stream: "augmentation"])
+        return model.loss(images: images, texts: texts, step: state.step, use: use, in: pass)
       },
       afterEpoch: { _ in
         model.clampScale()

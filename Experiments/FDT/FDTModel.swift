@@ -119,25 +119,3 @@ extension ImageTextEncoder.Texts {
     }
   }
 }
-
-/// Which codes have been in the support of a training observation since the training began.
-final class CodeUse {
-  private(set) var isUsed: [Bool]
-
-  init(codes: Int) { isUsed = [Bool](repeating: false, count: codes) }
-
-  /// Notes the weights of a batch, `[batch, codes]`.
-  func add(_ attention: Tensor) {
-    let values = attention.values
-    isUsed.withUnsafeMutableBufferPointer { used in
-      values.withUnsafeBufferPointer { values in
-        for row in 0..<attention.shape[0] {
-          for code in 0..<used.count where values[row * used.count + code] > 0 { used[code] = true }
-        }
-      }
-    }
-  }
-
-  /// The share of codes that have been used.
-  var share: Double { isUsed.isEmpty ? 0 : Double(isUsed.count { $0 }) / Double(isUsed.count) }
-}

@@ -49,7 +49,8 @@ private final class PackedFolder {
     for row in 0..<count * 6 {
       let example = row / 6
       let tags = example % 3 == 0 ? "black square|medium" : "blue circle|small|yellow square"
-      text += "\(row)\tdev\t\(example)-0\t\(row % 6)\tx.png\tThere are \(example / 2) blocks\(example % 2 == 1 ? "." : "")"
+      text +=
+        "\(row)\tdev\t\(example)-0\t\(row % 6)\tx.png\tThere are \(example / 2) blocks\(example % 2 == 1 ? "." : "")"
       text += "\t\(tags)\n"
     }
     return text
