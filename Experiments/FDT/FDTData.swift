@@ -22,6 +22,8 @@ protocol TrainingPairs {
 struct FDTData {
   let name: String
   let checksum: String
+  /// The modality of pictures.
+  let imageName: String
   /// What the images are.
   let image: ModalityKind
   let vocabulary: CaptionVocabulary
@@ -32,8 +34,6 @@ struct FDTData {
   let test: MultimodalSplit
   let classNames: [String: [String]]
   let tagNames: [String: [String]]
-
-  static let imageName = "image"
 
   /// Loads the data set that settings name.
   ///
@@ -47,16 +47,16 @@ struct FDTData {
       var options = data.nlvr
       options.dataRoot = options.dataRoot ?? context.dataRoot?.path
       return try FDTData(try NLVRDataset.load(options), settings)
+    case .folder: return try FDTData(try data.folder.load(cacheFolder: context.cacheFolder), settings)
     case .shards:
       return try ShardPairs.load(settings, dataRoot: context.dataRoot)
     }
   }
 
-  /// Takes a data set with a modality `image` and captions.
+  /// Takes a data set with pictures, the first modality of them, and captions.
   init(_ dataset: MultimodalDataset, _ settings: FDTSettings) throws(UserError) {
-    guard let image = dataset.modalities.first(where: { $0.name == Self.imageName }), case .image = image.kind
-    else {
-      throw UserError(.data, "\(dataset.name) has no modality \(Self.imageName) of pictures", at: "data.set")
+    guard let image = dataset.modalities.first(where: { if case .image = $0.kind { true } else { false } }) else {
+      throw UserError(.data, "\(dataset.name) has no modality of pictures", at: "data.set")
     }
     let known = dataset.modalities.filter { if case .tokens = $0.kind { true } else { false } }.map(\.name)
     let chosen = settings.data.captions ?? known
@@ -77,19 +77,21 @@ struct FDTData {
     }
     let vocabulary = CaptionVocabulary(captions)
     self.init(
-      name: dataset.name, checksum: dataset.checksum, image: image.kind, vocabulary: vocabulary,
+      name: dataset.name, checksum: dataset.checksum, imageName: image.name, image: image.kind, vocabulary: vocabulary,
       training: SplitPairs(
-        split: dataset.train, image: image.kind, vocabulary: vocabulary,
+        split: dataset.train, imageName: image.name, image: image.kind, vocabulary: vocabulary,
         augmentation: Self.augmentation(settings.augmentation, of: image.kind)), train: dataset.train,
       validation: dataset.validation, test: dataset.test, classNames: dataset.classNames, tagNames: dataset.tagNames)
   }
 
   init(
-    name: String, checksum: String, image: ModalityKind, vocabulary: CaptionVocabulary, training: any TrainingPairs,
+    name: String, checksum: String, imageName: String, image: ModalityKind, vocabulary: CaptionVocabulary,
+    training: any TrainingPairs,
     train: MultimodalSplit?, validation: MultimodalSplit, test: MultimodalSplit, classNames: [String: [String]],
     tagNames: [String: [String]]
   ) {
-    (self.name, self.checksum, self.image, self.vocabulary) = (name, checksum, image, vocabulary)
+    (self.name, self.checksum) = (name, checksum)
+    (self.imageName, self.image, self.vocabulary) = (imageName, image, vocabulary)
     (self.training, self.train, self.validation, self.test) = (training, train, validation, test)
     (self.classNames, self.tagNames) = (classNames, tagNames)
   }
@@ -110,6 +112,7 @@ struct FDTData {
 /// Pairs of one side of a split that is in memory.
 struct SplitPairs: TrainingPairs {
   let split: MultimodalSplit
+  let imageName: String
   let image: ModalityKind
   let vocabulary: CaptionVocabulary
   /// How training images are changed.
@@ -128,7 +131,7 @@ struct SplitPairs: TrainingPairs {
 
   private func views(_ indices: [Int], _ augmentation: ImageAugmentation, _ stream: inout RandomStream) -> Tensor {
     guard case .image(let height, let width, let channels) = image,
-      let column = split.columns.first(where: { $0.modality.name == FDTData.imageName }),
+      let column = split.columns.first(where: { $0.modality.name == imageName }),
       case .numbers(let values) = column.items
     else { preconditionFailure("SplitPairs: \(image) is no kind of image") }
     return Tensor(
@@ -138,7 +141,7 @@ struct SplitPairs: TrainingPairs {
 
   func images(_ indices: some Collection<Int>) -> Tensor {
     guard case .image(let height, let width, let channels) = image,
-      case .numbers(let values) = split.items(of: FDTData.imageName, at: indices)
+      case .numbers(let values) = split.items(of: imageName, at: indices)
     else { preconditionFailure("SplitPairs: \(image) is no kind of image") }
     return Tensor(values, shape: [indices.count, height, width, channels])
   }

@@ -45,8 +45,16 @@ extension FDTEvaluation {
         else { continue }
         let truths = found.observations.map { Int(labels[$0]) }
         func add(_ predictions: [Int], _ evaluator: String, to scores: inout [Score]) {
-          if let value = accuracy(of: predictions, against: truths) {
-            scores.append(Score(evaluator: evaluator, subject: caption.name, metric: labelling, value: value))
+          // The mean over the classes beside the share of observations, since classes differ much in size.
+          let metrics = [
+            (labelling, accuracy(of: predictions, against: truths)),
+            (
+              "\(labelling) by class",
+              ConfusionMatrix(truths: truths, predictions: predictions, classes: names.count).balancedAccuracy
+            ),
+          ]
+          scores += metrics.compactMap { metric, value in
+            value.map { Score(evaluator: evaluator, subject: caption.name, metric: metric, value: $0) }
           }
         }
         add(features.predictions(for: found.images.features), "zero-shot", to: &scores)

@@ -22,7 +22,7 @@ struct FDTEvaluation {
   var temperature: Float { model.temperature(step: step) }
 
   func pairs(_ split: MultimodalSplit) -> SplitPairs {
-    SplitPairs(split: split, image: data.image, vocabulary: model.vocabulary)
+    SplitPairs(split: split, imageName: data.imageName, image: data.image, vocabulary: model.vocabulary)
   }
 
   func features(of split: MultimodalSplit, observations: [Int]? = nil) throws -> FDTFeatures {

@@ -18,6 +18,7 @@ extension FDTSettings {
     }
     try check("data.emoji", data.emoji.validate)
     try check("data.nlvr", data.nlvr.validate)
+    try check("data.folder", data.folder.validate)
     try check("data.shards", data.shards.validate)
     try check("augmentation.image", augmentation.image.validate)
     try training.validate(section: "training")

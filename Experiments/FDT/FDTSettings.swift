@@ -31,7 +31,9 @@ public struct FDTSettings: ExperimentSettings {
       case emoji
       /// NLVR's boxes with sentences.
       case nlvr
-      /// A user's own pictures with captions, in WebDataset's tar shards.
+      /// A folder of one's own.
+      case folder
+      /// Pictures with captions in WebDataset's tar shards.
       case shards
     }
 
@@ -43,6 +45,8 @@ public struct FDTSettings: ExperimentSettings {
     public var emoji = EmojiDataset.Options()
     /// The options of `nlvr`.
     public var nlvr = NLVRDataset.Options()
+    /// The options of `folder`.
+    public var folder = FolderSettings()
     /// The options of `shards`.
     public var shards = ShardOptions()
 
