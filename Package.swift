@@ -74,7 +74,7 @@ let package = Package(
       path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
-      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "GMC", "Kernels", "Layers"],
+      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "Figures", "GMC", "Kernels", "Layers"],
       swiftSettings: swift),
     .executableTarget(
       name: "concord",
@@ -95,6 +95,7 @@ let package = Package(
     .testTarget(name: "HarnessTests", dependencies: ["Harness", "Interchange"], swiftSettings: swift),
     .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
+    .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

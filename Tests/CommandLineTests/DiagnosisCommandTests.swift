@@ -2,7 +2,7 @@ import Foundation
 import Interchange
 import Testing
 
-/// `parity`, `data` and `doctor`.
+/// `bench`, `parity`, `data` and `doctor`.
 @Suite struct DiagnosisCommandTests {
   private let folder: TemporaryFolder
 
@@ -20,6 +20,28 @@ import Testing
     let url = folder.url.appendingPathComponent(name)
     try file.write(to: url)
     return url.path
+  }
+
+  @Test func benchTimesACaseWithOtherSizes() throws {
+    let outcome = try Program.run("bench", "gmc-digits", "--modalities", "2", "--batch", "4", "--steps", "1", "--json")
+    #expect(outcome.exitCode == 0)
+    let line = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+    #expect(line?["case"] as? String == "gmc-digits, batch 4, modalities 2")
+    #expect(line?["batch"] as? Int == 4)
+    for key in ["median_ms", "min_ms", "samples_per_s", "gflops", "peak_fraction", "peak_memory_mb"] {
+      #expect((line?[key] as? Double ?? 0) > 0, "\(key)")
+    }
+  }
+
+  @Test(
+    arguments: [
+      (["bench", "clip-vit", "--codes", "4"], "concord: clip-vit has no --codes; it has --batch, --image-size\n"),
+      (["bench", "clip-vot"], "concord: there is no case \"clip-vot\"; did you mean clip-vit?\n"),
+    ]) func benchNamesWhatItCannotTime(arguments: [String], message: String) throws
+  {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.errors == message)
+    #expect(outcome.exitCode == 64)
   }
 
   @Test func parityPrintsALineForEachFile() throws {
