@@ -42,7 +42,7 @@ public struct Gnuplot: Sendable {
     if status == 127 { throw missing(ENOENT) }
     if said.contains("terminal type") {
       throw UserError(
-        .inputOutput, "this gnuplot lacks the pngcairo or the svg terminal", at: program,
+        .inputOutput, "this gnuplot lacks the svg, pngcairo or pdfcairo terminal", at: program,
         mend: "install the package gnuplot-nox")
     }
     let lines = said.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }

@@ -128,8 +128,9 @@ public final class MetricsLog: EventSink {
     }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
     var events: [TrainingEvent] = []
+    let order = lines.lazy.compactMap { TrainingEvent.termOrder(in: $0) }.first ?? []
     for (index, line) in lines.enumerated() {
-      guard let (event, _) = TrainingEvent.read(line) else {
+      guard let (event, _) = TrainingEvent.read(line, termOrder: order) else {
         if index == lines.count - 1, !text.hasSuffix("\n") { break }
         throw UserError(.data, "is not an event of Concord", at: "\(url.path):\(index + 1)")
       }
