@@ -115,7 +115,7 @@ import Testing
     for name in ["loss-curves", "scores-accuracy", "scores-retrieval", "representations"] {
       #expect(names.isSuperset(of: ["\(name).svg", "\(name).png"]))
     }
-    #expect(try Report(of: run).text(.markdown).contains("![loss curves](figures/loss-curves.svg)"))
+    #expect(try Report(of: run).text(.markdown).contains("![Training loss](figures/loss-curves.svg)"))
 
     try Data(#"["cat"]"#.utf8).write(to: run.seed(0).appendingPathComponent(EmbeddingsFile.classNames))
     let error = #expect(throws: UserError.self) { try RunFigures(run).draw() }

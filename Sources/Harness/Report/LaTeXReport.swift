@@ -142,7 +142,7 @@ struct LaTeXReport {
     return """
       \\begin{figure}[H]
       \\centering
-      \\includegraphics[width=\\linewidth,height=0.6\\textheight,keepaspectratio]{\(LaTeX(source: figure.path(format)))}
+      \\includegraphics[width=\\linewidth,height=0.44\\textheight,keepaspectratio]{\(LaTeX(source: figure.path(format)))}
       \\caption{\(figure.title). \(figure.entry.caption) \\emph{\(figure.provenance).}}
       \\end{figure}
 

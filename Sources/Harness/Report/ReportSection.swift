@@ -75,5 +75,7 @@ struct ReportFigure: Sendable {
   }
 
   /// The title, after the name of the run where there are several.
-  var title: String { (run.map { "\($0): " } ?? "") + entry.title }
+  var title: String {
+    run.map { "\($0): \(entry.title)" } ?? entry.title.prefix(1).uppercased() + entry.title.dropFirst()
+  }
 }
