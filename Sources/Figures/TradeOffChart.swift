@@ -104,14 +104,14 @@ public struct TradeOffChart: Figure {
 }
 
 /// Places for the names of points: beside them, where they touch neither each other nor another point.
-struct PointLabels {
+package struct PointLabels {
   /// The names, abbreviated where they are very long.
-  let names: [String]
+  package let names: [String]
   /// The left end and the vertical middle of each.
-  let places: [(x: Double, y: Double)]
+  package let places: [(x: Double, y: Double)]
 
   /// Tries eight places around each point, the right one first, and keeps the one with the least overlap.
-  init(names: [String], places points: [(x: Double, y: Double)], inside box: Box) {
+  package init(names: [String], places points: [(x: Double, y: Double)], inside box: Box) {
     self.names = TextWidth.abbreviated(names, size: Theme.smallSize, width: box.width * 0.4)
     let height = Theme.smallSize + 3
     // The points themselves must stay visible.

@@ -90,6 +90,18 @@ import Testing
     #expect(plotted.output.split(separator: "\n").count == figures.count)
     #expect(
       try files.contentsOfDirectory(atPath: run.appendingPathComponent("figures").path).sorted() == figures.sorted())
+    let listed = try Program.run("plot", run.path, "--list")
+    #expect(listed.exitCode == 0 && listed.output.contains("loss-curves               training loss\n"))
+    let one = try Program.run("plot", run.path, "--only", "loss-curves", "--format", "pdf")
+    #expect(
+      one.output.split(separator: "\n").map { URL(fileURLWithPath: String($0)).lastPathComponent }
+        == ["loss-curves.pdf", "loss-curves.dat", "loss-curves.gnuplot", "index.json"])
+    let unknown = try Program.run("plot", run.path, "--only", "los-curve")
+    #expect(unknown.exitCode == 64)
+    #expect(
+      unknown.errors == "concord: \(run.path): this run has no figure \"los-curve\"; did you mean loss-curves?\n")
+    #expect(try Program.run("plot", run.path, "--format", "gif").exitCode == 64)
+    #expect(try Program.run("plot", run.path, "--list", "--only", "loss-curves").exitCode == 64)
     // The folder of the recipe's runs means the newest.
     let reported = try Program.run("report", run.deletingLastPathComponent().path)
     #expect(reported.exitCode == 0)

@@ -45,7 +45,7 @@ public struct RunFigures {
   /// Draws figures and writes their captions, see ``FigureList``.
   ///
   /// - Parameter only: the names of the figures to draw; `nil` draws all.
-  /// - Returns: the files written.
+  /// - Returns: the files written, the list last.
   /// - Throws: where a name is unknown, a file is damaged or gnuplot cannot draw; what can be drawn is drawn before.
   @discardableResult public func draw(
     only: [String]? = nil, formats: Set<FigureFormat> = Set(FigureFormat.allCases)
@@ -74,6 +74,7 @@ public struct RunFigures {
     let kinds = FigureEntry.Kind.allCases
     let drawn = plans.compactMap { entries[$0.name] }
     try FigureList.write(kinds.flatMap { kind in drawn.filter { $0.kind == kind } }, in: folder)
+    files.append(folder.figures.appendingPathComponent(FigureList.fileName))
     if let failure { throw failure }
     return files
   }
