@@ -99,8 +99,8 @@ import Testing
       text.contains("Only in A: accuracy, image, accuracy; accuracy, all, accuracy; retrieval, image → sound, R@1\n"))
     #expect(text.contains("Only in B: geometry, image, alignment\n"))
     #expect(text.contains("B − A: no interval: a run has one seed\n") && !text.contains("*"))
-    #expect(text.contains("\nthreads      null (default)  1 (command line)\n"))
-    #expect(text.contains("\ndata digits  abc123"))
+    #expect(text.contains("\nthreads  null (default)            1 (command line)\n"))
+    #expect(text.contains("\ndata digits  abc123   –\n"))
     let json = try #require(
       JSONSerialization.jsonObject(with: Data(difference.json.json.utf8)) as? [String: Any])
     #expect(

@@ -47,7 +47,6 @@ struct LaTeXReport {
   private func source(of block: ReportSection.Block) -> LaTeX {
     switch block {
     case .heading(let title): return "\\subsection*{\(title)}\n"
-    case .paragraph(let spans): return "\(Self.source(of: spans))\n\n"
     case .facts(let facts):
       return """
         \\begin{description}

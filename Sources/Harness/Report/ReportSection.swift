@@ -30,8 +30,6 @@ struct ReportSection: Sendable {
   enum Block: Sendable {
     /// A heading below the section's.
     case heading(String)
-    /// A line of text.
-    case paragraph([Span])
     /// A list of names with what is to be said of them.
     case facts([Fact])
     /// A list of sentences.
