@@ -58,7 +58,8 @@ import Testing
     let run = try runFolder()
     let files = FileManager.default
     for name in [
-      "recipe.yaml", "manifest.json", "results.json", "report.md", "seed-0/metrics.jsonl", "seed-1/metrics.jsonl",
+      "recipe.yaml", "manifest.json", "results.json", "report.md", "report.tex", "report.csv", "report.html",
+      "seed-0/metrics.jsonl", "seed-1/metrics.jsonl",
       "seed-0/scores.json", "seed-0/checkpoint.safetensors", "seed-0/embeddings.npz",
     ] { #expect(files.fileExists(atPath: run.appendingPathComponent(name).path), "\(name) is missing") }
     let figures = try files.contentsOfDirectory(atPath: run.appendingPathComponent("figures").path)
@@ -106,6 +107,12 @@ import Testing
     let reported = try Program.run("report", run.deletingLastPathComponent().path)
     #expect(reported.exitCode == 0)
     #expect(try String(contentsOf: run.appendingPathComponent("report.md"), encoding: .utf8) == report)
+    #expect(try Program.run("export", run.path, "--to", "csv", "--output", "-").output.hasPrefix("recipe,profile,"))
+    let same = try Program.run("diff", run.path, run.path, "--json")
+    #expect(same.exitCode == 0)
+    let difference = try #require(JSONSerialization.jsonObject(with: Data(same.output.utf8)) as? [String: Any])
+    #expect((difference["settings"] as? [Any])?.isEmpty == true)
+    #expect((difference["scores"] as? [[String: Any]])?.allSatisfy { $0["difference"] as? Double == 0 } == true)
   }
 
   @Test func aValueOutsideItsToleranceEndsWithOne() throws {

@@ -5,13 +5,13 @@ import Interchange
 import Testing
 
 @Suite struct FigureTests {
-  private let report: ReportTests
+  private let report: SampleRun
 
-  init() throws { report = try ReportTests() }
+  init() throws { report = try SampleRun() }
 
   /// A run of two seeds with logs and representations of three modalities.
   private func run() throws -> RunFolder {
-    let run = try report.finishedRun(overrides: ["seeds=[0,1]"])
+    let run = try report.finished(overrides: ["seeds=[0,1]"])
     for seed in 0..<2 {
       let log = try MetricsLog(appendingTo: run.metrics(ofSeed: seed))
       for step in [1, 2, 2, 3] {
