@@ -19,6 +19,7 @@ public struct Metric: Equatable, Sendable {
     "median rank": false, "mean rank": false, "loss": false, "alignment": false, "uniformity": false,
     "modality gap": false, "mean cosine": nil, "cosine": nil, "positive cosine": true, "negative cosine": false,
     "seconds": false, "samples per second": true, "parameters": nil, "effective rank": nil, "count": nil,
+    "components": nil,
   ]
 
   /// The name as the head of a column, with its unit.
