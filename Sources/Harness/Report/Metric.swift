@@ -40,5 +40,7 @@ public struct Metric: Equatable, Sendable {
     return "\(text(mean)) ± \(text(halfWidth))"
   }
 
-  private var decimals: Int { isFraction ? 1 : name.lowercased().hasSuffix("rank") ? 1 : 3 }
+  private var decimals: Int {
+    isFraction || name.lowercased().hasSuffix("rank") || name.lowercased() == "components" ? 1 : 3
+  }
 }
