@@ -28,7 +28,7 @@ extension GMCEvaluation {
     }
     notes.append(hit)
     if settings.evaluation.delaunay.enabled { notes.append(componentsNote) }
-    return notes + incompletenessNotes + omissionNotes + classNotes
+    return notes + incompletenessNotes + folderNotes + classNotes
   }
 
   /// How many observations lack something, where some do.
@@ -47,10 +47,11 @@ extension GMCEvaluation {
     ]
   }
 
-  /// What was left out of a folder of one's own.
-  private var omissionNotes: [String] {
+  /// What was left out of a folder of one's own, and what else its reading found.
+  private var folderNotes: [String] {
     guard settings.data.set == .folder else { return [] }
-    return dataset.provenance.omissions.map { "Left out: \($0.count) (\($0.reason))." }
+    let left = dataset.provenance.omissions.map { "Left out of the folder: \($0.count) \($0.reason)." }
+    return left + dataset.provenance.notes.map { "Folder: \($0)." }
   }
 
   /// The classes that the classifier cannot know.

@@ -17,6 +17,18 @@ extension GMCSettings {
     /// The defaults.
     public init() {}
 
+    private func options(modalities: [String]?) -> FolderDataset.Options {
+      var options = FolderDataset.Options()
+      options.modalities = modalities
+      options.missing = missing
+      options.imageSize = imageSize
+      options.splitSeed = splitSeed
+      return options
+    }
+
+    /// Checks that the values make sense.
+    func validate() throws(UserError) { try options(modalities: nil).validate() }
+
     /// Loads some modalities of the folder, or all.
     func load(modalities: [String]?, cacheFolder: URL) throws(UserError) -> MultimodalDataset {
       guard !path.isEmpty else {
@@ -24,13 +36,15 @@ extension GMCSettings {
           .data, "names no folder", at: "data.folder.path",
           mend: "add data.folder.path=FOLDER, a folder with dataset.yaml")
       }
-      var options = FolderDataset.Options()
-      options.modalities = modalities
-      options.missing = missing
-      options.imageSize = imageSize
-      options.splitSeed = splitSeed
       let folder = URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
-      return try FolderDataset.load(folder: folder, options: options, cache: DatasetCache(folder: cacheFolder))
+      do {
+        return try FolderDataset.load(
+          folder: folder, options: options(modalities: modalities), cache: DatasetCache(folder: cacheFolder))
+      } catch {
+        // The data set names its own options, the recipe's keys are longer.
+        let keys = ["modalities": "data.modalities", "imageSize": "data.folder.imageSize"]
+        throw UserError(error.kind, error.what, at: error.place.map { keys[$0] ?? $0 }, mend: error.mend)
+      }
     }
   }
 }

@@ -175,6 +175,7 @@ public struct GMCSettings: ExperimentSettings {
     }
     try check("data.emoji", data.emoji.validate)
     try check("data.digits", data.digits.validate)
+    try check("data.folder", data.folder.validate)
     let widths: [(String, [Int])] = [
       ("commonDimensions", [model.commonDimensions]), ("latentDimensions", [model.latentDimensions]),
       ("headDimensions", model.headDimensions), ("imageWidths", model.imageWidths),

@@ -50,6 +50,9 @@ final class SmallRuns {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
+  /// A folder inside, not yet made.
+  func subfolder(_ name: String) -> URL { folder.appending(path: name) }
+
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Trains and evaluates a recipe once, as the process of a seed does.
