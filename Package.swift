@@ -108,7 +108,7 @@ let package = Package(
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
     .testTarget(name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange"], swiftSettings: swift),
     .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
-    .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
+    .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders"], swiftSettings: swift),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
   ],
