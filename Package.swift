@@ -83,18 +83,21 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
+    .target(name: "FileMutation", dependencies: ["Diagnostics"], path: "Tests/FileMutation", swiftSettings: swift),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swift),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"], swiftSettings: swift),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"], swiftSettings: swift),
     .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: swift),
     .testTarget(name: "AlignmentTests", dependencies: ["Alignment"], swiftSettings: swift),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Diagnostics", "Kernels"], swiftSettings: swift),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Diagnostics", "Kernels", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Kernels"], swiftSettings: swift),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics"], swiftSettings: swift),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
-    .testTarget(name: "HarnessTests", dependencies: ["Harness", "Interchange"], swiftSettings: swift),
-    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
-    .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
+    .testTarget(name: "HarnessTests", dependencies: ["Harness", "Interchange", "FileMutation"], swiftSettings: swift),
+    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange", "FileMutation"], swiftSettings: swift),
+    .testTarget(name: "GMCTests", dependencies: ["GMC", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

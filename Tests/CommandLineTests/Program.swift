@@ -27,13 +27,20 @@ enum Program {
 
   /// Runs the program to its end.
   ///
-  /// - Parameter whileRunning: is given the process once it is started.
+  /// - Parameters:
+  ///   - addressSpace: the KiB of memory that it may ask for, used or not; one that asks for more is ended.
+  ///   - whileRunning: is given the process once it is started.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:], whileRunning: (Process) -> Void = { _ in }
+    _ arguments: [String], environment: [String: String] = [:], addressSpace: Int? = nil,
+    whileRunning: (Process) -> Void = { _ in }
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = url
     process.arguments = arguments
+    if let addressSpace {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "ulimit -v \(addressSpace); exec \"$0\" \"$@\"", url.path] + arguments
+    }
     process.environment = ProcessInfo.processInfo.environment
       .merging(["NO_COLOR": "1", "COLUMNS": "120"]) { $1 }.merging(environment) { $1 }
     let output = Pipe()
