@@ -35,7 +35,7 @@ public enum WaveFile {
 
   /// What is wrong with the chunks of a RIFF file: each has four letters, its size in four bytes, its content, and a
   /// byte of padding where the size is odd. `nil` where there is one `fmt ` and after it one `data`, both whole.
-  private static func chunkFault(in data: Data) -> String? {
+  static func chunkFault(in data: some ContiguousBytes) -> String? {
     data.withUnsafeBytes { bytes in
       func letters(at offset: Int) -> String { String(decoding: bytes[offset..<offset + 4], as: UTF8.self) }
       func size(at offset: Int) -> Int { Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) }

@@ -10,19 +10,23 @@ public enum RegularFile {
   ///
   /// A pipe or a device is refused: one may never end, and the other never begin.
   ///
+  /// - Parameter place: what errors call the file; its path where nothing is given.
   /// - Throws: a `UserError` of kind `inputOutput` where it cannot be read, `data` where it has more than `limit` bytes.
-  public static func contents(of url: URL, limit: Int = standardLimit) throws(UserError) -> Data {
+  public static func contents(
+    of url: URL, limit: Int = standardLimit, place: String? = nil
+  ) throws(UserError) -> Data {
     let path = url.path
-    func failure(_ what: String, mend: String) -> UserError { UserError(.inputOutput, what, at: path, mend: mend) }
+    let place = place ?? path
+    func failure(_ what: String, mend: String) -> UserError { UserError(.inputOutput, what, at: place, mend: mend) }
     func cannotRead(_ code: Int32) -> UserError {
       switch code {
-      case ENOENT, ENOTDIR: failure("there is no such file", mend: "check the path")
+      case ENOENT, ENOTDIR: failure("there is no such file", mend: "check its name and folder")
       case EACCES, EPERM: failure("cannot be read: \(String(cString: strerror(code)))", mend: "see its permissions")
       default: failure("cannot be read: \(String(cString: strerror(code)))", mend: "check the file system")
       }
     }
     // A path cannot hold a zero byte; the system would look for the file that is named by what stands before it.
-    guard !path.utf8.contains(0) else { throw failure("there is no such file", mend: "check the path") }
+    guard !path.utf8.contains(0) else { throw failure("there is no such file", mend: "check its name and folder") }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw cannotRead(errno) }
     defer { close(descriptor) }
@@ -34,7 +38,7 @@ public enum RegularFile {
     }
     let size = Int(status.st_size)
     guard size <= limit else {
-      throw UserError(.data, "has \(size) bytes, more than the \(limit) that are read here", at: path)
+      throw UserError(.data, "has \(size) bytes, more than the \(limit) that are read here", at: place)
     }
     var data = Data(count: size)
     var offset = 0

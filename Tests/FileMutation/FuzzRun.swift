@@ -54,7 +54,7 @@ public struct FuzzRun {
     let first = environment["CONCORD_FUZZ_SEED"].flatMap { UInt64($0) } ?? 0
     let count = environment["CONCORD_FUZZ_COUNT"].flatMap { UInt64($0) } ?? UInt64(count)
     seeds = first..<first + count
-    journal = FileManager.default.temporaryDirectory.appendingPathComponent("concord-fuzz-\(name)-\(getpid()).journal")
+    journal = FileManager.default.temporaryDirectory.appendingPathComponent("concord-fuzz-\(name.replacing(" ", with: "-").replacing("/", with: "-"))-\(getpid()).journal")
   }
 
   /// Has each file read.

@@ -105,7 +105,7 @@ import Testing
     try folder.write(text + "? *a39\n: 1\n", to: "bomb.yaml")
     let path = folder.url.appendingPathComponent("bomb.yaml").path
     let error = #expect(throws: UserError.self) { try folder.catalogue.recipe(path) }
-    #expect(error?.what == "an anchor, which a recipe cannot have")
+    #expect(error?.what == "an anchor, which such a file cannot have")
     #expect(error?.place == "\(path):1:5")
   }
 
