@@ -90,6 +90,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
+    .target(name: "FileMutation", dependencies: ["Diagnostics"], path: "Tests/FileMutation", swiftSettings: swift),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swift),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"], swiftSettings: swift),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"], swiftSettings: swift),
@@ -101,14 +102,18 @@ let package = Package(
       path: "Tests/SampleFolders", swiftSettings: swift),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "Diagnostics"], swiftSettings: swift),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Diagnostics", "Interchange", "Kernels", "SampleFolders"],
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "Diagnostics", "FileMutation", "Interchange", "Kernels", "SampleFolders"],
       swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Kernels"], swiftSettings: swift),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics"], swiftSettings: swift),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
-    .testTarget(name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange"], swiftSettings: swift),
-    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
-    .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders"], swiftSettings: swift),
+    .testTarget(
+      name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange", "FileMutation"],
+      swiftSettings: swift),
+    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange", "FileMutation"], swiftSettings: swift),
+    .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
   ],
