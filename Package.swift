@@ -89,7 +89,7 @@ let package = Package(
       path: "Experiments/FDT",
       resources: [.copy("Recipes"), .copy("Prompts")], swiftSettings: swift),
     .target(
-      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "GMC", "Kernels", "Layers"],
+      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "Figures", "GMC", "Kernels", "Layers"],
       swiftSettings: swift),
     .executableTarget(
       name: "concord",
@@ -98,6 +98,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
+    .target(name: "FileMutation", dependencies: ["Diagnostics"], path: "Tests/FileMutation", swiftSettings: swift),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swift),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"], swiftSettings: swift),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"], swiftSettings: swift),
@@ -109,14 +110,19 @@ let package = Package(
       path: "Tests/SampleFolders", swiftSettings: swift),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "Diagnostics"], swiftSettings: swift),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Diagnostics", "Interchange", "Kernels", "SampleFolders"],
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "Diagnostics", "FileMutation", "Interchange", "Kernels", "SampleFolders"],
       swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Kernels"], swiftSettings: swift),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics"], swiftSettings: swift),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
-    .testTarget(name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange"], swiftSettings: swift),
-    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
-    .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
+    .testTarget(
+      name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange", "FileMutation"],
+      swiftSettings: swift),
+    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange", "FileMutation"], swiftSettings: swift),
+    .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),
+    .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(name: "FDTTests", dependencies: ["FDT", "SampleFolders"], swiftSettings: swift),
     .testTarget(name: "MCTTests", dependencies: ["MCT"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),

@@ -69,11 +69,11 @@ public struct AudioFile: Equatable, Sendable {
     self.samples = samples
   }
 
-  /// Whether a RIFF file is shorter than it says, which libsndfile lets pass.
+  /// Whether a RIFF file or its samples are shorter than it says, which libsndfile lets pass.
   private static func isCutShort(_ bytes: [UInt8]) -> Bool {
     guard bytes.count >= 8, bytes.starts(with: "RIFF".utf8) else { return false }
-    let length = bytes[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
-    return length != 0xffff_ffff && length + 8 > bytes.count
+    let isStream = bytes[4..<8].allSatisfy { $0 == 0xff }
+    return !isStream && WaveFile.chunkFault(in: bytes) != nil
   }
 
   /// The samples at another rate, see ``Resampler``.

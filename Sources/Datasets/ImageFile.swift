@@ -77,6 +77,12 @@ public struct ImageFile: Equatable, Sendable {
       throw UserError(
         .data, "\(width) × \(height) pixels; at most \(mostPixels) can be read", at: place, mend: "make it smaller")
     }
+    // Deflate packs at most 1032 bytes of eight pixels into one, so a file with fewer has not what it claims.
+    guard width * height / (8 * 1032) <= bytes.count else {
+      throw UserError(
+        .data, "\(width) × \(height) pixels are claimed, more than \(bytes.count) bytes can hold", at: place,
+        mend: "replace or remove it")
+    }
     let orientation = Int(header.orientation)
     return Header(
       width: orientation > 4 ? height : width, height: orientation > 4 ? width : height, orientation: orientation,

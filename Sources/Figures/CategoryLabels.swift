@@ -1,7 +1,7 @@
 import Foundation
 
 /// Names under a horizontal axis: in lines where each has room, else slanted.
-struct CategoryLabels {
+package struct CategoryLabels {
   private let names: [[String]]
   private let isSlanted: Bool
   private static let longest = 220.0
@@ -10,7 +10,7 @@ struct CategoryLabels {
   private static let (rise, run) = (0.574, 0.819)
 
   /// Lays out names with so many pixels for each.
-  init(_ names: [String], unit: Double) {
+  package init(_ names: [String], unit: Double) {
     let room = unit - 10
     let wrapped = names.map { TextWidth.wrapped($0, size: Theme.textSize, width: room) }
     let words = names.flatMap { $0.split(separator: " ") }
@@ -22,7 +22,7 @@ struct CategoryLabels {
   }
 
   /// The height that they take under the axis.
-  var height: Double {
+  package var height: Double {
     if isSlanted { return Self.rise * widest + 14 }
     return Double(names.map(\.count).max() ?? 0) * Self.lineHeight + 6
   }
@@ -32,7 +32,7 @@ struct CategoryLabels {
   }
 
   /// How far to the left of the axis's end the first slanted name reaches, whose place is so many units from it.
-  func reach(firstAt place: Double) -> Double {
+  package func reach(firstAt place: Double) -> Double {
     guard isSlanted, let first = names.first?.first else { return 0 }
     return Self.run * TextWidth.pixels(first, size: Theme.textSize) - place * 20
   }

@@ -57,6 +57,8 @@ public struct DistributionChart: Figure {
   private let panelHeight: Double
   private let legend: Legend
   private static let leftStrip = 84.0
+  private static let columnGap = 24.0
+  private static let rowGap = 44.0
 
   /// Creates a chart; all distributions have as many bins, and the axis has a range.
   public init(title: String, x: Axis, panels: [Panel], width: Int = FigureSize.report.width) {
@@ -68,7 +70,7 @@ public struct DistributionChart: Figure {
     self.x = x
     self.panels = panels
     columns = panels.count <= 3 ? max(1, panels.count) : panels.count == 4 ? 2 : 3
-    panelHeight = panels.count == 1 ? 380 : 230
+    panelHeight = panels.count == 1 ? 380 : 220
     var seen: Set<String> = []
     var entries: [(text: String, sample: Legend.Sample)] = []
     for panel in panels {
@@ -79,7 +81,7 @@ public struct DistributionChart: Figure {
     legend = Legend(entries, width: Double(width) - 2 * Theme.margin)
     let rows = Double((panels.count + columns - 1) / columns)
     let height =
-      2 * Theme.margin + Page.titleHeight(title, width: width) + rows * (panelHeight + 56) + 26 + legend.height
+      2 * Theme.margin + Page.titleHeight(title, width: width) + rows * (panelHeight + Self.rowGap) + 40 + legend.height
     size = FigureSize(width: width, height: max(200, Int(height.rounded(.up))))
   }
 
@@ -93,19 +95,22 @@ public struct DistributionChart: Figure {
     var page = Page(size, title: title)
     page.takeBottom(legend.height)
     legend.draw(on: &page, left: page.free.left, top: page.free.bottom)
-    let width = (page.free.width - Self.leftStrip - 30 * Double(columns - 1) - 10) / Double(columns)
+    let gap = Self.columnGap
+    let width = (page.free.width - Self.leftStrip - gap * Double(columns - 1) - 14) / Double(columns)
     var visible = x
     visible.range = shown
-    let horizontal = visible.scale(over: [], pixels: width)
+    let horizontal = visible.scale(over: [], pixels: width * 0.8).withoutLastText(
+      ifWider: columns > 1 ? gap : .infinity)
     let vertical = Axis("share of pairs in a bin", range: 0...most * 1.06).scale(over: [])
     var drawing = Drawing()
     var plots: [String] = []
     for (number, panel) in panels.enumerated() {
-      let left = page.free.left + Self.leftStrip + Double(number % columns) * (width + 30)
-      let top = page.free.top + Double(number / columns) * (panelHeight + 56) + 26
+      let left = page.free.left + Self.leftStrip + Double(number % columns) * (width + gap)
+      let top = page.free.top + Double(number / columns) * (panelHeight + Self.rowGap) + 26
       let box = Box(left: left, top: top, right: left + width, bottom: top + panelHeight)
       page.add(text: panel.title, x: box.middle, y: box.top - 13, align: .center)
-      if number + columns >= panels.count {
+      let isLowest = number + columns >= panels.count
+      if isLowest {
         page.add(text: horizontal.label, x: box.middle, y: box.bottom + 42, align: .center)
       }
       let isLeft = number % columns == 0
@@ -113,7 +118,8 @@ public struct DistributionChart: Figure {
         page.add(
           text: vertical.label, x: page.free.left + 8, y: (box.top + box.bottom) / 2, align: .center, angle: 90)
       }
-      plots += page.area(box) + horizontal.commands("x") + (isLeft ? vertical : vertical.withoutTexts).commands("y")
+      plots += page.area(box) + (isLowest ? horizontal : horizontal.withoutTexts).commands("x")
+      plots += (isLeft ? vertical : vertical.withoutTexts).commands("y")
       plots.append(plot(panel, over: whole, in: &drawing))
       if number == 0 { plots += ["unset label", "unset arrow", "unset object"] }
     }

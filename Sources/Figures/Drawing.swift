@@ -24,7 +24,7 @@ public struct Drawing: Equatable, Sendable {
   }
 
   /// The text of the data file: blocks apart by two empty lines, each under a comment that names its columns.
-  func data(title: String, name: String) -> String {
+  package func data(title: String, name: String) -> String {
     var lines = ["# \(Theme.plain(title.isEmpty ? name : title))", "# Drawn by \(Theme.plain(name)).gnuplot."]
     for (index, block) in blocks.enumerated() {
       if index > 0 { lines += ["", ""] }

@@ -56,16 +56,18 @@ extension Figure {
 
   private func script(of drawing: Drawing, name: String, formats: Set<FigureFormat>) -> String {
     var lines = [
-      "# Redraw with: gnuplot \(Theme.plain(name)).gnuplot", "set encoding utf8", "set loadpath",
-      "set datafile separator whitespace",
+      "# Redraw with: gnuplot \(Theme.plain(name)).gnuplot", "set encoding utf8", "set datafile separator whitespace",
     ]
+    // A viewer of an SVG has fonts of its own.
+    let isPainted = !formats.isDisjoint(with: [.png, .pdf])
+    let painted = isPainted ? FontCoverage.drawable(drawing.commands) : []
     if !drawing.blocks.isEmpty { lines.append("DATA = \(Theme.quoted("\(name).dat"))") }
     if drawing.pixels != nil { lines.append("PIXELS = \(Theme.quoted("\(name).rgb"))") }
     for format in FigureFormat.allCases where formats.contains(format) {
       lines += ["reset"] + Theme.terminal(format, size: size)
       lines += ["set output \(Theme.quoted("\(name).\(format.rawValue)"))"]
       lines += Theme.settings
-      lines += format == .svg ? drawing.commands : drawing.commands.map { FontCoverage.drawable($0) }
+      lines += format == .svg ? drawing.commands : painted
       lines += ["set output"]
     }
     return lines.joined(separator: "\n") + "\n"

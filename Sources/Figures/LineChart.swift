@@ -76,6 +76,8 @@ public struct LineChart: Figure {
     self.size = size
   }
 
+  private static let referenceDashes = ["(12,8)", "(4,7)", "(20,7,4,7)"]
+
   /// The data and the commands that draw them.
   public func drawing() throws(UserError) -> Drawing {
     var drawing = Drawing()
@@ -88,11 +90,9 @@ public struct LineChart: Figure {
       if points.isEmpty { continue }
       shown.x += series.x
       shown.y += series.y
-      // Every point has its mark where they are few; else ten marks tell the lines apart in grey.
-      let spacing = series.y.count <= 24 ? 1 : series.y.count / 10
       let source = drawing.add("line \(series.name)", columns: [x.text, y.text], points)
-      lines.append(
-        "\(source) using 1:2 with linespoints lw 2.2 lc rgb '\(color)' dt \(dash) pt \(shape) ps 0.6 pi \(spacing)")
+      lines.append("\(source) using 1:2 with lines lw 2.2 lc rgb '\(color)' dt \(dash)")
+      lines.append("\(source) \(marks(of: index)) using 1:2 with points lc rgb '\(color)' pt \(shape) ps 0.6")
       entries.append((series.name, .line(color: color, dash: dash, shape: shape, width: 2.2)))
       guard let band = series.band else { continue }
       let bounds = rows(series.y.indices.map { [series.x[$0], band.lower[$0], band.upper[$0]] })
@@ -103,7 +103,7 @@ public struct LineChart: Figure {
     }
     guard !lines.isEmpty else { throw nothingToDraw() }
     for (index, reference) in references.enumerated() {
-      let dash = ["(6,4)", "(2,3)", "(10,3,2,3)"][index % 3]
+      let dash = Self.referenceDashes[index % 3]
       entries.append((reference.name, .line(color: Theme.lineColor, dash: dash, shape: nil, width: 1.3)))
     }
 
@@ -120,12 +120,21 @@ public struct LineChart: Figure {
         "\($0) \(reference.value(at: $0, x))"
       }
       let source = drawing.add("reference \(reference.name)", columns: [x.text, y.text], ends)
-      let dash = ["(6,4)", "(2,3)", "(10,3,2,3)"][index % 3]
+      let dash = Self.referenceDashes[index % 3]
       rules.append("\(source) using 1:2 with lines lw 1.3 lc rgb '\(Theme.lineColor)' dt \(dash)")
     }
     drawing.commands = page.commands + area
     drawing.commands.append("plot " + (bands + rules + lines).joined(separator: ", \\\n  "))
     return drawing
+  }
+
+  /// Which points of a line have a mark: all where they are few; else ten, which tell the lines apart in grey, at other
+  /// places than those of the other lines, so that lines which coincide can be seen.
+  private func marks(of index: Int) -> String {
+    let count = series[index].y.count
+    if count <= 24 { return "every 1" }
+    let spacing = count / 10
+    return "every \(spacing)::\(index * spacing / series.count)"
   }
 
   /// Rows of a place and its values; one blank line stands where rows that cannot be drawn are left out.

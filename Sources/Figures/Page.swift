@@ -1,9 +1,17 @@
 /// A rectangle of a page, in pixels from the page's upper left corner.
-struct Box: Equatable {
-  var left: Double
-  var top: Double
-  var right: Double
-  var bottom: Double
+package struct Box: Equatable {
+  package var left: Double
+  package var top: Double
+  package var right: Double
+  package var bottom: Double
+
+  /// Creates a rectangle.
+  package init(left: Double, top: Double, right: Double, bottom: Double) {
+    self.left = left
+    self.top = top
+    self.right = right
+    self.bottom = bottom
+  }
 
   var width: Double { right - left }
   var height: Double { bottom - top }
@@ -98,7 +106,9 @@ struct Page {
   mutating func addLabels(x: Scale, y: Scale, box: Box) {
     if !x.label.isEmpty { add(text: x.label, x: box.middle, y: box.bottom + 40, align: .center) }
     if !y.label.isEmpty {
-      add(text: y.label, x: free.left + 8, y: (box.top + box.bottom) / 2, align: .center, angle: 90)
+      // Beside the tics' texts, also where something else has moved the axis to the right.
+      let x = max(free.left + 8, box.left - y.tickWidth - 28)
+      add(text: y.label, x: x, y: (box.top + box.bottom) / 2, align: .center, angle: 90)
     }
   }
 

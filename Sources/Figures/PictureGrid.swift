@@ -30,7 +30,7 @@ public struct PictureGrid: Figure {
     }
 
     /// The picture with every pixel doubled along a side of one pixel, since gnuplot draws none so thin.
-    var drawable: Picture {
+    package var drawable: Picture {
       guard width == 1 || height == 1 else { return self }
       let (across, down) = (width == 1 ? 2 : 1, height == 1 ? 2 : 1)
       var doubled: [UInt8] = []

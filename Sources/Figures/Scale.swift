@@ -1,25 +1,25 @@
 import Foundation
 
 /// An axis with its ends and tics.
-struct Scale {
+package struct Scale {
   /// A place along the axis with its text.
-  struct Tick: Equatable {
+  package struct Tick: Equatable {
     let value: Double
-    let text: String
+    package let text: String
   }
 
   let label: String
   let range: ClosedRange<Double>
   let isLogarithmic: Bool
-  let ticks: [Tick]
+  package let ticks: [Tick]
 
   /// Finds round tics; as many as have room in a length of so many pixels, or about six.
-  init(label: String, range: ClosedRange<Double>, isLogarithmic: Bool, pixels: Double? = nil) {
+  package init(label: String, range: ClosedRange<Double>, isLogarithmic: Bool, pixels: Double? = nil) {
     self.label = label
     self.range = range
     self.isLogarithmic = isLogarithmic
     var ticks: [Tick] = []
-    for count in [7, 6, 5, 4, 3, 2] {
+    for count in [7, 6, 5, 4, 3, 2, 1] {
       ticks = isLogarithmic ? Self.logarithmic(range, count: count) : Self.linear(range, count: count)
       guard let pixels else { break }
       let widest = ticks.map { TextWidth.pixels($0.text, size: Theme.textSize) }.max() ?? 0
@@ -31,6 +31,15 @@ struct Scale {
   /// The same axis with tics but no texts, for a panel beside which they stand already.
   var withoutTexts: Scale {
     Scale(label: "", range: range, isLogarithmic: isLogarithmic, ticks: ticks.map { Tick(value: $0.value, text: "") })
+  }
+
+  /// The same axis without the text of its last tic where half of that would reach beyond the end by more than half of
+  /// a gap, into the panel beside it.
+  func withoutLastText(ifWider gap: Double) -> Scale {
+    guard let last = ticks.last, lastTickWidth > gap - 4, share(last.value) > 0.97 else { return self }
+    return Scale(
+      label: label, range: range, isLogarithmic: isLogarithmic,
+      ticks: ticks.dropLast() + [Tick(value: last.value, text: "")])
   }
 
   private init(label: String, range: ClosedRange<Double>, isLogarithmic: Bool, ticks: [Tick]) {

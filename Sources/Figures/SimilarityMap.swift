@@ -89,7 +89,7 @@ public struct SimilarityMap: Figure {
 
   /// The lines between classes, thinner where there are more of them.
   private func borders(items: Int) -> [String] {
-    let width = classes.count <= 12 ? 1.0 : classes.count <= 40 ? 0.6 : 0.3
+    let width = classes.count <= 12 ? 0.7 : 0.3
     var edge = 0
     return classes.dropLast().flatMap { group in
       edge += group.count

@@ -1,9 +1,9 @@
 /// How wide texts are, in the widest of the common sans fonts, so that what fits here fits in every viewer.
 ///
 /// gnuplot does not know which font a viewer of an SVG will take, and its own estimate is one width for all characters.
-enum TextWidth {
+package enum TextWidth {
   /// The width of a text in pixels, an upper estimate.
-  static func pixels(_ text: String, size: Double) -> Double {
+  package static func pixels(_ text: String, size: Double) -> Double {
     size * text.unicodeScalars.reduce(0) { $0 + advance($1) }
   }
 
@@ -27,7 +27,7 @@ enum TextWidth {
   }
 
   /// A text in lines of a width in pixels, broken between words, and within a word that is too long for a line.
-  static func wrapped(_ text: String, size: Double, width: Double) -> [String] {
+  package static func wrapped(_ text: String, size: Double, width: Double) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in Theme.plain(text).split(separator: " ") {
@@ -51,7 +51,7 @@ enum TextWidth {
   }
 
   /// A text that is no wider than so many pixels, with an ellipsis for what is taken from its middle.
-  static func abbreviated(_ text: String, size: Double, width: Double) -> String {
+  package static func abbreviated(_ text: String, size: Double, width: Double) -> String {
     let text = Theme.plain(text)
     guard pixels(text, size: size) > width else { return text }
     let characters = Array(text)
@@ -65,7 +65,7 @@ enum TextWidth {
   }
 
   /// Abbreviated texts that stay different from each other; those that would be equal get their number.
-  static func abbreviated(_ texts: [String], size: Double, width: Double) -> [String] {
+  package static func abbreviated(_ texts: [String], size: Double, width: Double) -> [String] {
     let short = texts.map { abbreviated($0, size: size, width: width) }
     var counts: [String: Int] = [:]
     for text in short { counts[text, default: 0] += 1 }

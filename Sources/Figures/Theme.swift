@@ -1,13 +1,13 @@
 import Foundation
 
 /// How every figure looks: colours that colour-blind readers can tell apart, and forms that remain in grey.
-enum Theme {
+package enum Theme {
   /// The palette of Okabe and Ito, ordered so that neighbours differ in lightness; its yellow is too pale on white.
-  static let colors = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000"]
+  package static let colors = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000"]
   /// The grey of what is not named.
   static let otherColor = "#BBBBBB"
   /// The colour of texts.
-  static let textColor = "#222222"
+  package static let textColor = "#222222"
   /// The colour of axes and reference lines.
   static let lineColor = "#555555"
   /// Dashes, one per line.
@@ -24,11 +24,11 @@ enum Theme {
   /// The size of texts in pixels.
   static let textSize = 15.0
   /// The size of small texts in pixels.
-  static let smallSize = 13.0
+  package static let smallSize = 13.0
   /// The size of titles in pixels.
-  static let titleSize = 18.0
+  package static let titleSize = 18.0
   /// The distance of a page's contents from its edges in pixels.
-  static let margin = 16.0
+  package static let margin = 16.0
 
   /// The colour of the series with this index; colours repeat, in other combinations with dashes and shapes.
   static func color(_ index: Int) -> String { colors[index % colors.count] }

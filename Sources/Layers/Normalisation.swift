@@ -85,6 +85,9 @@ public struct LayerNorm: Layer {
   /// Gain and bias.
   public var parts: [ModulePart] { [.parameter("gain", gain), .parameter("bias", bias)] }
 
+  /// The parameters as a fused residual branch takes them.
+  var weights: NormWeights { NormWeights(gain: gain.tensor, bias: bias.tensor, epsilon: epsilon) }
+
   /// Normalises each row.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     input.layerNormalised(gain: gain.tensor, bias: bias.tensor, epsilon: epsilon)

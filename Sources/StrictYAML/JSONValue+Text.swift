@@ -51,13 +51,21 @@ extension JSONValue {
       case "\n": quoted += "\\n"
       case "\t": quoted += "\\t"
       case "\r": quoted += "\\r"
-      case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value):
+      case _ where mustBeEscaped(scalar):
         let digits = String(scalar.value, radix: 16)
         quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: quoted.unicodeScalars.append(scalar)
       }
     }
     return quoted + "\""
+  }
+
+  /// Whether a character may not stand as it is in JSON or in YAML, or breaks a line there.
+  private static func mustBeEscaped(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7f...0x9f, 0x2028, 0x2029, 0xfeff, 0xfffe, 0xffff: true
+    default: false
+    }
   }
 
   /// The value as YAML on one line: `[1, 2]`, `{a: 1}`, text quoted only where it must be.
@@ -78,7 +86,7 @@ extension JSONValue {
     let special = Set<Unicode.Scalar>("-?:,[]{}#&*!|>'\"%@`=".unicodeScalars)
     guard !special.contains(first), first != " ", last != " " else { return false }
     let risky = Set<Unicode.Scalar>("[]{},:#\"'\\".unicodeScalars)
-    guard !text.unicodeScalars.contains(where: { risky.contains($0) || $0.value < 0x20 || $0.value == 0x7f }) else {
+    guard !text.unicodeScalars.contains(where: { risky.contains($0) || mustBeEscaped($0) }) else {
       return false
     }
     return JSONValue(yamlScalar: text) == .text(text)

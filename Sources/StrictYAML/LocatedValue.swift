@@ -47,6 +47,7 @@ package struct LocatedValue {
     guard text.utf8.count <= 1 << 20 else {
       throw UserError(.data, "the file is larger than 1 MB", at: source, mend: "such a file is a short text")
     }
+    try YAMLStructure.check(text, source: source)
     let node: Node?
     do {
       node = try Yams.compose(yaml: text)
@@ -56,21 +57,14 @@ package struct LocatedValue {
       throw UserError(.data, "not YAML: \(error)", at: source)
     }
     guard let node else { return LocatedValue(place: Place(line: 1, column: 1), content: .scalar(.null)) }
-    var count = 0
-    return try read(node, source: source, depth: 0, count: &count)
+    return try read(node, source: source)
   }
 
-  /// Turns a YAML node into a value; refuses what settings never need, so that aliases cannot blow a file up.
-  private static func read(
-    _ node: Node, source: String, depth: Int, count: inout Int
-  ) throws(UserError) -> LocatedValue {
+  /// Turns a YAML node into a value.
+  private static func read(_ node: Node, source: String) throws(UserError) -> LocatedValue {
     let place = Place(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     func refused(_ what: String, mend: String?) -> UserError {
       UserError(.data, what, at: "\(source):\(place.line):\(place.column)", mend: mend)
-    }
-    count += 1
-    guard count <= 20_000, depth <= 32 else {
-      throw refused("too many values or too deeply nested", mend: "such a file is a short text")
     }
     switch node {
     case .scalar(let scalar):
@@ -80,7 +74,7 @@ package struct LocatedValue {
     case .sequence(let sequence):
       var values: [LocatedValue] = []
       for element in sequence {
-        values.append(try read(element, source: source, depth: depth + 1, count: &count))
+        values.append(try read(element, source: source))
       }
       return LocatedValue(place: place, content: .list(values))
     case .mapping(let mapping):
@@ -91,11 +85,11 @@ package struct LocatedValue {
         members.append(
           Member(
             key: scalar.string, place: Place(line: mark?.line ?? place.line, column: mark?.column ?? place.column),
-            value: try read(value, source: source, depth: depth + 1, count: &count)))
+            value: try read(value, source: source)))
       }
       return LocatedValue(place: place, content: .section(members))
     case .alias:
-      throw refused("an alias is not allowed", mend: "write the value out")
+      throw refused("an alias, which such a file cannot have", mend: "write the value out")
     }
   }
 

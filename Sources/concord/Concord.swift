@@ -48,8 +48,7 @@ import Harness
 
   /// Ends the process with one line on standard error.
   private static func end(_ line: String, code: Int32) -> Never {
-    let line = line.split(whereSeparator: \.isNewline).joined(separator: " ")
-    StandardStream.error.write("concord: \(line)\n")
+    StandardStream.error.write("concord: \(line.onOneLine(limit: 4_000))\n")
     Foundation.exit(code)
   }
 }

@@ -15,7 +15,8 @@ struct RunSeedCommand: ParsableCommand {
   @Flag(help: "End when standard input is closed.") var watched = false
 
   func run() throws {
-    signal(SIGINT, SIG_IGN)
+    // The terminal's signals are the parent's to answer.
+    for number in [SIGINT, SIGHUP] { signal(number, SIG_IGN) }
     let stop = StopRequest(signals: SIGTERM)
     defer { withExtendedLifetime(stop) {} }
     if watched { ParentWatch.begin() }

@@ -79,7 +79,7 @@ import Testing
   private static let faults: [(change: @Sendable (URL) throws -> Void, message: String, exitCode: Int32)] = [
     (
       { try edit($0, "dataset.yaml", "kind: text", "kind: text, column: captoin") },
-      "FOLDER/dataset.yaml:5:37: FOLDER/captions.csv has no column `captoin`; did you mean `caption`?", 65
+      "FOLDER/dataset.yaml:5:34: FOLDER/captions.csv has no column `captoin`; did you mean `caption`?", 65
     ),
     (
       { try FileManager.default.removeItem(at: $0.appendingPathComponent("images/blue-2.jpg")) },
@@ -158,7 +158,7 @@ import Testing
     let chosen = try run("init", path, "--table", "two.csv")
     #expect(chosen.exitCode == 0, "\(chosen.errors)")
     #expect(chosen.output.contains("table: two.csv\ndelimiter: \";\"\n"))
-    #expect(chosen.output.contains("  numbers: { kind: numbers, columns: [b] }  # standardised\n"))
+    #expect(chosen.output.contains("  b: { kind: numbers, columns: [b] }  # standardised\n"))
     let missing = try run("init", path + "/none")
     #expect(missing.errors == "concord: \(path)/none: there is no such folder\n" && missing.exitCode == 74)
   }

@@ -74,14 +74,14 @@ import Testing
       "CONCORD_CACHE": folder.url.appendingPathComponent("cache").path, "TMPDIR": folder.url.path, "NO_COLOR": "1",
     ]
     let runs = folder.url.appendingPathComponent("undisturbed")
-    func whole() throws -> Double {
+    func whole(_ changes: [String: String] = [:]) throws -> Double {
       let began = ContinuousClock.now
       let outcome = try Program.run(
-        ["run", path, "--runs", runs.path, "--fresh"] + arguments, environment: environment)
+        ["run", path, "--runs", runs.path] + arguments, environment: environment.merging(changes) { $1 })
       #expect(outcome.exitCode == 0, "\(outcome.errors)")
       return (ContinuousClock.now - began) / .seconds(1)
     }
-    _ = try whole()
+    _ = try whole(["PATH": "/nowhere"])
     let reference = try #require(FaultTrial.RunFiles(runs: runs).all.first)
     // The second time finds the cache filled; it tells how long a run takes.
     let other = reference.deletingLastPathComponent().deletingLastPathComponent()

@@ -85,7 +85,7 @@ struct FaultTrial {
       record.runs += 1
       // Drawing takes longer than all else, so few runs have a gnuplot to find.
       var environment = environment
-      if record.runs % 6 != 1 { environment["PATH"] = folder.appendingPathComponent("no-programs").path }
+      if record.runs % 6 != 0 { environment["PATH"] = folder.appendingPathComponent("no-programs").path }
       for _ in 0..<Int.random(in: 1...6, using: &generator) {
         let isOver = try strikeOnce(runs, environment: environment, into: &record, using: &generator)
         if isOver { break }

@@ -112,10 +112,13 @@ import Testing
     try Data(#"["cat","dog"]"#.utf8).write(to: run.seed(0).appendingPathComponent(EmbeddingsFile.classNames))
     let files = try RunFigures(run).draw()
     let names = Set(files.map(\.lastPathComponent))
-    for name in ["loss-curves", "scores-accuracy", "scores-retrieval", "representations"] {
-      #expect(names.isSuperset(of: ["\(name).svg", "\(name).png"]))
+    for name in [
+      "loss-curves", "scores-accuracy", "scores-retrieval", "embedding-pca", "embedding-tsne", "similarity-matrix",
+      "similarity-distributions",
+    ] {
+      #expect(names.isSuperset(of: ["svg", "png", "pdf", "gnuplot", "dat"].map { "\(name).\($0)" }))
     }
-    #expect(try Report(of: run).text(.markdown).contains("![loss curves](figures/loss-curves.svg)"))
+    #expect(try Report(of: run).text(.markdown).contains("![Training loss](figures/loss-curves.svg)"))
 
     try Data(#"["cat"]"#.utf8).write(to: run.seed(0).appendingPathComponent(EmbeddingsFile.classNames))
     let error = #expect(throws: UserError.self) { try RunFigures(run).draw() }

@@ -39,6 +39,24 @@ import Testing
     #expect(try JSONDecoder().decode([String: String].self, from: Data(bytes)) == metadata)
   }
 
+  @Test func pythonsFilesAreRead() throws {
+    let archive = try NumpyArchive(data: ExportFixture.numpyWrote)
+    let file = try SafetensorsFile(data: ExportFixture.safetensorsWrote)
+    for arrays in [archive.arrays, file.arrays] {
+      #expect(arrays["image"] == NumericArray([0.5, -1, 2, 3.25] as [Float], shape: [2, 2]))
+      #expect(arrays["labels"] == NumericArray([1, 0] as [Int32]))
+    }
+    #expect(archive.arrays["metadata"]?.integers?.map { UInt8($0) } == Array(#"{"seed":"0"}"#.utf8))
+    #expect(file.metadata == ["seed": "0"])
+  }
+
+  @Test func exportsHaveTheBytesThatPythonRead() throws {
+    let npz = try RunExport(of: run, format: .npz).data
+    let safetensors = try RunExport(of: run, format: .safetensors).data
+    #expect(npz == ExportFixture.npz, "\(npz.base64EncodedString())")
+    #expect(safetensors == ExportFixture.safetensors, "\(safetensors.base64EncodedString())")
+  }
+
   @Test func aCheckpointKeepsItsMetadata() throws {
     let weights = NumericArray([1, 2, 3] as [Float])
     let file = run.seed(1).appendingPathComponent("checkpoint.safetensors")

@@ -37,7 +37,7 @@ import Testing
     #expect(report.text(.latex).contains("image & $95.0 \\pm 2.5$ & {\\boldmath$97.1 \\pm 2.5$} \\\\"))
     #expect(report.text(.html).contains("<strong>97.1 <span class=\"interval\">± 2.5</span></strong>"))
     #expect(report.text(.html).contains("\"b-loss-gpDot\""))
-    #expect(report.plain.contains("image                95.0 ± 2.5  97.1 ± 2.5*\n"))
+    #expect(report.plain.contains("\nimage                   95.0 ± 2.5  97.1 ± 2.5*\n"))
     #expect(report.text(.csv).split(separator: "\n").count == 1 + 2 * 5 * 4)
   }
 

@@ -22,6 +22,7 @@ enum ColumnGuess: Equatable {
   case empty
 
   private static let labelNames = ["label", "class", "category", "target", "species", "kind", "type", "genre"]
+  private static let textNames = ["caption", "text", "description", "sentence", "title", "comment"]
   private static let identifierNames = ["id", "identifier", "index", "key", "uid", "uuid", "name", ""]
 
   /// Guesses.
@@ -66,6 +67,7 @@ enum ColumnGuess: Equatable {
 
   /// Tells classes, identifiers, tags and texts apart.
   private static func words(_ name: String, _ filled: [String], _ distinct: Set<String>) -> ColumnGuess {
+    if textNames.contains(where: name.contains) { return .text }
     for separator in [";", "|", ","] {
       let lists = filled.map { $0.components(separatedBy: separator) }
       let areMany = 2 * lists.count { $0.count > 1 } >= filled.count

@@ -132,9 +132,10 @@ public struct FolderDraft: Sendable {
         }
       }
       if !numbers.isEmpty {
-        let name = modalities.contains { $0.name == "numbers" } ? "measures" : "numbers"
-        modalities.append(
-          (name, "{ kind: numbers, columns: \(JSONValue.list(numbers.map(JSONValue.text)).yaml) }", "standardised"))
+        let columns = JSONValue.list(numbers.map(JSONValue.text)).yaml
+        add(
+          numbers.count == 1 ? numbers[0] : "numbers", ["kind: numbers", "columns: \(columns)"], "standardised",
+          column: nil)
       }
       lookAtArrays()
       if modalities.count == 1 { remarks.append("there is one modality only, and contrast needs two") }

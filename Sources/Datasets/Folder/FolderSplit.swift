@@ -101,7 +101,7 @@ struct FolderSplit {
     _ families: [Int], _ names: [String], _ stratum: [String]?, fractions: (validation: Double, test: Double),
     seed: UInt64
   ) -> [Int] {
-    // Without classes every family is a class of its own in no other's way, so that any side may have it.
+    // A family of several classes counts as its first member's.
     let classes = stratum.map { FamilySplit.numbers(of: $0) }
     var strata = [FamilySplit.Stratum?](repeating: nil, count: names.count)
     for (index, family) in families.enumerated() where strata[family] == nil {

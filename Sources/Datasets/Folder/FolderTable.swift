@@ -59,25 +59,8 @@ struct FolderTable {
     path.hasPrefix("/") ? URL(fileURLWithPath: path) : folder.appendingPathComponent(path)
   }
 
-  /// The bytes of a plain file; a device or pipe, which might never end, is refused, and so is a larger file.
+  /// The bytes of a plain file of a data set, which errors name as the user did.
   static func contents(of file: URL, limit: Int) throws(UserError) -> [UInt8] {
-    var status = stat()
-    guard stat(file.path, &status) == 0 else {
-      let exists = errno != ENOENT && errno != ENOTDIR
-      throw UserError(
-        .inputOutput, exists ? "cannot be read: \(String(cString: strerror(errno)))" : "there is no such file",
-        at: file.relativePath, mend: exists ? nil : "check its name and folder")
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw UserError(.inputOutput, "not a file", at: file.relativePath, mend: "name a file")
-    }
-    guard status.st_size <= limit else {
-      throw UserError(
-        .data, "\(status.st_size) bytes, more than the \(limit) such a file can have", at: file.relativePath)
-    }
-    guard let data = try? Data(contentsOf: file) else {
-      throw UserError(.inputOutput, "cannot be read", at: file.relativePath, mend: "check that you may read it")
-    }
-    return [UInt8](data)
+    [UInt8](try RegularFile.contents(of: file, limit: limit, place: file.relativePath))
   }
 }

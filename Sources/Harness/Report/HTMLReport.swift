@@ -56,7 +56,6 @@ struct HTMLReport {
   private func content(of block: ReportSection.Block, isTitled: Bool) -> HTML {
     switch block {
     case .heading(let title): return "<h3>\(title)</h3>\n"
-    case .paragraph(let spans): return "<p>\(Self.text(of: spans))</p>\n"
     case .facts(let facts): return Self.list(facts)
     case .notes(let notes): return "<ul>\n\(notes.map { "<li>\($0)</li>\n" as HTML })</ul>\n"
     case .table(let table, let caption):

@@ -47,7 +47,6 @@ struct LaTeXReport {
   private func source(of block: ReportSection.Block) -> LaTeX {
     switch block {
     case .heading(let title): return "\\subsection*{\(title)}\n"
-    case .paragraph(let spans): return "\(Self.source(of: spans))\n\n"
     case .facts(let facts):
       return """
         \\begin{description}
@@ -142,7 +141,7 @@ struct LaTeXReport {
     return """
       \\begin{figure}[H]
       \\centering
-      \\includegraphics[width=\\linewidth,height=0.6\\textheight,keepaspectratio]{\(LaTeX(source: figure.path(format)))}
+      \\includegraphics[width=\\linewidth,height=0.44\\textheight,keepaspectratio]{\(LaTeX(source: figure.path(format)))}
       \\caption{\(figure.title). \(figure.entry.caption) \\emph{\(figure.provenance).}}
       \\end{figure}
 

@@ -22,7 +22,6 @@ struct MarkdownReport {
   private func text(of block: ReportSection.Block) -> String {
     switch block {
     case .heading(let title): return "### \(Self.escaped(title))"
-    case .paragraph(let spans): return Self.text(of: spans)
     case .facts(let facts):
       return facts.map { "- \(Self.escaped($0.name)): \(Self.text(of: $0.spans))" }.joined(separator: "\n")
     case .notes(let notes): return notes.map { "- \(Self.escaped($0))" }.joined(separator: "\n")

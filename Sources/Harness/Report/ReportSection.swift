@@ -30,8 +30,6 @@ struct ReportSection: Sendable {
   enum Block: Sendable {
     /// A heading below the section's.
     case heading(String)
-    /// A line of text.
-    case paragraph([Span])
     /// A list of names with what is to be said of them.
     case facts([Fact])
     /// A list of sentences.
@@ -75,5 +73,7 @@ struct ReportFigure: Sendable {
   }
 
   /// The title, after the name of the run where there are several.
-  var title: String { (run.map { "\($0): " } ?? "") + entry.title }
+  var title: String {
+    run.map { "\($0): \(entry.title)" } ?? entry.title.prefix(1).uppercased() + entry.title.dropFirst()
+  }
 }

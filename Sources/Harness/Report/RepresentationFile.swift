@@ -62,7 +62,8 @@ struct RepresentationFile {
     guard let least = labels.min(), least >= 0, count <= 1_000_000 else {
       throw UserError(.data, "a label is negative or too large", at: url.deletingLastPathComponent().path)
     }
-    guard let data = try? Data(contentsOf: url) else { return (0..<count).map(String.init) }
+    guard FileManager.default.fileExists(atPath: url.path) else { return (0..<count).map(String.init) }
+    let data = try RegularFile.contents(of: url)
     guard let names = try? JSONDecoder().decode([String].self, from: data), names.count >= count else {
       throw UserError(.data, "must be a list of at least \(count) names", at: url.path)
     }

@@ -52,7 +52,7 @@ extension RunDifference {
   }
 
   private static func cell(_ setting: RecordedRecipe.Setting?) -> ScoreTable.Cell {
-    setting.map { .init($0.value.yaml + ($0.origin.map { "  (\($0))" } ?? "")) } ?? .missing
+    setting.map { .init($0.value.yaml + ($0.origin.map { " (\($0))" } ?? "")) } ?? .missing
   }
 
   private static func cell(_ text: String?) -> ScoreTable.Cell { text.map { .init($0.isEmpty ? "–" : $0) } ?? .missing }

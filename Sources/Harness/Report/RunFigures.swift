@@ -32,13 +32,14 @@ public struct RunFigures {
       let manifest = try folder.readManifest()
       (seeds, title) = (manifest.seeds, manifest.recipe)
     }
-    plans =
+    let all =
       Self.lossPlans(folder, seeds: seeds, title: title)
       + Self.trackedPlans(folder, seeds: seeds, title: title)
       + Self.scorePlans(result, title: title)
       + Self.representationPlans(
         folder, seeds: seeds, modalities: ScoreFigures.modalities(of: result?.scores ?? []), title: title)
       + Self.examplePlans(folder, seeds: seeds, title: title)
+    plans = FigureEntry.Kind.allCases.flatMap { kind in all.filter { $0.kind == kind } }
   }
 
   /// The names and titles of the figures, in a report's order.
@@ -47,7 +48,7 @@ public struct RunFigures {
   /// Draws figures and writes their captions, see ``FigureList``.
   ///
   /// - Parameter only: the names of the figures to draw; `nil` draws all.
-  /// - Returns: the files written.
+  /// - Returns: the files written, the list last.
   /// - Throws: where a name is unknown, a file is damaged or gnuplot cannot draw; what can be drawn is drawn before.
   @discardableResult public func draw(
     only: [String]? = nil, formats: Set<FigureFormat> = Set(FigureFormat.allCases)
@@ -73,9 +74,8 @@ public struct RunFigures {
         if error.kind == .inputOutput { break }
       }
     }
-    let kinds = FigureEntry.Kind.allCases
-    let drawn = plans.compactMap { entries[$0.name] }
-    try FigureList.write(kinds.flatMap { kind in drawn.filter { $0.kind == kind } }, in: folder)
+    try FigureList.write(plans.compactMap { entries[$0.name] }, in: folder)
+    files.append(folder.figures.appendingPathComponent(FigureList.fileName))
     if let failure { throw failure }
     return files
   }

@@ -50,6 +50,8 @@ struct ScoreFigures {
       ? "mean ± half of the 95 % interval over \(seeds.count) seeds" : "one seed, without an interval"
   }
 
+  private func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
   private func unique(_ names: [String]) -> [String] {
     var seen: Set<String> = []
     return names.filter { seen.insert($0).inserted }
@@ -81,8 +83,11 @@ struct ScoreFigures {
       columns: ["mean of \(seeds.count) seeds"] + seeds.map { "seed \($0)" },
       values: own.map { score in [score.mean * 100] + score.values.map { $0 * 100 } },
       halfWidths: own.map { score in [score.halfWidth.map { $0 * 100 }] + score.values.map { _ in nil } },
-      scale: Axis(metrics[0], unit: "%"), decimals: 1)
-    return (map, "\(metrics[0]) in percent for every subset of modalities, \(means), and every seed.")
+      scale: Axis(own[0].evaluator, unit: "%"), decimals: 1)
+    return (
+      map,
+      "\(capitalised(own[0].evaluator)) on \(metrics[0]) in percent for every subset of modalities, \(means), and every seed."
+    )
   }
 
   /// A row for each subject, a column for each metric.
@@ -111,11 +116,11 @@ struct ScoreFigures {
       values: subjects.map { subject in metrics.map { (score(subject, $0)?.mean ?? .nan) * 100 } },
       halfWidths: seeds.count > 1
         ? subjects.map { subject in metrics.map { score(subject, $0)?.halfWidth.map { $0 * 100 } } } : [],
-      scale: Axis(metrics.count == 1 ? metrics[0] : "score", unit: "%"), decimals: 1)
+      scale: Axis(own[0].evaluator, unit: "%"), decimals: 1)
     return (
       map,
       isSubsets
-        ? "\(metrics.joined(separator: ", ")) in percent for every subset of modalities, \(means)."
+        ? "\(capitalised(own[0].evaluator)) on \(metrics.joined(separator: ", ")) in percent for every subset of modalities, \(means)."
         : "\(metrics.joined(separator: ", ")) in percent, \(means)."
     )
   }
