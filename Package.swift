@@ -100,7 +100,7 @@ let package = Package(
     .testTarget(name: "HarnessTests", dependencies: ["Harness", "Interchange"], swiftSettings: swift),
     .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
-    .testTarget(name: "MCTTests", dependencies: ["MCT"], swiftSettings: swift),
+    .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

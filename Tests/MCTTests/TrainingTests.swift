@@ -1,0 +1,176 @@
+import Diagnostics
+import Foundation
+import Harness
+import Interchange
+import MCT
+import Testing
+
+private let names = (try? SmallRuns.catalogue.names()) ?? []
+
+/// What `neighbours.json` and `retrieval.json` hold.
+private struct Example: Decodable {
+  struct Hit: Decodable {
+    let identifier: String
+    let caption: String?
+    let similarity: Double
+  }
+
+  let identifier: String
+  let caption: String?
+  let nearest: [Hit]
+  let rank: Double?
+}
+
+@Suite(.serialized) struct TrainingTests {
+  private let runs: SmallRuns
+
+  init() throws { runs = try SmallRuns() }
+
+  private func events(_ run: (folder: RunFolder, result: SeedResult)) throws -> [TrainingEvent] {
+    try MetricsLog.events(in: run.folder.metrics(ofSeed: 0))
+  }
+
+  private func file(_ name: String, of run: (folder: RunFolder, result: SeedResult)) -> URL {
+    run.folder.seed(0).appending(path: name)
+  }
+
+  private func examples(_ name: String, of run: (folder: RunFolder, result: SeedResult)) throws -> [Example] {
+    try JSONDecoder().decode([Example].self, from: try Data(contentsOf: file(name, of: run)))
+  }
+
+  /// What every run must give: two steps, finite scores, files that fit.
+  private func expectWhole(
+    _ run: (folder: RunFolder, result: SeedResult), labellings: [String], hasCommonSpace: Bool, terms: [String]
+  ) throws {
+    let events = try events(run)
+    let steps = events.compactMap { if case .step(let record) = $0 { record } else { nil } }
+    #expect(steps.count == 2)
+    #expect(steps.allSatisfy { ($0.gradientNorm ?? 0) > 0 && $0.terms.map(\.name) == ["total"] + terms })
+    #expect(events.last == .finished)
+    let scores = run.result.scores
+    #expect(scores.allSatisfy { $0.value.isFinite })
+    for evaluator in ["linear probe", "nearest neighbours"] {
+      let own = scores.filter { $0.evaluator == evaluator }
+      #expect(own.map(\.metric) == labellings && own.allSatisfy { (0...1).contains($0.value) })
+    }
+    #expect(scores.count { $0.evaluator == "retrieval" } == (hasCommonSpace ? 8 : 0))
+    #expect(scores.count { $0.evaluator == "zero-shot by class name" } == (hasCommonSpace ? labellings.count : 0))
+    #expect(scores.count { $0.evaluator == "geometry" } == (hasCommonSpace ? 3 : 0))
+    #expect(scores.count { $0.evaluator == "uniformity" } == (hasCommonSpace ? 3 : 1))
+    #expect(scores.last?.evaluator == "chosen epoch" && scores.last?.value == 1)
+
+    let checkpoint = try SafetensorsFile(readingFrom: file(Checkpoint.fileName, of: run))
+    #expect(checkpoint.metadata["epoch"] == "1")
+    #expect(checkpoint.arrays["channelMean"]?.shape == [3])
+    #expect(checkpoint.arrays.keys.allSatisfy { $0.hasPrefix("query.") || $0.hasPrefix("channel") })
+    #expect(!FileManager.default.fileExists(atPath: file("best.safetensors", of: run).path))
+    let embeddings = try NumpyArchive(readingFrom: file(EmbeddingsFile.name, of: run)).arrays
+    #expect(embeddings["image features"]?.shape == [10, 4])
+    #expect(embeddings["image"]?.shape == (hasCommonSpace ? [10, 8] : nil))
+    let neighbours = try examples("neighbours.json", of: run)
+    #expect(neighbours.count == 3 && neighbours.allSatisfy { $0.nearest.count == 5 && $0.rank == nil })
+    for example in neighbours {
+      let similarities = example.nearest.map(\.similarity)
+      #expect(similarities == similarities.sorted(by: >))
+      #expect(!example.nearest.contains { $0.identifier == example.identifier })
+    }
+  }
+
+  @Test(
+    .enabled(if: SmallRuns.hasEmoji, "the Debian packages with the emoji are not installed"))
+  func emojiRecipesTrain() throws {
+    let all = ["image intra", "tags", "caption intra", "image → caption", "caption → image"]
+    let terms: [String: [String]] = [
+      "mct/inter-only": Array(all[3...]), "mct/clip": ["clip"],
+      "mct/intra-inter": ["image intra"] + all[2...], "mct/no-caption-intra": Array(all[..<2] + all[3...]),
+      "mct/one-direction": Array(all[..<4]),
+    ]
+    let full: Set = ["mct/emoji", "mct/shuffled-tags", "mct/hinge", "mct/hinge-hardest"]
+    // One folder, so that the pictures are drawn once.
+    for name in names where name != "mct/cifar-moco" {
+      let run = try runs.run(name)
+      let own = full.contains(name) ? all : terms[name] ?? ["image intra"]
+      try expectWhole(
+        run, labellings: ["subgroup", "group"], hasCommonSpace: own.contains { $0.contains("→") || $0 == "clip" },
+        terms: own)
+      #expect(run.result.scores.contains { $0.evaluator == "tags" })
+      let hasQueue = !["mct/simclr", "mct/clip", "mct/inter-only"].contains(name)
+      #expect(run.result.scores.contains { $0.evaluator == "pretext, last epoch" } == hasQueue, "\(name)")
+      // The small training set has some 360 emoji.
+      let isLarge = name.contains("queue-2") || name.contains("queue-4")
+      #expect(run.result.notes.contains { $0.contains("larger than the training set") } == isLarge, "\(name)")
+      #expect(
+        try events(run).contains { if case .note = $0 { true } else { false } } == isLarge, "\(name)")
+    }
+  }
+
+  @Test(
+    .enabled(if: SmallRuns.hasEmoji, "the Debian packages with the emoji are not installed"))
+  func aSeedDecidesEverythingAndTheBestEpochIsKept() throws {
+    let overrides = ["training.epochs=3", "training.learningRate=0.01"]
+    let first = try runs.run("mct/emoji", overrides: overrides)
+    let second = try runs.run("mct/emoji", overrides: overrides)
+    #expect(first.result.scores == second.result.scores)
+    #expect(
+      try Data(contentsOf: file(Checkpoint.fileName, of: first))
+        == Data(contentsOf: file(Checkpoint.fileName, of: second)))
+    #expect(try runs.run("mct/emoji", seed: 1, overrides: overrides).result.scores != first.result.scores)
+
+    let looks = try events(first).compactMap { event -> Double? in
+      guard case .evaluated(let scores) = event, scores.first?.evaluator == "validation" else { return nil }
+      return scores[0].value
+    }
+    #expect(looks.count == 3)
+    let best = try #require(looks.firstIndex(of: looks.max() ?? 0)) + 1
+    #expect(first.result.scores.last?.value == Double(best))
+    let chosen = try SafetensorsFile(readingFrom: file(Checkpoint.fileName, of: first))
+    #expect(chosen.metadata["epoch"] == "\(best)")
+    let last = try runs.run("mct/emoji", overrides: overrides + ["evaluation.selection=last"])
+    #expect(last.result.scores.last?.value == 3)
+    // What is not looked at on the way does not change the way.
+    #expect(
+      (try SafetensorsFile(readingFrom: file(Checkpoint.fileName, of: last)).arrays == chosen.arrays) == (best == 3))
+    let retrieval = try runs.run("mct/emoji", overrides: overrides + ["evaluation.selection=retrieval"])
+    #expect(retrieval.result.notes.contains { $0.contains("mean R@10") })
+
+    let found = try examples("retrieval.json", of: first)
+    #expect(found.count == 3 && found.allSatisfy { ($0.rank ?? 0) >= 1 && $0.caption?.isEmpty == false })
+    for example in found where example.rank == 1 { #expect(example.nearest[0].identifier == example.identifier) }
+  }
+
+  @Test(
+    .enabled(if: SmallRuns.hasEmoji, "the Debian packages with the emoji are not installed"),
+    arguments: [
+      (
+        ["data.image=picture"],
+        "data.image: emoji has no modality `picture`; it has image, caption-en, caption-ko, tags"
+      ),
+      (["data.image=tags"], "data.image: `tags` is no modality of images with one or three channels"),
+      (["data.captions=[image]"], "data.captions: `image` is no modality of captions"),
+      (
+        ["data.tags=keywords"],
+        "data.tags: emoji has no modality `keywords`; it has image, caption-en, caption-ko, tags"
+      ),
+      (["augmentation.neverFlipped=[Flag]"], "augmentation.neverFlipped: emoji has no class `Flag`"),
+      (
+        ["evaluation.labellings=[colour]"],
+        "evaluation.labellings: emoji has no labelling `colour`; it has subgroup, group"
+      ),
+    ]) func whatTheDataSetHasNotIsNamed(overrides: [String], message: String)
+  {
+    #expect(runs.error("mct/emoji", overrides: overrides)?.description == message)
+  }
+
+  @Test func photographsTrain() throws {
+    try runs.writePhotographs()
+    let run = try runs.run("mct/cifar-moco")
+    try expectWhole(run, labellings: ["class"], hasCommonSpace: false, terms: ["image intra"])
+    #expect(run.result.datasetChecksums["cifar"]?.count == 64)
+  }
+
+  @Test func photographsThatAreMissingAreNamed() {
+    let error = runs.error("mct/cifar-moco", overrides: [])
+    #expect(error?.kind == .data)
+    #expect(error?.what.hasPrefix("data_batch_1.bin of CIFAR-10 is missing in ") == true)
+  }
+}
