@@ -7,8 +7,9 @@ import Layers
 /// The networks of queries, their momentum twin, the method with its queues, and the streams that views come from.
 ///
 /// A step first moves the twin towards the networks as the last step left them, then computes queries and keys, the
-/// loss, and last puts the keys into the queues.
-final class MCTModel: Module {
+/// loss, and last puts the keys into the queues. Everything that a training must have to go on exactly is in `trained`,
+/// `companions` and `streams`.
+final class MCTModel {
   /// What the optimiser changes.
   struct Trained: Module {
     let network: MCTNetwork
@@ -17,8 +18,17 @@ final class MCTModel: Module {
     var parts: [ModulePart] { [.module("query", network), .module("method", method)] }
   }
 
+  /// What a training changes besides: the twin, and how often the own key was nearest.
+  struct Companions: Module {
+    let twin: MomentumTwin<MCTNetwork>?
+    /// Over the steps of this epoch the sum of the shares and their number, and the mean of the last whole epoch.
+    let pretext = StateBuffer(Tensor([0, 0, -1]))
+
+    var parts: [ModulePart] { (twin.map { [.module("key", $0)] } ?? []) + [.buffer("pretext", pretext)] }
+  }
+
   /// Where random numbers of a step come from, each with its position.
-  struct Streams: Codable, Equatable, Sendable {
+  struct Streams: Equatable, Sendable {
     var images: RandomStream
     var captions: RandomStream
     var keyOrder: RandomStream
@@ -41,13 +51,11 @@ final class MCTModel: Module {
   let settings: MCTSettings
   let data: MCTData
   let trained: Trained
-  let twin: MomentumTwin<MCTNetwork>?
+  let companions: Companions
   /// The mean and deviation of each channel over the training images.
   let channelMean: StateBuffer
   let channelDeviation: StateBuffer
   var streams: Streams
-  /// How often the own key was nearest, since it was last asked for.
-  private var pretext = (sum: 0.0, count: 0)
   private let imageAugmentation: ImageAugmentation
   private let captionAugmentation: CaptionAugmentation
 
@@ -59,9 +67,9 @@ final class MCTModel: Module {
     let network = MCTNetwork(settings, data: data, stream: &initial)
     let method = MCT(settings.method, tagCount: data.tagCount, stream: &queues)
     trained = Trained(network: network, method: method)
-    twin =
-      settings.method.keyHeads.isEmpty
-      ? nil : MomentumTwin(of: network, into: MCTNetwork(settings, data: data, stream: &initial))
+    companions = Companions(
+      twin: settings.method.keyHeads.isEmpty
+        ? nil : MomentumTwin(of: network, into: MCTNetwork(settings, data: data, stream: &initial)))
     let statistics = data.channelStatistics()
     channelMean = StateBuffer(Tensor(statistics.mean))
     channelDeviation = StateBuffer(Tensor(statistics.deviation))
@@ -70,12 +78,6 @@ final class MCTModel: Module {
       settings.augmentation.image, height: data.imageSize.height, width: data.imageSize.width,
       channels: data.imageSize.channels)
     captionAugmentation = CaptionAugmentation(settings.augmentation.caption)
-  }
-
-  /// The networks and the method, the twin, and the statistics of the images.
-  var parts: [ModulePart] {
-    trained.parts + (twin.map { [.module("key", $0)] } ?? [])
-      + [.buffer("channelMean", channelMean), .buffer("channelDeviation", channelDeviation)]
   }
 
   var deployed: Deployed {
@@ -96,7 +98,7 @@ final class MCTModel: Module {
   /// The training loss of a batch of observations.
   func loss(of batch: [Int], pass: ForwardPass) -> LossTerms {
     let method = settings.method
-    twin?.update(momentum: Float(method.momentum))
+    companions.twin?.update(momentum: Float(method.momentum))
     let tags = method.weights.tags > 0 ? self.tags(of: batch) : nil
     let queries = projections(of: batch, by: network, heads: method.queryHeads, in: pass)
     // The second views are the same for SimCLR and for the twin; each head belongs to one of them.
@@ -105,16 +107,23 @@ final class MCTModel: Module {
     let keys = keys(second, count: batch.count, in: pass)
     let terms = trained.method.loss(queries: queries, views: others, keys: keys, tags: tags)
     if let accuracy = trained.method.pretextAccuracy(.imageIntra, queries: queries, keys: keys) {
-      pretext = (pretext.sum + accuracy, pretext.count + 1)
+      let values = companions.pretext.value.values
+      companions.pretext.value = Tensor([values[0] + Float(accuracy), values[1] + 1, values[2]])
     }
     trained.method.enqueue(keys, tags: tags)
     return terms
   }
 
-  /// The mean share of image queries whose own key was nearest, over the steps since the last call; nil without such.
-  func takePretextAccuracy() -> Double? {
-    defer { pretext = (0, 0) }
-    return pretext.count > 0 ? pretext.sum / Double(pretext.count) : nil
+  /// The mean share of image queries whose own key was nearest, over the last whole epoch; nil without such keys.
+  var pretextAccuracy: Double? {
+    let mean = companions.pretext.value.values[2]
+    return mean >= 0 ? Double(mean) : nil
+  }
+
+  /// Ends an epoch for `pretextAccuracy`.
+  func endEpoch() {
+    let values = companions.pretext.value.values
+    companions.pretext.value = Tensor([0, 0, values[1] > 0 ? values[0] / values[1] : -1])
   }
 
   /// The random views that some heads need.
@@ -161,7 +170,7 @@ final class MCTModel: Module {
   }
 
   private func keys(_ views: Views, count: Int, in pass: ForwardPass) -> [MCT.Head: Tensor] {
-    guard let twin else { return [:] }
+    guard let twin = companions.twin else { return [:] }
     let order =
       settings.model.shufflesKeys && views.images != nil
       ? BatchOrder(count: count, stream: &streams.keyOrder) : nil

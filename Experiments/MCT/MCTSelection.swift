@@ -5,51 +5,57 @@ import Harness
 import Interchange
 import Layers
 
-/// Keeps the networks of the epoch that did best on the validation side, in a file of the seed's folder.
+/// Keeps the networks of the epoch that did best on the validation side, in the seed's checkpoint.
 ///
-/// Epoch and score stand in the file, so that a run that goes on later compares with them.
+/// Epoch and score stand in the file, so that a run that goes on later compares with them; an epoch that is trained
+/// again has the same score and changes nothing.
 struct MCTSelection {
-  /// The file's name; it is removed in the end.
-  static let fileName = "best.safetensors"
-
   let model: MCTModel
   let context: SeedContext
-  private var url: URL { context.folder.appending(path: Self.fileName) }
+  /// What the file says of itself besides.
+  let metadata: [String: String]
+  private var url: URL { context.folder.appending(path: Checkpoint.fileName) }
   private var settings: MCTSettings { model.settings }
 
   /// Looks at the validation side where it is time to, and keeps the networks where they are better than before.
-  func afterEpoch(_ epoch: Int, pretextAccuracy: Double?) throws {
-    if let pretextAccuracy {
+  func afterEpoch(_ epoch: Int) throws {
+    model.endEpoch()
+    if let accuracy = model.pretextAccuracy {
       try context.events.receive(
-        .evaluated([Score(evaluator: "pretext", subject: "image intra", metric: "accuracy", value: pretextAccuracy)]))
+        .evaluated([Score(evaluator: "pretext", subject: "image intra", metric: "accuracy", value: accuracy)]))
     }
     let isLast = epoch == settings.training.epochs
-    guard settings.evaluation.selection != .last, epoch % settings.evaluation.everyEpochs == 0 || isLast else { return }
-    guard let score = try score() else { return }
+    guard settings.evaluation.selection != .last else {
+      if isLast { try write(epoch: epoch, score: nil) }
+      return
+    }
+    guard epoch % settings.evaluation.everyEpochs == 0 || isLast, let score = try score() else { return }
     try context.events.receive(.evaluated([score]))
-    let best = try kept()
-    guard best.map({ score.value > $0.score }) ?? true else { return }
-    try Checkpoint.write(
-      model.network, metadata: ["epoch": "\(epoch)", "score": "\(score.value)"], to: url)
+    if try kept().map({ score.value > $0.score }) ?? true { try write(epoch: epoch, score: score.value) }
   }
 
-  /// Gives the networks the parameters that were kept; nothing happens where the last epoch is wanted.
+  /// Gives the networks the parameters that were kept.
   ///
-  /// - Returns: the epoch.
+  /// - Returns: their epoch.
   func restore() throws -> Int {
-    guard let best = try kept() else { return settings.training.epochs }
-    try Checkpoint.read(model.network, from: url)
-    try? FileManager.default.removeItem(at: url)
-    return best.epoch
+    try Checkpoint.read(model.deployed, from: url)
+    return try kept()?.epoch ?? settings.training.epochs
+  }
+
+  private func write(epoch: Int, score: Double?) throws {
+    var metadata = metadata
+    metadata["epoch"] = "\(epoch)"
+    metadata["score"] = score.map { "\($0)" }
+    try Checkpoint.write(model.deployed, metadata: metadata, to: url)
   }
 
   private func kept() throws -> (epoch: Int, score: Double)? {
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     let metadata = try SafetensorsFile(readingFrom: url).metadata
-    guard let epoch = metadata["epoch"].flatMap(Int.init), let score = metadata["score"].flatMap(Double.init) else {
-      throw UserError(.data, "holds no epoch and score", at: url.path, mend: "remove it")
+    guard let epoch = metadata["epoch"].flatMap(Int.init) else {
+      throw UserError(.data, "does not say of which epoch it is", at: url.path, mend: "remove it")
     }
-    return (epoch, score)
+    return (epoch, metadata["score"].flatMap(Double.init) ?? -.infinity)
   }
 
   /// What epochs are compared by.
@@ -58,7 +64,7 @@ struct MCTSelection {
     switch settings.evaluation.selection {
     case .last: return nil
     case .neighbours:
-      let labelling = data.labellings[0]
+      guard let labelling = data.labellings.first else { return nil }
       let training = try MCTFeatures(of: data.train, by: model, withCommon: false, context: context)
       let validation = try MCTFeatures(of: data.validation, by: model, withCommon: false, context: context)
       let classifier = NearestNeighbours(

@@ -216,6 +216,9 @@ private func distance(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> F
   @Test func anotherCaptionStandsForTheFirst() {
     let always = views([0, 1, 2], [english, korean]) { $0.alternativeProbability = 1 }
     #expect(always.flatMap { $0 } == korean)
+    // An observation without another one keeps its own.
+    let none = [Int32](repeating: 0, count: 21)
+    #expect(views([0], [english, none]) { $0.alternativeProbability = 1 }[0] == Array(english[..<7]))
     // With one caption there is no other.
     #expect(views([0], [english]) { $0.alternativeProbability = 1 }[0] == Array(english[..<7]))
     let half = views([Int](repeating: 0, count: 400), [english, korean]) { $0.alternativeProbability = 0.5 }

@@ -1,7 +1,9 @@
+import Datasets
 import Diagnostics
 import Foundation
 import Harness
 import Interchange
+import Kernels
 import MCT
 import Testing
 
@@ -63,7 +65,6 @@ private struct Example: Decodable {
     #expect(checkpoint.metadata["epoch"] == "1")
     #expect(checkpoint.arrays["channelMean"]?.shape == [3])
     #expect(checkpoint.arrays.keys.allSatisfy { $0.hasPrefix("query.") || $0.hasPrefix("channel") })
-    #expect(!FileManager.default.fileExists(atPath: file("best.safetensors", of: run).path))
     let embeddings = try NumpyArchive(readingFrom: file(EmbeddingsFile.name, of: run)).arrays
     #expect(embeddings["image features"]?.shape == [10, 4])
     #expect(embeddings["image"]?.shape == (hasCommonSpace ? [10, 8] : nil))
@@ -87,7 +88,7 @@ private struct Example: Decodable {
     ]
     let full: Set = ["mct/emoji", "mct/shuffled-tags", "mct/hinge", "mct/hinge-hardest"]
     // One folder, so that the pictures are drawn once.
-    for name in names where name != "mct/cifar-moco" {
+    for name in names where name != "mct/cifar-moco" && name != "mct/folder" {
       let run = try runs.run(name)
       let own = full.contains(name) ? all : terms[name] ?? ["image intra"]
       try expectWhole(
@@ -166,6 +167,72 @@ private struct Example: Decodable {
     let run = try runs.run("mct/cifar-moco")
     try expectWhole(run, labellings: ["class"], hasCommonSpace: false, terms: ["image intra"])
     #expect(run.result.datasetChecksums["cifar"]?.count == 64)
+  }
+
+  /// Pictures of noise with captions and tags, some absent, and without any labelling.
+  private func album(lacking modality: String?) -> MultimodalDataset {
+    func split(_ name: String, _ count: Int) -> MultimodalSplit {
+      var stream = RandomStream(seed: 1, name: name)
+      func column(_ name: String, _ kind: ModalityKind, _ items: ModalityItems) -> ModalityColumn {
+        let rows = (0..<count).map { name == modality && $0 % 3 == 1 ? ModalityColumn.absent : Int32($0) }
+        return ModalityColumn(modality: Modality(name: name, kind: kind), items: items, rows: rows)
+      }
+      let captions = (0..<Int32(count)).flatMap { number -> [Int32] in
+        [WordTokeniser.begin, 4 + number % 7, 11 + number / 7, WordTokeniser.end, 0, 0]
+      }
+      return MultimodalSplit(
+        name: name,
+        columns: [
+          column(
+            "photo", .image(height: 8, width: 8, channels: 1), .numbers((0..<count * 64).map { _ in stream.uniform() })),
+          column("text", .tokens(length: 6, vocabulary: 20), .tokens(captions)),
+          column("synonym", .tokens(length: 6, vocabulary: 20), .tokens(captions)),
+          column("words", .tags(count: 2), .numbers((0..<count * 2).map { Float($0 % 2) })),
+        ], labels: [:])
+    }
+    return MultimodalDataset(
+      name: "album", train: split("train", 40), validation: split("validation", 9), test: split("test", 9),
+      classNames: [:], checksum: "none")
+  }
+
+  private func run(_ dataset: MultimodalDataset, overrides: [String]) throws -> SeedResult {
+    let small = SmallRuns.overrides(of: "mct/folder", seed: 0).filter { !$0.hasPrefix("data.emoji") }
+    let recipe = try SmallRuns.catalogue.recipe(
+      "mct/folder",
+      overrides: small + [
+        "training.batchSize=20", "data.image=photo", "data.captions=[text, synonym]", "data.tags=words",
+      ] + overrides)
+    let context = SeedContext(folder: runs.folder, events: NullSink(), cacheFolder: runs.folder, threads: 1)
+    return try MCTExperiment().run(
+      seed: 0, settings: try recipe.settings(as: MCTSettings.self), dataset: dataset, context: context)
+  }
+
+  @Test(arguments: [nil, "synonym", "words"]) func anAlbumOfOnesOwnTrains(lacking modality: String?) throws {
+    let result = try run(album(lacking: modality), overrides: ["evaluation.selection=retrieval"])
+    #expect(result.scores.allSatisfy { $0.value.isFinite })
+    #expect(result.scores.contains { $0.evaluator == "retrieval" && $0.subject == "text → image" })
+    #expect(result.scores.contains { $0.evaluator == "tags" })
+    #expect(!result.scores.contains { $0.evaluator == "linear probe" })
+    let names = try Data(contentsOf: runs.folder.appending(path: EmbeddingsFile.classNames))
+    #expect(String(decoding: names, as: UTF8.self) == #"["all"]"#)
+  }
+
+  @Test func whatAnAlbumLacksIsNamed() {
+    let absent = #expect(throws: UserError.self) {
+      try run(album(lacking: "text"), overrides: ["evaluation.selection=last"])
+    }
+    #expect(
+      absent?.description
+        == "data: 13 observations of the train side have no text; set data.folder.missing=omitted")
+    let unlabelled = #expect(throws: UserError.self) {
+      try run(album(lacking: nil), overrides: ["evaluation.selection=neighbours"])
+    }
+    #expect(
+      unlabelled?.description
+        == "evaluation.selection: cannot be neighbours, since album has no labelling; give retrieval or last")
+    #expect(
+      runs.error("mct/folder", overrides: [])?.description
+        == "data.folder.path: names no folder; add data.folder.path=FOLDER, a folder with dataset.yaml")
   }
 
   @Test func photographsThatAreMissingAreNamed() {
