@@ -1,5 +1,6 @@
 # make run   installs what is missing, builds, runs the default experiment and prints its tables
 # make test  installs what is missing, builds, runs all tests
+# make fault-test  ends runs at hundreds of random moments; each must go on and end as if nothing had been
 
 PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-iostream-dev gnuplot-nox \
 	libboost-iostreams-dev libboost-system-dev libboost-filesystem-dev libfreetype-dev libharfbuzz-dev \
@@ -7,7 +8,7 @@ PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-ios
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := Package.swift Sources Tests Experiments
 
-.PHONY: deps build run test lint format bench-torch clean
+.PHONY: deps build run test fault-test lint format bench-torch clean
 
 deps:
 	@missing=""; for package in $(PACKAGES); do \
@@ -30,6 +31,11 @@ test: export GOMP_SPINCOUNT ?= 2000
 test: deps
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+
+fault-test: export CONCORD_FAULT_KILLS ?= 400
+fault-test: deps
+	swift build -c release --build-tests
+	swift test -c release --skip-build --no-parallel --filter FaultTests
 
 lint:
 	swift format lint --strict --recursive --parallel $(SOURCES)

@@ -97,7 +97,7 @@ let package = Package(
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Kernels"], swiftSettings: swift),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics"], swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
-    .testTarget(name: "HarnessTests", dependencies: ["Harness", "Interchange"], swiftSettings: swift),
+    .testTarget(name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange"], swiftSettings: swift),
     .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
     .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),

@@ -33,9 +33,11 @@ public struct GMCExperiment: Experiment {
     let began = ContinuousClock.now
     let dataset = try loadDataset(settings.data, context: context)
     let model = try model(settings: settings, dataset: dataset, seed: seed)
-    var absence = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "modality dropout")
-    try Trainer(settings.training, seed: seed, context: context).run(model, count: dataset.train.count) { batch, pass in
-      model.loss(of: batch, in: dataset.train, pass: pass, absence: &absence)
+    let state = TrainingState(seed: seed, data: dataset.checksum)
+    try Trainer(settings.training, seed: seed, context: context).run(
+      model, count: dataset.train.count, state: state
+    ) { batch, pass in
+      model.loss(of: batch, in: dataset.train, pass: pass, absence: &state[stream: "modality dropout"])
     }
     try Checkpoint.write(
       model, metadata: ["experiment": name, "seed": "\(seed)"], to: context.folder.appending(path: Checkpoint.fileName))

@@ -9,7 +9,7 @@ public enum AtomicFile {
     let path = url.path
     let folder = url.deletingLastPathComponent().path
     let stamp = String(UInt64.random(in: .min ... .max), radix: 16)
-    let temporary = "\(folder)/.\(stamp).tmp"
+    let temporary = "\(folder)/.\(stamp)\(suffix)"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure(errno, path: path) }
     var code = data.withUnsafeBytes { writeAll($0, to: descriptor) }
@@ -28,6 +28,22 @@ public enum AtomicFile {
     try write(Data(text.utf8), to: url)
   }
 
+  /// Removes what writers that were killed have left in a folder; nobody may be writing there.
+  public static func removeLeftovers(in folder: URL) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where isTemporary(name) { unlink(folder.appendingPathComponent(name).path) }
+  }
+
+  /// Makes the names in a folder durable; some file systems cannot, and the files are already safe, so a fault is
+  /// ignored.
+  public static func synchronize(folder: URL) { synchronize(folder: folder.path) }
+
+  private static let suffix = ".concord-part"
+
+  private static func isTemporary(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.hasSuffix(suffix) && UInt64(name.dropFirst().dropLast(suffix.count), radix: 16) != nil
+  }
+
   /// Writes every byte, however many calls that takes; returns 0 or the error's number.
   private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
     var rest = bytes[...]
@@ -42,7 +58,6 @@ public enum AtomicFile {
     return 0
   }
 
-  /// Makes the new name durable; some file systems cannot, and the file itself is already safe, so a fault is ignored.
   private static func synchronize(folder: String) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
@@ -56,6 +71,7 @@ public enum AtomicFile {
       case ENOENT, ENOTDIR: "make its folder first"
       case EACCES, EPERM, EROFS: "choose a folder you may write to"
       case ENOSPC, EDQUOT: "free some space"
+      case EFBIG: "raise the limit on the size of files, see `ulimit -f`"
       case EISDIR: "choose a name that no folder has"
       default: "check the file system"
       }

@@ -114,32 +114,50 @@ public final class Optimiser {
     return Float(result)
   }
 
-  /// Everything that the next update depends on besides the parameters, by name.
-  public var state: [String: Tensor] {
-    var state: [String: Tensor] = [:]
+  /// Everything that the next update depends on besides the parameters.
+  public struct State {
+    /// The moments, each as `first.` or `second.` and the parameter's path.
+    public var moments: [String: Tensor]
+    /// How many times each parameter has been updated, by its path.
+    public var updates: [String: Int]
+
+    /// Creates a state.
+    public init(moments: [String: Tensor] = [:], updates: [String: Int] = [:]) {
+      self.moments = moments
+      self.updates = updates
+    }
+  }
+
+  /// The state now.
+  public var state: State {
+    var state = State()
     for entry in store.entries {
-      state["updates.\(entry.path)"] = Tensor(Float(entry.updates))
-      for (name, storage) in moments { state["\(name).\(entry.path)"] = tensor(storage, entry) }
+      state.updates[entry.path] = entry.updates
+      for (name, storage) in moments { state.moments["\(name).\(entry.path)"] = tensor(storage, entry) }
     }
     return state
   }
 
-  /// Takes over a state that an optimiser of the same parameters gave.
+  /// Takes over a state that an optimiser of the same parameters gave, or changes nothing.
   ///
-  /// - Returns: the first name that is missing or has another shape; nil where all is well.
-  public func restore(_ state: [String: Tensor]) -> String? {
+  /// - Returns: the first name that is missing, left over or of another shape; nil where all is well.
+  public func restore(_ state: State) -> String? {
     for entry in store.entries {
-      let count = "updates.\(entry.path)"
-      guard let updates = state[count], updates.count == 1 else { return count }
-      for (name, storage) in moments {
+      guard let updates = state.updates[entry.path], updates >= 0 else { return "updates.\(entry.path)" }
+      for (name, _) in moments {
         let key = "\(name).\(entry.path)"
-        guard let value = state[key], value.shape == entry.parameter.shape else { return key }
-        value.values.withUnsafeBufferPointer { source in
-          guard let base = source.baseAddress else { return }
-          ck_copy(base, storage.pointer + entry.offset, source.count)
+        guard state.moments[key]?.shape == entry.parameter.shape else { return key }
+      }
+    }
+    let known = Set(store.entries.flatMap { entry in moments.map { "\($0.name).\(entry.path)" } })
+    if let extra = state.moments.keys.sorted().first(where: { !known.contains($0) }) { return extra }
+    for entry in store.entries {
+      for (name, storage) in moments {
+        state.moments["\(name).\(entry.path)"]?.values.withUnsafeBufferPointer { source in
+          if let base = source.baseAddress { ck_copy(base, storage.pointer + entry.offset, source.count) }
         }
       }
-      entry.updates = Int(updates.scalar)
+      entry.updates = state.updates[entry.path] ?? 0
     }
     updates = store.entries.map(\.updates).max() ?? 0
     return nil

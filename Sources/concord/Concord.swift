@@ -21,6 +21,8 @@ import Harness
   static func main() {
     ThreadWaiting.shorten()
     signal(SIGPIPE, SIG_IGN)
+    // Writing beyond the limit on the size of files is an error like a full disk, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -10,7 +10,8 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Example:  concord run gmc/emoji seeds=[0,1,2] --jobs 2
 
-      Each seed runs in a process of its own. Ctrl-C stops at the next step, a second one at once.
+      Each seed runs in a process of its own. Ctrl-C stops at the next step, a second one at once. The same command \
+      again goes on where a run was stopped or killed; of one that is finished it shows the result.
       """)
 
   @OptionGroup var arguments: RecipeArguments
@@ -24,7 +25,18 @@ struct RunCommand: ParsableCommand {
   @Option(name: .customLong("data-root"), help: "The folder of downloaded data.")
   var dataRoot: String?
 
+  @Flag(help: "Start another run, also where one of this recipe is unfinished or finished.")
+  var fresh = false
+
+  @Option(
+    name: .customLong("checkpoint-seconds"),
+    help: "The longest time between two checkpoints of a training; 0 writes one after each step.")
+  var checkpointSeconds = 60.0
+
   func validate() throws {
+    guard checkpointSeconds >= 0, checkpointSeconds.isFinite else {
+      throw ValidationError("--checkpoint-seconds must be 0 or more, not \(checkpointSeconds)")
+    }
     if jobs < 1 { throw ValidationError("--jobs must be at least 1, not \(jobs)") }
   }
 
@@ -37,22 +49,50 @@ struct RunCommand: ParsableCommand {
       }
     }
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    let root = dataRoot
-    let launch = Run.Launch(program: program) { folder, seed, threads in
-      ["run-seed", folder.url.path, "\(seed)", "--threads", "\(threads)"] + (root.map { ["--data-root", $0] } ?? [])
-    }
     let run = Run(
       recipe: recipe, runs: URL(fileURLWithPath: runs, isDirectory: true), jobs: jobs, dataRoot: dataRoot,
-      launch: launch, machine: .current(executable: program), versions: Version.all)
-    let interruptions = StopRequest(signal: SIGINT)
-    let (folder, result) = try run.execute(display: .standard(), interruptions: interruptions.times)
-    try draw(folder)
-    let report = try Report.write(for: folder)
+      launch: launch(program), machine: .current(executable: program), versions: Version.all)
+    let session = try run.open(catalogue: catalogue, isFresh: fresh)
+    defer { withExtendedLifetime(session) {} }
+    let result = try result(of: session, by: run)
+    let report = try report(on: session)
     say(report.plain)
-    say("report: \(folder.report.path)")
+    say("report: \(session.folder.report.path)")
     guard result.meetsExpectations else {
-      throw UserError(.outsideTolerance, "a result lies outside its tolerance", at: folder.report.path)
+      throw UserError(.outsideTolerance, "a result lies outside its tolerance", at: session.folder.report.path)
     }
+  }
+
+  /// The command of a seed's process.
+  private func launch(_ program: URL) -> Run.Launch {
+    let (named, seconds) = (dataRoot, checkpointSeconds)
+    return Run.Launch(program: program) { folder, seed, threads in
+      // A run that goes on looks for its data where it began, unless told otherwise.
+      let root = named ?? (try? folder.readManifest())?.dataRoot
+      return ["run-seed", folder.url.path, "\(seed)", "--threads", "\(threads)", "--watched"]
+        + ["--checkpoint-seconds", "\(seconds)"] + (root.map { ["--data-root", $0] } ?? [])
+    }
+  }
+
+  /// The result: that of a run that is finished, else of what is left to do.
+  private func result(of session: RunSession, by run: Run) throws -> RunResult {
+    if session.beginning == .finished {
+      StandardStream.error.write(
+        "\(run.recipe.name) \(run.recipe.hash) is finished: \(session.folder.url.path); --fresh starts another run\n")
+      return try session.folder.readResult()
+    }
+    let stop = StopRequest(signals: SIGINT, SIGTERM, SIGHUP)
+    defer { withExtendedLifetime(stop) {} }
+    return try run.execute(session, display: .standard(), interruptions: stop.times)
+  }
+
+  /// Draws and writes what is not there yet; the report comes last, so where it is, all of it is.
+  private func report(on session: RunSession) throws -> Report {
+    if session.beginning == .finished, FileManager.default.fileExists(atPath: session.folder.report.path) {
+      return try Report(of: session.folder)
+    }
+    try draw(session.folder)
+    return try Report.write(for: session.folder)
   }
 
   /// Draws the figures; a run is not lost for want of them.

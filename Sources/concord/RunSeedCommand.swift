@@ -11,14 +11,18 @@ struct RunSeedCommand: ParsableCommand {
   @Argument var seed: Int
   @Option var threads = 1
   @Option(name: .customLong("data-root")) var dataRoot: String?
+  @Option(name: .customLong("checkpoint-seconds")) var checkpointSeconds: Double?
+  @Flag(help: "End when standard input is closed.") var watched = false
 
   func run() throws {
     signal(SIGINT, SIG_IGN)
-    let stop = StopRequest(signal: SIGTERM)
+    let stop = StopRequest(signals: SIGTERM)
+    defer { withExtendedLifetime(stop) {} }
+    if watched { ParentWatch.begin() }
     let runner = SeedRunner(
       folder: RunFolder(URL(fileURLWithPath: folder, isDirectory: true)), seed: seed, catalogue: catalogue,
       dataRoot: dataRoot.map { URL(fileURLWithPath: $0, isDirectory: true) },
-      cacheFolder: SeedRunner.standardCacheFolder(), threads: threads)
+      cacheFolder: SeedRunner.standardCacheFolder(), threads: threads, checkpointSeconds: checkpointSeconds)
     let times = stop.times
     do {
       try runner.run(progress: MetricsLog(descriptor: STDOUT_FILENO, name: "progress")) { times() > 0 }

@@ -27,12 +27,15 @@ enum Program {
 
   /// Runs the program to its end.
   ///
-  /// - Parameter whileRunning: is given the process once it is started.
+  /// - Parameters:
+  ///   - program: another program that starts it, such as a shell.
+  ///   - whileRunning: is given the process once it is started.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:], whileRunning: (Process) -> Void = { _ in }
+    program: URL = url, _ arguments: [String], environment: [String: String] = [:],
+    whileRunning: (Process) -> Void = { _ in }
   ) throws -> Outcome {
     let process = Process()
-    process.executableURL = url
+    process.executableURL = program
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment
       .merging(["NO_COLOR": "1", "COLUMNS": "120"]) { $1 }.merging(environment) { $1 }

@@ -34,7 +34,7 @@ import Testing
   /// The only run folder.
   private func runFolder() throws -> URL {
     let family = URL(fileURLWithPath: runs).appendingPathComponent("small")
-    let names = try FileManager.default.contentsOfDirectory(atPath: family.path)
+    let names = try FileManager.default.contentsOfDirectory(atPath: family.path).filter { !$0.hasPrefix(".") }
     #expect(names.count == 1)
     return family.appendingPathComponent(try #require(names.first))
   }
@@ -43,7 +43,8 @@ import Testing
   private var madeRunFolder: URL? {
     let family = URL(fileURLWithPath: runs).appendingPathComponent("small")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: family.path)) ?? []
-    return names.first.map { family.appendingPathComponent($0) }
+    // A folder has a hidden name until it has its first files.
+    return names.first { !$0.hasPrefix(".") }.map { family.appendingPathComponent($0) }
   }
 
   private func object(_ file: URL) throws -> [String: Any] {

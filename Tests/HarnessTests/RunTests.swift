@@ -158,6 +158,7 @@ import Testing
       logs.append(text.replacing(/"time":\{[^}]*\}/, with: ""))
       #expect(try MetricsLog.events(in: run.metrics(ofSeed: 1)).count == 7)
 
+      try FileManager.default.removeItem(at: run.scores(ofSeed: 1))
       #expect(throws: Interruption.self) { try runner.run(progress: NullSink()) { true } }
     }
     #expect(logs[0] == logs[1])

@@ -149,16 +149,34 @@ private struct Vectors: Module {
     #expect(fresh.values(0) != module.values(0))
   }
 
-  @Test func aStateThatDoesNotFitIsNamed() {
-    let module = Vectors([("a", [1, 2])])
-    let optimiser = Optimiser(.adam(), for: module)
-    var state = optimiser.state
-    #expect(state.keys.sorted() == ["first.a", "second.a", "updates.a"])
-    state["second.a"] = Tensor([1, 2, 3])
-    #expect(optimiser.restore(state) == "second.a")
-    state["second.a"] = nil
-    #expect(optimiser.restore(state) == "second.a")
-    #expect(Optimiser(.sgd(), for: module).restore([:]) == "updates.a")
+  @Test func aStateThatDoesNotFitIsNamedAndChangesNothing() {
+    func trained(_ gradient: Float) -> (module: Vectors, optimiser: Optimiser) {
+      let module = Vectors([("a", [1, 2]), ("b", [3])])
+      let optimiser = Optimiser(.adam(), for: module)
+      module.collect([[gradient, 1], [gradient]])
+      optimiser.update(learningRate: 0.1)
+      return (module, optimiser)
+    }
+    let optimiser = trained(1).optimiser
+    let before = optimiser.state
+    #expect(before.moments.keys.sorted() == ["first.a", "first.b", "second.a", "second.b"])
+    #expect(before.updates == ["a": 1, "b": 1])
+    let other = trained(5).optimiser.state
+    func refused(_ change: (inout Optimiser.State) -> Void) -> String? {
+      var state = other
+      change(&state)
+      let name = optimiser.restore(state)
+      #expect(optimiser.state.moments.mapValues(\.values) == before.moments.mapValues(\.values))
+      #expect(optimiser.state.updates == before.updates)
+      return name
+    }
+    #expect(refused { $0.moments["second.b"] = Tensor([1, 2, 3]) } == "second.b")
+    #expect(refused { $0.moments["second.b"] = nil } == "second.b")
+    #expect(refused { $0.updates["b"] = nil } == "updates.b")
+    #expect(refused { $0.updates["b"] = -1 } == "updates.b")
+    #expect(refused { $0.moments["first.c"] = Tensor([1]) } == "first.c")
+    #expect(optimiser.restore(other) == nil)
+    #expect(optimiser.state.moments.mapValues(\.values) == other.moments.mapValues(\.values))
   }
 
   @Test func sharedParametersAreUpdatedOnce() {

@@ -10,21 +10,43 @@ public final class MetricsLog: EventSink {
   private let ownsDescriptor: Bool
   private let path: String
   private let start: ContinuousClock.Instant
-  private let lock = Mutex(())
+  /// The seconds of the processes before this one, up to the mark that the log goes on from.
+  public let secondsBefore: Double
+  /// The mark that is waited for: the events before it are in the file already.
+  private let awaited: Mutex<Int?>
 
   /// Appends to a file, which is made where it is missing.
   ///
   /// - Throws: where the file cannot be opened.
   public init(appendingTo url: URL, start: ContinuousClock.Instant = .now) throws(UserError) {
-    descriptor = open(url.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw UserError(
-        .inputOutput, "cannot be written: \(String(cString: strerror(errno)))", at: url.path,
-        mend: "see the folder's permissions and free space")
-    }
+    descriptor = try Self.open(url)
     path = url.path
     ownsDescriptor = true
     self.start = start
+    secondsBefore = 0
+    awaited = Mutex(nil)
+  }
+
+  /// Takes up a file at a mark: what stands behind it is cut off, and events are dropped until ``resume(at:)`` is told
+  /// the same mark, for they are the ones that led up to it. The seconds go on from those at the mark.
+  ///
+  /// - Parameter mark: 0 begins the log anew.
+  /// - Throws: where the file cannot be written or ends before the mark.
+  public init(resuming url: URL, at mark: Int, start: ContinuousClock.Instant = .now) throws(UserError) {
+    descriptor = try Self.open(url)
+    path = url.path
+    ownsDescriptor = true
+    self.start = start
+    let before = mark > 0 ? (try? Data(contentsOf: url)) ?? Data() : Data()
+    let line = before.prefix(mark).split(separator: UInt8(ascii: "\n")).last.map { String(decoding: $0, as: UTF8.self) }
+    secondsBefore = line.flatMap { TrainingEvent.read($0)?.seconds } ?? 0
+    awaited = Mutex(mark > 0 ? mark : nil)
+    guard before.count >= mark else {
+      throw UserError(
+        .data, "is shorter than when the checkpoint was written", at: url.path,
+        mend: "put it back, or start another run with --fresh")
+    }
+    if ftruncate(descriptor, off_t(mark)) != 0 { throw failure(errno) }
   }
 
   /// Writes to a descriptor that stays open.
@@ -33,22 +55,54 @@ public final class MetricsLog: EventSink {
     path = name
     ownsDescriptor = false
     self.start = start
+    secondsBefore = 0
+    awaited = Mutex(nil)
   }
 
   deinit { if ownsDescriptor { close(descriptor) } }
+
+  private static func open(_ url: URL) throws(UserError) -> Int32 {
+    let descriptor = Foundation.open(url.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw UserError(
+        .inputOutput, "cannot be written: \(String(cString: strerror(errno)))", at: url.path,
+        mend: "see the folder's permissions and free space")
+    }
+    return descriptor
+  }
 
   /// Appends the event in one write.
   ///
   /// - Throws: where the file cannot be written, for instance on a full disk.
   public func receive(_ event: TrainingEvent) throws(UserError) {
     let elapsed = start.duration(to: .now)
-    let line = event.json(seconds: elapsed / .seconds(1)).json + "\n"
-    let code = lock.withLock { _ in Self.write(Array(line.utf8), to: descriptor) }
-    guard code == 0 else {
-      throw UserError(
-        .inputOutput, "cannot be written: \(String(cString: strerror(code)))", at: path,
-        mend: code == ENOSPC ? "make room on the disk" : nil)
-    }
+    let line = event.json(seconds: secondsBefore + elapsed / .seconds(1)).json + "\n"
+    let code = awaited.withLock { awaited in awaited == nil ? Self.write(Array(line.utf8), to: descriptor) : 0 }
+    if code != 0 { throw failure(code) }
+  }
+
+  /// Makes the file durable and gives its length; `nil` for a descriptor of another's.
+  public func mark() throws(UserError) -> Int? {
+    guard ownsDescriptor else { return nil }
+    var status = stat()
+    guard fsync(descriptor) == 0, fstat(descriptor, &status) == 0 else { throw failure(errno) }
+    return Int(status.st_size)
+  }
+
+  /// Keeps events again from here on, where the mark is the one that is waited for.
+  public func resume(at mark: Int) {
+    awaited.withLock { if $0 == mark { $0 = nil } }
+  }
+
+  private func failure(_ code: Int32) -> UserError {
+    let mend: String? =
+      switch code {
+      case ENOSPC, EDQUOT: "make room on the disk"
+      case EFBIG: "raise the limit on the size of files, see `ulimit -f`"
+      default: nil
+      }
+    return UserError(
+      .inputOutput, "cannot be written: \(String(cString: strerror(code)))", at: path, mend: mend)
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {

@@ -30,6 +30,20 @@ public struct Manifest: Codable, Equatable, Sendable {
     }
   }
 
+  /// A process that went on with the run after it was stopped or killed.
+  public struct Resumption: Codable, Equatable, Sendable {
+    /// When it began, in UTC.
+    public var start: Date
+    /// What was not as at the beginning, such as `processor`: from there on the run is not bit for bit the same.
+    public var changes: [String]
+
+    /// Describes a process.
+    public init(start: Date, changes: [String]) {
+      self.start = start
+      self.changes = changes
+    }
+  }
+
   /// The name of the recipe.
   public var recipe: String
   /// The hash of the resolved recipe.
@@ -66,6 +80,8 @@ public struct Manifest: Codable, Equatable, Sendable {
   public var ending: Ending
   /// Why it failed.
   public var message: String?
+  /// The processes after the first, in their order; `nil` where there was none.
+  public var resumptions: [Resumption]?
 
   /// Describes a run that begins.
   public init(
@@ -88,6 +104,21 @@ public struct Manifest: Codable, Equatable, Sendable {
     datasetChecksums = [:]
     self.start = start
     ending = .running
+  }
+
+  /// Says that a process goes on with the run.
+  ///
+  /// - Returns: what is not as it was at the beginning: `commit`, `processor`, or the name of a version.
+  mutating func resume(machine: Machine, versions: [String: String], start: Date) -> [String] {
+    var changes: [String] = []
+    if commit?.hash != machine.commit?.hash { changes.append("commit") }
+    if processor != machine.processor { changes.append("processor") }
+    changes += Set(self.versions.keys).union(versions.keys).filter { self.versions[$0] != versions[$0] }.sorted()
+    resumptions = (resumptions ?? []) + [Resumption(start: start, changes: changes)]
+    ending = .running
+    end = nil
+    message = nil
+    return changes
   }
 
   /// The command that makes the run again.

@@ -58,49 +58,64 @@ public struct Run {
     self.versions = versions
   }
 
-  /// Runs all seeds and writes `results.json`.
+  /// Makes a new run, runs all seeds and writes `results.json`.
+  public func execute(
+    display: ProgressDisplay, interruptions: () -> Int = { 0 }
+  ) throws -> (folder: RunFolder, result: RunResult) {
+    let session = try create()
+    return (session.folder, try execute(session, display: display, interruptions: interruptions))
+  }
+
+  /// Runs the seeds that are not done and writes `results.json`.
+  ///
+  /// A run that goes on has the threads that it began with, whatever is free now: others would change its bits.
   ///
   /// - Parameters:
+  ///   - session: what ``open(catalogue:isFresh:)`` gave.
   ///   - display: shows the progress.
   ///   - interruptions: how many times the user has pressed Ctrl-C.
   /// - Throws: ``RunFailure`` where a seed failed or the user stopped the run, `UserError` where a file cannot be
   ///   written.
   public func execute(
-    display: ProgressDisplay, interruptions: () -> Int = { 0 }
-  ) throws -> (folder: RunFolder, result: RunResult) {
-    let folder = try RunFolder.create(in: runs, recipe: recipe, start: Date())
-    var manifest = Manifest(
-      recipe: recipe, jobs: jobs, threads: threads, dataRoot: dataRoot, machine: machine, versions: versions,
-      start: Date())
-    try AtomicFile.write(Data(recipe.yamlWithOrigins.utf8), to: folder.recipe)
-    try folder.write(manifest)
+    _ session: RunSession, display: ProgressDisplay, interruptions: () -> Int = { 0 }
+  ) throws -> RunResult {
+    let folder = session.folder
+    var manifest = session.manifest
+    let seeds = recipe.seeds.filter { (try? folder.readSeedResult($0)) == nil }
+    let isResumed = session.beginning == .resumed
+    for remark in session.remarks { display.say(remark) }
     display.say(
-      "\(recipe.name) \(recipe.hash) · seeds \(recipe.seeds) · \(threads) \(threads == 1 ? "thread" : "threads") a seed · \(folder.url.path)"
-    )
+      "\(recipe.name) \(recipe.hash) · \(isResumed ? "goes on with seeds \(seeds) of" : "seeds") \(recipe.seeds) · "
+        + "\(manifest.threads) \(manifest.threads == 1 ? "thread" : "threads") a seed\(isResumed ? " as before" : "") · "
+        + folder.url.path)
     do {
-      try runSeeds(in: folder, display: display, interruptions: interruptions)
-      let seeds = try recipe.seeds.map { try folder.readSeedResult($0) }
+      try runSeeds(seeds, threads: manifest.threads, in: folder, display: display, interruptions: interruptions)
+      let results = try recipe.seeds.map { try folder.readSeedResult($0) }
       let result = try RunResult(
-        recipe: recipe, name: recipe.name, isComparable: recipe.isComparable, seeds: seeds)
+        recipe: recipe, name: manifest.recipe, isComparable: manifest.isComparable, seeds: results)
       try folder.write(result)
       manifest.ending = .finished
       manifest.datasetChecksums = result.datasetChecksums
       manifest.end = Date()
+      // The manifest says that the run is whole, so it comes last.
       try folder.write(manifest)
-      return (folder, result)
+      return result
     } catch {
       let isInterrupted = (error as? RunFailure)?.exitCode == RunFailure.interrupted
       manifest.ending = isInterrupted ? .interrupted : .failed
       manifest.message = isInterrupted ? nil : "\(error)"
       manifest.end = Date()
-      try folder.write(manifest)
+      // What went wrong first is what the user must hear of; on a full disk this would go wrong too.
+      try? folder.write(manifest)
       throw error
     }
   }
 
-  /// Runs the seeds, `jobs` at a time; after a failure no more are begun and those at work are let finish.
-  private func runSeeds(in folder: RunFolder, display: ProgressDisplay, interruptions: () -> Int) throws {
-    var waiting = recipe.seeds[...]
+  /// Runs seeds, `jobs` at a time; after a failure no more are begun and those at work are let finish.
+  private func runSeeds(
+    _ seeds: [Int], threads: Int, in folder: RunFolder, display: ProgressDisplay, interruptions: () -> Int
+  ) throws {
+    var waiting = seeds[...]
     var working: [SeedProcess] = []
     var failure: RunFailure?
     var stops = 0
@@ -110,7 +125,7 @@ public struct Run {
     }
     while true {
       while failure == nil, stops == 0, working.count < jobs, let seed = waiting.popFirst() {
-        working.append(try start(seed, in: folder))
+        working.append(try start(seed, threads: threads, in: folder))
       }
       if working.isEmpty { break }
       receive(from: working, display: display)
@@ -136,16 +151,16 @@ public struct Run {
       }
     }
     if stops > 0,
-      recipe.seeds.contains(where: { !FileManager.default.fileExists(atPath: folder.scores(ofSeed: $0).path) })
+      recipe.seeds.contains(where: { (try? folder.readSeedResult($0)) == nil })
     {
       throw RunFailure(
         exitCode: RunFailure.interrupted,
-        "interrupted; what is done stays in \(folder.url.path); run the same command to start again")
+        "interrupted; what is done stays in \(folder.url.path); run the same command to go on")
     }
     if let failure { throw failure }
   }
 
-  private func start(_ seed: Int, in folder: RunFolder) throws -> SeedProcess {
+  private func start(_ seed: Int, threads: Int, in folder: RunFolder) throws -> SeedProcess {
     var environment = ProcessInfo.processInfo.environment
     environment["OMP_NUM_THREADS"] = "\(threads)"
     environment["OPENBLAS_NUM_THREADS"] = nil

@@ -6,6 +6,9 @@ import Foundation
 ///     runs/gmc-emoji/20261121T031844Z-1a2b3c4d/
 ///       recipe.yaml manifest.json results.json report.md figures/
 ///       seed-0/{metrics.jsonl, scores.json, checkpoint.safetensors, embeddings.npz}
+///
+/// A seed that is not done may have `training-state.safetensors` too, from which it goes on. The hidden files `.lock`
+/// are held by the processes at work.
 public struct RunFolder: Equatable, Sendable {
   /// The folder.
   public let url: URL
@@ -32,24 +35,80 @@ public struct RunFolder: Equatable, Sendable {
   public func metrics(ofSeed seed: Int) -> URL { self.seed(seed).appendingPathComponent("metrics.jsonl") }
   /// The scores of a seed.
   public func scores(ofSeed seed: Int) -> URL { self.seed(seed).appendingPathComponent("scores.json") }
+  /// The file that the process of the run holds.
+  var lock: URL { url.appendingPathComponent(".lock") }
+  /// The file that the process of a seed holds.
+  func lock(ofSeed seed: Int) -> URL { self.seed(seed).appendingPathComponent(".lock") }
 
   /// Makes the folder of a new run; one that is there already is never used again.
-  public static func create(in runs: URL, recipe: Recipe, start: Date) throws(UserError) -> RunFolder {
-    let family = runs.appendingPathComponent(familyName(of: recipe.name), isDirectory: true)
+  ///
+  /// - Parameter fill: writes the first files; the folder has its name only after that.
+  public static func create(
+    in runs: URL, recipe: Recipe, start: Date, fill: (RunFolder) throws(UserError) -> Void = { _ in }
+  ) throws(UserError) -> RunFolder {
+    let family = family(of: recipe.name, in: runs)
     try createFolder(family)
+    let stamp = String(UInt64.random(in: .min ... .max), radix: 16)
+    let draft = RunFolder(family.appendingPathComponent(draftPrefix + stamp, isDirectory: true))
+    do {
+      try createFolder(draft.url)
+      for seed in recipe.seeds { try createFolder(draft.seed(seed)) }
+      try fill(draft)
+      return try draft.renamed(in: family, recipe: recipe, start: start)
+    } catch {
+      try? FileManager.default.removeItem(at: draft.url)
+      throw error
+    }
+  }
+
+  private func renamed(in family: URL, recipe: Recipe, start: Date) throws(UserError) -> RunFolder {
     let time = start.formatted(
       .iso8601.year().month().day().dateSeparator(.omitted).time(includingFractionalSeconds: false)
         .timeSeparator(.omitted))
     var count = 1
     while true {
       let name = "\(time)Z-\(recipe.hash)" + (count > 1 ? "-\(count)" : "")
-      let url = family.appendingPathComponent(name, isDirectory: true)
-      if mkdir(url.path, 0o755) == 0 {
-        for seed in recipe.seeds { try createFolder(RunFolder(url).seed(seed)) }
-        return RunFolder(url)
+      let final = family.appendingPathComponent(name, isDirectory: true)
+      // Renaming would replace a folder that is empty, so the name is looked for first.
+      let isFree = !FileManager.default.fileExists(atPath: final.path)
+      if isFree, rename(url.path, final.path) == 0 {
+        AtomicFile.synchronize(folder: family)
+        return RunFolder(final)
       }
-      guard errno == EEXIST, count < 1000 else { throw Self.cannotCreate(url, code: errno) }
+      guard !isFree || errno == EEXIST || errno == ENOTEMPTY, count < 1000 else {
+        throw Self.cannotCreate(final, code: errno)
+      }
       count += 1
+    }
+  }
+
+  private static let draftPrefix = ".new-"
+
+  /// Removes the folders of runs that were killed before they had begun; nobody may be making one.
+  static func removeDrafts(in family: URL) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: family.path)) ?? []
+    for name in names where name.hasPrefix(draftPrefix) {
+      try? FileManager.default.removeItem(at: family.appendingPathComponent(name))
+    }
+  }
+
+  /// The folder of all runs of a recipe.
+  static func family(of recipe: String, in runs: URL) -> URL {
+    runs.appendingPathComponent(familyName(of: recipe), isDirectory: true)
+  }
+
+  /// The runs of a recipe with their manifests, the newest first; a folder whose manifest cannot be read is none.
+  static func all(of recipe: String, in runs: URL) -> [(folder: RunFolder, manifest: Manifest)] {
+    let family = family(of: recipe, in: runs)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: family.path)) ?? []
+    let found = names.filter { !$0.hasPrefix(".") }.compactMap { name -> (folder: RunFolder, manifest: Manifest)? in
+      let folder = RunFolder(family.appendingPathComponent(name, isDirectory: true))
+      return (try? folder.readManifest()).map { (folder, $0) }
+    }
+    return found.sorted { first, second in
+      if first.manifest.start != second.manifest.start { return first.manifest.start > second.manifest.start }
+      let names = (first.folder.url.lastPathComponent, second.folder.url.lastPathComponent)
+      return names.0.compare(names.1, options: .numeric) == .orderedDescending
     }
   }
 
@@ -63,19 +122,25 @@ public struct RunFolder: Equatable, Sendable {
     return String(kept.drop { $0 == "." })
   }
 
-  /// Makes a folder with those above it.
+  /// Makes a folder with those above it, where it is not there.
   static func createFolder(_ url: URL) throws(UserError) {
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw cannotCreate(url, code: errno)
+    if mkdir(url.path, 0o777) == 0 { return }
+    var code = errno
+    let parent = url.deletingLastPathComponent()
+    if code == ENOENT, parent.path != url.path {
+      try createFolder(parent)
+      if mkdir(url.path, 0o777) == 0 { return }
+      code = errno
     }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return }
+    throw cannotCreate(url, code: code)
   }
 
   private static func cannotCreate(_ url: URL, code: Int32) -> UserError {
-    let reason = code == 0 ? "" : ": \(String(cString: strerror(code)))"
-    return UserError(
-      .inputOutput, "the folder cannot be made\(reason)", at: url.path, mend: "choose another with --runs")
+    UserError(
+      .inputOutput, "the folder cannot be made: \(String(cString: strerror(code)))", at: url.path,
+      mend: "choose another with --runs")
   }
 
   /// The run that a path means: a run's folder, or the newest run in a folder of runs or of such folders.
@@ -85,7 +150,7 @@ public struct RunFolder: Equatable, Sendable {
     let files = FileManager.default
     if files.fileExists(atPath: folder.manifest.path) { return folder }
     func folders(in parent: URL) -> [URL] {
-      ((try? files.contentsOfDirectory(atPath: parent.path)) ?? []).map {
+      ((try? files.contentsOfDirectory(atPath: parent.path)) ?? []).filter { !$0.hasPrefix(".") }.map {
         parent.appendingPathComponent($0, isDirectory: true)
       }
     }

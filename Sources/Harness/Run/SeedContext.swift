@@ -11,27 +11,28 @@ public struct SeedContext: Sendable {
   public let dataRoot: URL?
   /// The folder for data built once, such as rendered pictures.
   public let cacheFolder: URL
-  /// The checkpoint to go on from, or `nil` for a fresh start.
-  public let resumeCheckpoint: URL?
+  /// The greatest time between two checkpoints of the training, 0 for one after each step; `nil` for no checkpoints.
+  public let checkpointSeconds: Double?
   /// The number of threads to compute with.
   public let threads: Int
   private let stopRequested: @Sendable () -> Bool
 
   /// Creates a context.
   public init(
-    folder: URL, events: any EventSink, dataRoot: URL? = nil, cacheFolder: URL, resumeCheckpoint: URL? = nil,
+    folder: URL, events: any EventSink, dataRoot: URL? = nil, cacheFolder: URL, checkpointSeconds: Double? = nil,
     threads: Int, stopRequested: @escaping @Sendable () -> Bool = { false }
   ) {
     self.folder = folder
     self.events = events
     self.dataRoot = dataRoot
     self.cacheFolder = cacheFolder
-    self.resumeCheckpoint = resumeCheckpoint
+    self.checkpointSeconds = checkpointSeconds
     self.threads = threads
     self.stopRequested = stopRequested
   }
 
-  /// Whether the user has asked to stop. Look after every step, and throw ``Interruption`` when it is so.
+  /// Whether the user has asked to stop. Look in every long piece of work, and throw ``Interruption`` when it is so; a
+  /// ``Trainer`` does so before every step, after it has saved the training.
   public var shouldStop: Bool { stopRequested() }
 
   /// Throws ``Interruption`` where the user has asked to stop.

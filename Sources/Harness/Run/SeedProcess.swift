@@ -7,6 +7,8 @@ final class SeedProcess {
   private let process = Process()
   private let output = Pipe()
   private let errors = Pipe()
+  /// Nothing is written here: the pipe closes when this process ends, however it ends, and the seed's ends then.
+  private let lifeline = Pipe()
   private var outputText = Data()
   private var errorText = Data()
   private var isOutputOpen = true
@@ -22,7 +24,7 @@ final class SeedProcess {
     process.environment = environment
     process.standardOutput = output
     process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = lifeline
     do {
       try process.run()
     } catch {

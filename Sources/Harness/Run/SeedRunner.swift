@@ -15,10 +15,13 @@ public struct SeedRunner {
   public let cacheFolder: URL
   /// The number of threads.
   public let threads: Int
+  /// The greatest time between two checkpoints; `nil` for no checkpoints.
+  public let checkpointSeconds: Double?
 
   /// Describes the run of a seed.
   public init(
-    folder: RunFolder, seed: Int, catalogue: RecipeCatalogue, dataRoot: URL?, cacheFolder: URL, threads: Int
+    folder: RunFolder, seed: Int, catalogue: RecipeCatalogue, dataRoot: URL?, cacheFolder: URL, threads: Int,
+    checkpointSeconds: Double? = nil
   ) {
     self.folder = folder
     self.seed = seed
@@ -26,6 +29,7 @@ public struct SeedRunner {
     self.dataRoot = dataRoot
     self.cacheFolder = cacheFolder
     self.threads = threads
+    self.checkpointSeconds = checkpointSeconds
   }
 
   /// The folder for data built once: `$CONCORD_CACHE`, else `$XDG_CACHE_HOME/concord`, else `~/.cache/concord`.
@@ -39,10 +43,12 @@ public struct SeedRunner {
       ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache/concord", isDirectory: true)
   }
 
-  /// Trains and evaluates; writes `metrics.jsonl` and, at the end, `scores.json`.
+  /// Trains and evaluates, from the last checkpoint where there is one; writes `metrics.jsonl` and, last of all,
+  /// `scores.json`. A seed that has its scores is done and nothing is computed again.
   ///
   /// - Parameter progress: also told every event.
-  /// - Throws: ``Interruption`` where `stopRequested` said so, and what the experiment throws.
+  /// - Throws: ``Interruption`` where `stopRequested` said so, an error where another process runs the same seed, and
+  ///   what the experiment throws.
   @discardableResult public func run(
     progress: any EventSink, stopRequested: @escaping @Sendable () -> Bool
   ) throws -> SeedResult {
@@ -53,16 +59,33 @@ public struct SeedRunner {
     guard recipe.seeds.contains(seed) else {
       throw UserError(.usage, "seed \(seed) is not one of the run's", at: folder.recipe.path)
     }
-    let start = ContinuousClock.now
-    let log = try MetricsLog(appendingTo: folder.metrics(ofSeed: seed), start: start)
+    // The process that ran the seed for a parent that was killed may take a moment to end.
+    let lock = try FileLock(folder.lock(ofSeed: seed), on: "seed \(seed) of this run", waiting: 10)
+    return try withExtendedLifetime(lock) {
+      if let result = try? folder.readSeedResult(seed) { return result }
+      return try run(experiment, recipe: recipe, progress: progress, stopRequested: stopRequested)
+    }
+  }
+
+  private func run(
+    _ experiment: any Experiment, recipe: Recipe, progress: any EventSink,
+    stopRequested: @escaping @Sendable () -> Bool
+  ) throws -> SeedResult {
+    let own = folder.seed(seed)
+    AtomicFile.removeLeftovers(in: own)
+    let log = try MetricsLog(resuming: folder.metrics(ofSeed: seed), at: TrainingCheckpoints.mark(in: own))
     let events = TeeSink(log, progress)
     let context = SeedContext(
-      folder: folder.seed(seed), events: events, dataRoot: dataRoot, cacheFolder: cacheFolder, threads: threads,
-      stopRequested: stopRequested)
-    let result = try Self.run(experiment, recipe: recipe, seed: seed, context: context)
+      folder: own, events: events, dataRoot: dataRoot, cacheFolder: cacheFolder, checkpointSeconds: checkpointSeconds,
+      threads: threads, stopRequested: stopRequested)
+    var result = try Self.run(experiment, recipe: recipe, seed: seed, context: context)
+    result.wallSeconds += log.secondsBefore
     try events.receive(.evaluated(result.scores))
-    try folder.write(result, seed: seed)
     try events.receive(.finished)
+    _ = try events.mark()
+    // The scores are what says that the seed is done, so they come last.
+    try folder.write(result, seed: seed)
+    for file in TrainingCheckpoints.files(in: own) { try? FileManager.default.removeItem(at: file) }
     return result
   }
 

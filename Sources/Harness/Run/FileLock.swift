@@ -1,0 +1,56 @@
+import Diagnostics
+import Foundation
+
+/// A lock that one process has on a file as long as the value lives; it goes with the process, however that ends.
+public final class FileLock {
+  private let descriptor: Int32
+
+  /// Takes the lock, and makes the file where it is missing; it stays, for removing it could let two processes in.
+  ///
+  /// - Parameters:
+  ///   - work: what the lock is about, for the error: `this run`.
+  ///   - seconds: how long to wait for a process that has it.
+  /// - Throws: where another process has it, or the file system has no locks.
+  public init(_ url: URL, on work: String, waiting seconds: Double = 0) throws(UserError) {
+    let place = url.deletingLastPathComponent().path
+    let descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw UserError(
+        .inputOutput, "cannot be locked: \(String(cString: strerror(errno)))", at: place,
+        mend: "choose a folder that you may write to")
+    }
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      if code == EINTR { continue }
+      if code == EWOULDBLOCK, ContinuousClock.now < deadline {
+        usleep(10_000)
+        continue
+      }
+      let holder = Self.holder(descriptor)
+      close(descriptor)
+      guard code == EWOULDBLOCK else {
+        throw UserError(
+          .inputOutput, "cannot be locked: \(String(cString: strerror(code)))", at: place,
+          mend: "choose a folder on another file system with --runs")
+      }
+      throw UserError(
+        .inputOutput, "another process\(holder.map { " (\($0))" } ?? "") is at work on \(work)", at: place,
+        mend: "wait for its end, or stop it")
+    }
+    self.descriptor = descriptor
+    // Who has it, for the other's message; a disk without room for it does no harm.
+    let text = "\(getpid())\n"
+    if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.utf8.count, 0) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// The number of the process that wrote itself into the file.
+  private static func holder(_ descriptor: Int32) -> Int? {
+    var buffer = [UInt8](repeating: 0, count: 20)
+    let count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+    guard count > 0 else { return nil }
+    return Int(String(decoding: buffer[..<count], as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+}
