@@ -42,7 +42,7 @@ public struct MCTExperiment: Experiment {
     let selection = MCTSelection(
       model: model, context: context, metadata: ["experiment": name, "seed": "\(seed)"])
     try Trainer(settings.training, seed: seed, context: context).run(
-      model.trained, count: data.train.count,
+      model.trained, count: data.train.count, state: model.state,
       loss: { batch, pass in model.loss(of: batch, pass: pass) },
       afterEpoch: { epoch in try selection.afterEpoch(epoch) })
     let epoch = try selection.restore()

@@ -1,14 +1,15 @@
 import Alignment
 import Autograd
 import Datasets
+import Harness
 import Kernels
 import Layers
 
-/// The networks of queries, their momentum twin, the method with its queues, and the streams that views come from.
+/// The networks of queries, their momentum twin, the method with its queues, and the views they are trained with.
 ///
 /// A step first moves the twin towards the networks as the last step left them, then computes queries and keys, the
-/// loss, and last puts the keys into the queues. Everything that a training must have to go on exactly is in `trained`,
-/// `companions` and `streams`.
+/// loss, and last puts the keys into the queues. Everything that a training must have to go on exactly is in `trained`
+/// and `state`.
 final class MCTModel {
   /// What the optimiser changes.
   struct Trained: Module {
@@ -16,31 +17,6 @@ final class MCTModel {
     let method: MCT
 
     var parts: [ModulePart] { [.module("query", network), .module("method", method)] }
-  }
-
-  /// What a training changes besides: the twin, and how often the own key was nearest.
-  struct Companions: Module {
-    let twin: MomentumTwin<MCTNetwork>?
-    /// Over the steps of this epoch the sum of the shares and their number, and the mean of the last whole epoch.
-    let pretext = StateBuffer(Tensor([0, 0, -1]))
-
-    var parts: [ModulePart] { (twin.map { [.module("key", $0)] } ?? []) + [.buffer("pretext", pretext)] }
-  }
-
-  /// Where random numbers of a step come from, each with its position.
-  struct Streams: Equatable, Sendable {
-    var images: RandomStream
-    var captions: RandomStream
-    var keyOrder: RandomStream
-
-    init(seed: Int) {
-      func stream(_ name: String) -> RandomStream {
-        RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: name)
-      }
-      images = stream("augment images")
-      captions = stream("augment captions")
-      keyOrder = stream("key order")
-    }
   }
 
   /// What serves after training: the networks of queries, and what makes images fit them.
@@ -51,11 +27,12 @@ final class MCTModel {
   let settings: MCTSettings
   let data: MCTData
   let trained: Trained
-  let companions: Companions
+  let twin: MomentumTwin<MCTNetwork>?
+  /// The streams that views come from, the twin, and how often the own key was nearest.
+  let state: TrainingState
   /// The mean and deviation of each channel over the training images.
   let channelMean: StateBuffer
   let channelDeviation: StateBuffer
-  var streams: Streams
   private let imageAugmentation: ImageAugmentation
   private let captionAugmentation: CaptionAugmentation
 
@@ -67,13 +44,14 @@ final class MCTModel {
     let network = MCTNetwork(settings, data: data, stream: &initial)
     let method = MCT(settings.method, tagCount: data.tagCount, stream: &queues)
     trained = Trained(network: network, method: method)
-    companions = Companions(
-      twin: settings.method.keyHeads.isEmpty
-        ? nil : MomentumTwin(of: network, into: MCTNetwork(settings, data: data, stream: &initial)))
+    twin =
+      settings.method.keyHeads.isEmpty
+      ? nil : MomentumTwin(of: network, into: MCTNetwork(settings, data: data, stream: &initial))
+    state = TrainingState(seed: seed, data: data.dataset.checksum)
+    if let twin { state.include(twin, as: "key") }
     let statistics = data.channelStatistics()
     channelMean = StateBuffer(Tensor(statistics.mean))
     channelDeviation = StateBuffer(Tensor(statistics.deviation))
-    streams = Streams(seed: seed)
     imageAugmentation = ImageAugmentation(
       settings.augmentation.image, height: data.imageSize.height, width: data.imageSize.width,
       channels: data.imageSize.channels)
@@ -98,7 +76,7 @@ final class MCTModel {
   /// The training loss of a batch of observations.
   func loss(of batch: [Int], pass: ForwardPass) -> LossTerms {
     let method = settings.method
-    companions.twin?.update(momentum: Float(method.momentum))
+    twin?.update(momentum: Float(method.momentum))
     let tags = method.weights.tags > 0 ? self.tags(of: batch) : nil
     let queries = projections(of: batch, by: network, heads: method.queryHeads, in: pass)
     // The second views are the same for SimCLR and for the twin; each head belongs to one of them.
@@ -107,23 +85,22 @@ final class MCTModel {
     let keys = keys(second, count: batch.count, in: pass)
     let terms = trained.method.loss(queries: queries, views: others, keys: keys, tags: tags)
     if let accuracy = trained.method.pretextAccuracy(.imageIntra, queries: queries, keys: keys) {
-      let values = companions.pretext.value.values
-      companions.pretext.value = Tensor([values[0] + Float(accuracy), values[1] + 1, values[2]])
+      state.numbers["pretext sum", default: 0] += accuracy
+      state.numbers["pretext steps", default: 0] += 1
     }
     trained.method.enqueue(keys, tags: tags)
     return terms
   }
 
   /// The mean share of image queries whose own key was nearest, over the last whole epoch; nil without such keys.
-  var pretextAccuracy: Double? {
-    let mean = companions.pretext.value.values[2]
-    return mean >= 0 ? Double(mean) : nil
-  }
+  var pretextAccuracy: Double? { state.numbers["pretext accuracy"] }
 
   /// Ends an epoch for `pretextAccuracy`.
   func endEpoch() {
-    let values = companions.pretext.value.values
-    companions.pretext.value = Tensor([0, 0, values[1] > 0 ? values[0] / values[1] : -1])
+    let (sum, steps) = (state.numbers["pretext sum"], state.numbers["pretext steps"])
+    state.numbers["pretext accuracy"] = sum.flatMap { sum in steps.map { sum / $0 } }
+    state.numbers["pretext sum"] = nil
+    state.numbers["pretext steps"] = nil
   }
 
   /// The random views that some heads need.
@@ -138,11 +115,11 @@ final class MCTModel {
       views.images = standardised(
         imageAugmentation.views(
           of: pixels, rows: batch.map { column.rows[$0] }, keepsSide: batch.map { data.keepsSide[$0] },
-          stream: &streams.images))
+          stream: &state[stream: "augment images"]))
     }
     if heads.contains(where: { !$0.isOfImages }) {
       views.captions = captionAugmentation.views(
-        of: data.train.captions, length: data.captionLength, rows: batch, stream: &streams.captions)
+        of: data.train.captions, length: data.captionLength, rows: batch, stream: &state[stream: "augment captions"])
     }
     return views
   }
@@ -170,10 +147,10 @@ final class MCTModel {
   }
 
   private func keys(_ views: Views, count: Int, in pass: ForwardPass) -> [MCT.Head: Tensor] {
-    guard let twin = companions.twin else { return [:] }
+    guard let twin else { return [:] }
     let order =
       settings.model.shufflesKeys && views.images != nil
-      ? BatchOrder(count: count, stream: &streams.keyOrder) : nil
+      ? BatchOrder(count: count, stream: &state[stream: "key order"]) : nil
     return twin {
       project(views, count: count, by: $0, heads: settings.method.keyHeads, order: order, in: pass)
     }

@@ -2,13 +2,12 @@ import Diagnostics
 import Evaluation
 import Foundation
 import Harness
-import Interchange
 import Layers
 
 /// Keeps the networks of the epoch that did best on the validation side, in the seed's checkpoint.
 ///
-/// Epoch and score stand in the file, so that a run that goes on later compares with them; an epoch that is trained
-/// again has the same score and changes nothing.
+/// Epoch and score belong to the training's state. Where it goes on from an earlier epoch, the file may be of a later one
+/// for a while, and is written again when that one is reached.
 struct MCTSelection {
   let model: MCTModel
   let context: SeedContext
@@ -25,13 +24,12 @@ struct MCTSelection {
         .evaluated([Score(evaluator: "pretext", subject: "image intra", metric: "accuracy", value: accuracy)]))
     }
     let isLast = epoch == settings.training.epochs
-    guard settings.evaluation.selection != .last else {
-      if isLast { try write(epoch: epoch, score: nil) }
-      return
+    if isLast || epoch % settings.evaluation.everyEpochs == 0, let score = try score() {
+      try context.events.receive(.evaluated([score]))
+      if score.value > model.state.numbers["best score"] ?? -.infinity { try write(epoch: epoch, score: score.value) }
     }
-    guard epoch % settings.evaluation.everyEpochs == 0 || isLast, let score = try score() else { return }
-    try context.events.receive(.evaluated([score]))
-    if try kept().map({ score.value > $0.score }) ?? true { try write(epoch: epoch, score: score.value) }
+    // Where nothing was compared, the last networks stay.
+    if isLast, model.state.numbers["best epoch"] == nil { try write(epoch: epoch, score: nil) }
   }
 
   /// Gives the networks the parameters that were kept.
@@ -39,7 +37,7 @@ struct MCTSelection {
   /// - Returns: their epoch.
   func restore() throws -> Int {
     try Checkpoint.read(model.deployed, from: url)
-    return try kept()?.epoch ?? settings.training.epochs
+    return Int(model.state.numbers["best epoch"] ?? 0)
   }
 
   private func write(epoch: Int, score: Double?) throws {
@@ -47,15 +45,8 @@ struct MCTSelection {
     metadata["epoch"] = "\(epoch)"
     metadata["score"] = score.map { "\($0)" }
     try Checkpoint.write(model.deployed, metadata: metadata, to: url)
-  }
-
-  private func kept() throws -> (epoch: Int, score: Double)? {
-    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-    let metadata = try SafetensorsFile(readingFrom: url).metadata
-    guard let epoch = metadata["epoch"].flatMap(Int.init) else {
-      throw UserError(.data, "does not say of which epoch it is", at: url.path, mend: "remove it")
-    }
-    return (epoch, metadata["score"].flatMap(Double.init) ?? -.infinity)
+    model.state.numbers["best epoch"] = Double(epoch)
+    model.state.numbers["best score"] = score
   }
 
   /// What epochs are compared by.

@@ -5,6 +5,7 @@ import Harness
 import Interchange
 import Kernels
 import MCT
+import Synchronization
 import Testing
 
 private let names = (try? SmallRuns.catalogue.names()) ?? []
@@ -112,9 +113,8 @@ private struct Example: Decodable {
     let first = try runs.run("mct/emoji", overrides: overrides)
     let second = try runs.run("mct/emoji", overrides: overrides)
     #expect(first.result.scores == second.result.scores)
-    #expect(
-      try Data(contentsOf: file(Checkpoint.fileName, of: first))
-        == Data(contentsOf: file(Checkpoint.fileName, of: second)))
+    let files = try [first, second].map { try Data(contentsOf: file(Checkpoint.fileName, of: $0)) }
+    #expect(files[0] == files[1])
     #expect(try runs.run("mct/emoji", seed: 1, overrides: overrides).result.scores != first.result.scores)
 
     let looks = try events(first).compactMap { event -> Double? in
@@ -129,8 +129,9 @@ private struct Example: Decodable {
     let last = try runs.run("mct/emoji", overrides: overrides + ["evaluation.selection=last"])
     #expect(last.result.scores.last?.value == 3)
     // What is not looked at on the way does not change the way.
-    #expect(
-      (try SafetensorsFile(readingFrom: file(Checkpoint.fileName, of: last)).arrays == chosen.arrays) == (best == 3))
+    let lastFile = try SafetensorsFile(readingFrom: file(Checkpoint.fileName, of: last))
+    let isSame: Bool = lastFile.arrays == chosen.arrays
+    #expect(isSame == (best == 3))
     let retrieval = try runs.run("mct/emoji", overrides: overrides + ["evaluation.selection=retrieval"])
     #expect(retrieval.result.notes.contains { $0.contains("mean R@10") })
 
@@ -195,14 +196,33 @@ private struct Example: Decodable {
       classNames: [:], checksum: "none")
   }
 
-  private func run(_ dataset: MultimodalDataset, overrides: [String]) throws -> SeedResult {
+  /// Asks to stop after some steps.
+  private final class Stopper: EventSink {
+    private let left: Mutex<Int>
+    init(steps: Int) { left = Mutex(steps) }
+    var shouldStop: Bool { left.withLock { $0 <= 0 } }
+    func receive(_ event: TrainingEvent) throws(UserError) {
+      if case .step = event { left.withLock { $0 -= 1 } }
+    }
+  }
+
+  private func run(
+    _ dataset: MultimodalDataset, in place: URL? = nil, steps: Int = .max, overrides: [String]
+  ) throws -> SeedResult {
     let small = SmallRuns.overrides(of: "mct/folder", seed: 0).filter { !$0.hasPrefix("data.emoji") }
     let recipe = try SmallRuns.catalogue.recipe(
       "mct/folder",
       overrides: small + [
         "training.batchSize=20", "data.image=photo", "data.captions=[text, synonym]", "data.tags=words",
       ] + overrides)
-    let context = SeedContext(folder: runs.folder, events: NullSink(), cacheFolder: runs.folder, threads: 1)
+    let stopper = Stopper(steps: steps)
+    let folder = place ?? runs.folder
+    let context = SeedContext(
+      folder: folder, events: stopper, cacheFolder: folder, checkpointSeconds: place == nil ? nil : 0, threads: 1,
+      stopRequested: { stopper.shouldStop })
+    let threads = Parallel.threads
+    Parallel.threads = 1
+    defer { Parallel.threads = threads }
     return try MCTExperiment().run(
       seed: 0, settings: try recipe.settings(as: MCTSettings.self), dataset: dataset, context: context)
   }
@@ -215,6 +235,34 @@ private struct Example: Decodable {
     #expect(!result.scores.contains { $0.evaluator == "linear probe" })
     let names = try Data(contentsOf: runs.folder.appending(path: EmbeddingsFile.classNames))
     #expect(String(decoding: names, as: UTF8.self) == #"["all"]"#)
+  }
+
+  @Test(arguments: [[3], [1, 4]]) func aTrainingThatWasStoppedGoesOnExactly(stops: [Int]) throws {
+    let overrides = [
+      "training.epochs=4", "training.learningRate=0.01", "evaluation.selection=retrieval", "model.textDropout=0.2",
+    ]
+    func place(_ name: String) throws -> URL {
+      let url = runs.folder.appending(path: name)
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      return url
+    }
+    let (whole, broken) = (try place("whole"), try place("broken"))
+    let undisturbed = try run(album(lacking: nil), in: whole, overrides: overrides)
+    for steps in stops {
+      #expect(throws: Interruption()) {
+        try run(album(lacking: nil), in: broken, steps: steps, overrides: overrides)
+      }
+    }
+    let resumed = try run(album(lacking: nil), in: broken, overrides: overrides)
+    #expect(resumed.scores == undisturbed.scores)
+    // Networks, twin, queues with their positions, moments: all of them to the last bit.
+    for name in [Checkpoint.fileName, "training-state.safetensors"] {
+      let files = try [whole, broken].map { try SafetensorsFile(readingFrom: $0.appending(path: name)) }
+      #expect(files[0].arrays == files[1].arrays, "\(name)")
+      guard name != Checkpoint.fileName else { continue }
+      #expect(files[0].arrays["model.method.queue.imageIntra.progress"]?.floats == [20, 70])
+      #expect(files[0].arrays["key.image.stem.weight"] != nil)
+    }
   }
 
   @Test func whatAnAlbumLacksIsNamed() {
