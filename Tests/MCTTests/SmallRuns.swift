@@ -58,13 +58,48 @@ final class SmallRuns {
     }
   }
 
+  /// Small emoji, few of each side.
+  func emoji() throws -> MultimodalDataset {
+    let recipe = try Self.catalogue.recipe("mct/emoji", overrides: Self.overrides(of: "mct/emoji", seed: 0))
+    let all = try EmojiDataset.load(recipe.settings(as: MCTSettings.self).data.emoji, cacheFolder: folder)
+    return MultimodalDataset(
+      name: all.name, train: Self.spread(all.train, 300), validation: Self.spread(all.validation, 120),
+      test: Self.spread(all.test, 80), classNames: all.classNames, checksum: all.checksum, tokenisers: all.tokenisers,
+      tagNames: all.tagNames)
+  }
+
+  /// Some observations, evenly spread over a side.
+  private static func spread(_ split: MultimodalSplit, _ count: Int) -> MultimodalSplit {
+    let kept = (0..<count).map { $0 * split.count / count }
+    return MultimodalSplit(
+      name: split.name,
+      columns: split.columns.map { column in
+        ModalityColumn(modality: column.modality, items: column.items, rows: kept.map { column.rows[$0] })
+      },
+      labels: split.labels.mapValues { labels in kept.map { labels[$0] } },
+      identifiers: kept.map { split.identifiers[$0] },
+      texts: split.texts.mapValues { texts in kept.map { texts[$0] } })
+  }
+
   /// Trains and evaluates a recipe once, as the process of a seed does, on one thread.
-  func run(_ name: String, seed: Int = 0, overrides: [String] = []) throws -> (folder: RunFolder, result: SeedResult) {
+  ///
+  /// - Parameter dataset: used in place of the one that the recipe names, which is then not loaded.
+  @discardableResult func run(
+    _ name: String, seed: Int = 0, overrides: [String] = [], dataset: MultimodalDataset? = nil
+  ) throws -> (folder: RunFolder, result: SeedResult) {
     let before = Parallel.threads
     Parallel.threads = 1
     defer { Parallel.threads = before }
     let recipe = try Self.catalogue.recipe(name, overrides: Self.overrides(of: name, seed: seed) + overrides)
     let run = try RunFolder.create(in: folder, recipe: recipe, start: Date(timeIntervalSince1970: 0))
+    if let dataset {
+      let log = try MetricsLog(appendingTo: run.metrics(ofSeed: seed))
+      let context = SeedContext(folder: run.seed(seed), events: log, cacheFolder: folder, threads: 1)
+      let result = try MCTExperiment().run(
+        seed: seed, settings: try recipe.settings(as: MCTSettings.self), dataset: dataset, context: context)
+      try log.receive(.finished)
+      return (run, result)
+    }
     try recipe.yamlWithOrigins.write(to: run.recipe, atomically: true, encoding: .utf8)
     let runner = SeedRunner(
       folder: run, seed: seed, catalogue: Self.catalogue, dataRoot: folder, cacheFolder: folder, threads: 1)
