@@ -124,7 +124,7 @@ let package = Package(
     .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(name: "FDTTests", dependencies: ["FDT", "SampleFolders"], swiftSettings: swift),
-    .testTarget(name: "MCTTests", dependencies: ["MCT"], swiftSettings: swift),
+    .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

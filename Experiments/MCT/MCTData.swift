@@ -67,6 +67,7 @@ struct MCTData {
       _ = try Self.modality(settings.data.tags, of: dataset, at: "data.tags")
     }
     self.tagCount = tagCount
+    try Self.checkPresence([image.name] + settings.data.captions.prefix(1), in: dataset)
 
     func side(_ split: MultimodalSplit, order: [Int]) -> Side {
       var offset: Int32 = 0
@@ -143,6 +144,20 @@ struct MCTData {
     let means = sums.map { $0 / count }
     let deviations = zip(squares, means).map { max(0, $0 / count - $1 * $1).squareRoot() }
     return (means.map(Float.init), deviations.map { $0 > 1e-6 ? Float($0) : 1 })
+  }
+
+  /// Refuses observations without an image or their first caption.
+  private static func checkPresence(_ names: [String], in dataset: MultimodalDataset) throws(UserError) {
+    for split in [dataset.train, dataset.validation, dataset.test] {
+      for name in names {
+        let absent = split.column(of: name).absentCount
+        guard absent == 0 else {
+          throw UserError(
+            .data, "\(absent) observations of the \(split.name) side have no \(name)", at: "data",
+            mend: "set data.folder.missing=omitted")
+        }
+      }
+    }
   }
 
   private static func modality(

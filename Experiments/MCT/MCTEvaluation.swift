@@ -26,8 +26,8 @@ struct MCTEvaluation {
     switch evaluation.selection {
     case .neighbours:
       notes.append(
-        "The networks are those of the epoch whose neighbours named \(data.labellings[0]) best on the validation side, "
-          + "looked at every \(evaluation.everyEpochs) epochs.")
+        "The networks are those of the epoch whose neighbours named \(data.labellings.first ?? "") best on the validation "
+          + "side, looked at every \(evaluation.everyEpochs) epochs.")
     case .retrieval:
       notes.append(
         "The networks are those of the epoch with the best mean R@10 on the validation side, looked at every "
@@ -170,8 +170,9 @@ struct MCTEvaluation {
 
   /// Writes features, projections and classes of evenly spread observations for the figures.
   private func writeEmbeddings(_ reported: MCTFeatures) throws {
-    let labelling = data.labellings[0]
-    guard let labels = side.split.labels[labelling] else { return }
+    // Without a labelling all are of one class.
+    let labelling = data.labellings.first ?? ""
+    let labels = side.split.labels[labelling] ?? [Int32](repeating: 0, count: side.count)
     let shown = min(side.count, settings.evaluation.shownObservations)
     let rows = (0..<shown).map { $0 * side.count / shown }
     var arrays = [EmbeddingsFile.labels: NumericArray(rows.map { labels[$0] }, shape: [shown])]
@@ -183,7 +184,7 @@ struct MCTEvaluation {
       arrays[name] = NumericArray(matrix.gathering(rows).values, shape: [shown, matrix.columns])
     }
     try NumpyArchive(arrays: arrays).write(to: context.folder.appending(path: EmbeddingsFile.name))
-    let classNames = try JSONEncoder().encode(data.dataset.classNames[labelling] ?? [])
+    let classNames = try JSONEncoder().encode(data.dataset.classNames[labelling] ?? ["all"])
     try AtomicFile.write(classNames, to: context.folder.appending(path: EmbeddingsFile.classNames))
   }
 }

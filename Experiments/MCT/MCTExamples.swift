@@ -57,13 +57,18 @@ struct MCTExamples {
     return rows.enumerated().map { place, row in
       let order = (0..<candidates.rows).sorted { (cosines[place, $1], $0) < (cosines[place, $0], $1) }
       return Example(
-        identifier: side.split.identifiers[row], caption: model.data.caption(row, of: side),
+        identifier: Self.identifier(row, of: side), caption: model.data.caption(row, of: side),
         nearest: order.prefix(nearest).map { found in
           Hit(
-            identifier: other.split.identifiers[found], caption: model.data.caption(found, of: other),
+            identifier: Self.identifier(found, of: other), caption: model.data.caption(found, of: other),
             similarity: Double(cosines[place, found]))
         }, rank: ranks?[row])
     }
+  }
+
+  /// What an observation is called, else its number.
+  private static func identifier(_ row: Int, of side: MCTData.Side) -> String {
+    side.split.identifiers.indices.contains(row) ? side.split.identifiers[row] : "\(side.split.name) \(row)"
   }
 
   private func write(_ examples: [Example], to url: URL) throws {

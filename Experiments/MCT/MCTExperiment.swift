@@ -27,29 +27,30 @@ public struct MCTExperiment: Experiment {
 
   /// Trains the networks, keeps those of the best epoch, freezes them, and evaluates.
   public func run(seed: Int, settings: MCTSettings, context: SeedContext) throws -> SeedResult {
+    try run(seed: seed, settings: settings, dataset: try loadDataset(settings.data, context: context), context: context)
+  }
+
+  /// Trains and evaluates on a data set that is loaded already, whatever the settings name.
+  public func run(
+    seed: Int, settings: MCTSettings, dataset: MultimodalDataset, context: SeedContext
+  ) throws -> SeedResult {
     let began = ContinuousClock.now
-    let dataset = try loadDataset(settings.data, context: context)
     let data = try MCTData(dataset, settings: settings, seed: seed)
     let warnings = try checkSizes(settings, data: data)
     for warning in warnings { try context.events.receive(.note(warning)) }
     let model = MCTModel(settings: settings, data: data, seed: seed)
-    let selection = MCTSelection(model: model, context: context)
-    var pretext: Double?
+    let selection = MCTSelection(
+      model: model, context: context, metadata: ["experiment": name, "seed": "\(seed)"])
     try Trainer(settings.training, seed: seed, context: context).run(
-      model.trained, count: data.train.count,
+      model.trained, count: data.train.count, state: model.state,
       loss: { batch, pass in model.loss(of: batch, pass: pass) },
-      afterEpoch: { epoch in
-        pretext = model.takePretextAccuracy()
-        try selection.afterEpoch(epoch, pretextAccuracy: pretext)
-      })
+      afterEpoch: { epoch in try selection.afterEpoch(epoch) })
     let epoch = try selection.restore()
-    try Checkpoint.write(
-      model.deployed, metadata: ["experiment": name, "seed": "\(seed)", "epoch": "\(epoch)"],
-      to: context.folder.appending(path: Checkpoint.fileName))
     let evaluation = MCTEvaluation(model: model, context: context)
     var scores = try evaluation.scores()
-    if let pretext {
-      scores.append(Score(evaluator: "pretext, last epoch", subject: "image intra", metric: "accuracy", value: pretext))
+    if let accuracy = model.pretextAccuracy {
+      scores.append(
+        Score(evaluator: "pretext, last epoch", subject: "image intra", metric: "accuracy", value: accuracy))
     }
     scores.append(Score(evaluator: "chosen epoch", subject: "networks", metric: "count", value: Double(epoch)))
     return SeedResult(
@@ -65,18 +66,24 @@ public struct MCTExperiment: Experiment {
       var options = data.cifar
       options.dataRoot = options.dataRoot ?? context.dataRoot?.path
       return try CIFARDataset.load(options)
+    case .folder: return try data.folder.load(modalities: data.modalities, cacheFolder: context.cacheFolder)
     }
   }
 
   /// Checks the settings' sizes against those of the data.
   ///
   /// - Returns: what a reader should be warned of.
-  /// - Throws: where a batch has not two observations for each part of batch norm.
+  /// - Throws: where a batch has not two observations for each part of batch norm, or no class can choose the epoch.
   func checkSizes(_ settings: MCTSettings, data: MCTData) throws(UserError) -> [String] {
     guard 2 * settings.model.normalisationGroups <= data.train.count else {
       throw UserError(
         .data, "must leave 2 of the \(data.train.count) training observations in every part",
         at: "model.normalisationGroups")
+    }
+    guard settings.evaluation.selection != .neighbours || !data.labellings.isEmpty else {
+      throw UserError(
+        .data, "cannot be neighbours, since \(data.dataset.name) has no labelling", at: "evaluation.selection",
+        mend: "give retrieval or last")
     }
     guard !settings.method.keyHeads.isEmpty, settings.method.queueSize > data.train.count else { return [] }
     return [

@@ -1,36 +1,22 @@
 import Alignment
 import Autograd
 import Datasets
+import Harness
 import Kernels
 import Layers
 
-/// The networks of queries, their momentum twin, the method with its queues, and the streams that views come from.
+/// The networks of queries, their momentum twin, the method with its queues, and the views they are trained with.
 ///
 /// A step first moves the twin towards the networks as the last step left them, then computes queries and keys, the
-/// loss, and last puts the keys into the queues.
-final class MCTModel: Module {
+/// loss, and last puts the keys into the queues. Everything that a training must have to go on exactly is in `trained`
+/// and `state`.
+final class MCTModel {
   /// What the optimiser changes.
   struct Trained: Module {
     let network: MCTNetwork
     let method: MCT
 
     var parts: [ModulePart] { [.module("query", network), .module("method", method)] }
-  }
-
-  /// Where random numbers of a step come from, each with its position.
-  struct Streams: Codable, Equatable, Sendable {
-    var images: RandomStream
-    var captions: RandomStream
-    var keyOrder: RandomStream
-
-    init(seed: Int) {
-      func stream(_ name: String) -> RandomStream {
-        RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: name)
-      }
-      images = stream("augment images")
-      captions = stream("augment captions")
-      keyOrder = stream("key order")
-    }
   }
 
   /// What serves after training: the networks of queries, and what makes images fit them.
@@ -42,12 +28,11 @@ final class MCTModel: Module {
   let data: MCTData
   let trained: Trained
   let twin: MomentumTwin<MCTNetwork>?
+  /// The streams that views come from, the twin, and how often the own key was nearest.
+  let state: TrainingState
   /// The mean and deviation of each channel over the training images.
   let channelMean: StateBuffer
   let channelDeviation: StateBuffer
-  var streams: Streams
-  /// How often the own key was nearest, since it was last asked for.
-  private var pretext = (sum: 0.0, count: 0)
   private let imageAugmentation: ImageAugmentation
   private let captionAugmentation: CaptionAugmentation
 
@@ -62,20 +47,15 @@ final class MCTModel: Module {
     twin =
       settings.method.keyHeads.isEmpty
       ? nil : MomentumTwin(of: network, into: MCTNetwork(settings, data: data, stream: &initial))
+    state = TrainingState(seed: seed, data: data.dataset.checksum)
+    if let twin { state.include(twin, as: "key") }
     let statistics = data.channelStatistics()
     channelMean = StateBuffer(Tensor(statistics.mean))
     channelDeviation = StateBuffer(Tensor(statistics.deviation))
-    streams = Streams(seed: seed)
     imageAugmentation = ImageAugmentation(
       settings.augmentation.image, height: data.imageSize.height, width: data.imageSize.width,
       channels: data.imageSize.channels)
     captionAugmentation = CaptionAugmentation(settings.augmentation.caption)
-  }
-
-  /// The networks and the method, the twin, and the statistics of the images.
-  var parts: [ModulePart] {
-    trained.parts + (twin.map { [.module("key", $0)] } ?? [])
-      + [.buffer("channelMean", channelMean), .buffer("channelDeviation", channelDeviation)]
   }
 
   var deployed: Deployed {
@@ -105,16 +85,22 @@ final class MCTModel: Module {
     let keys = keys(second, count: batch.count, in: pass)
     let terms = trained.method.loss(queries: queries, views: others, keys: keys, tags: tags)
     if let accuracy = trained.method.pretextAccuracy(.imageIntra, queries: queries, keys: keys) {
-      pretext = (pretext.sum + accuracy, pretext.count + 1)
+      state.numbers["pretext sum", default: 0] += accuracy
+      state.numbers["pretext steps", default: 0] += 1
     }
     trained.method.enqueue(keys, tags: tags)
     return terms
   }
 
-  /// The mean share of image queries whose own key was nearest, over the steps since the last call; nil without such.
-  func takePretextAccuracy() -> Double? {
-    defer { pretext = (0, 0) }
-    return pretext.count > 0 ? pretext.sum / Double(pretext.count) : nil
+  /// The mean share of image queries whose own key was nearest, over the last whole epoch; nil without such keys.
+  var pretextAccuracy: Double? { state.numbers["pretext accuracy"] }
+
+  /// Ends an epoch for `pretextAccuracy`.
+  func endEpoch() {
+    let (sum, steps) = (state.numbers["pretext sum"], state.numbers["pretext steps"])
+    state.numbers["pretext accuracy"] = sum.flatMap { sum in steps.map { sum / $0 } }
+    state.numbers["pretext sum"] = nil
+    state.numbers["pretext steps"] = nil
   }
 
   /// The random views that some heads need.
@@ -129,11 +115,11 @@ final class MCTModel: Module {
       views.images = standardised(
         imageAugmentation.views(
           of: pixels, rows: batch.map { column.rows[$0] }, keepsSide: batch.map { data.keepsSide[$0] },
-          stream: &streams.images))
+          stream: &state[stream: "augment images"]))
     }
     if heads.contains(where: { !$0.isOfImages }) {
       views.captions = captionAugmentation.views(
-        of: data.train.captions, length: data.captionLength, rows: batch, stream: &streams.captions)
+        of: data.train.captions, length: data.captionLength, rows: batch, stream: &state[stream: "augment captions"])
     }
     return views
   }
@@ -164,7 +150,7 @@ final class MCTModel: Module {
     guard let twin else { return [:] }
     let order =
       settings.model.shufflesKeys && views.images != nil
-      ? BatchOrder(count: count, stream: &streams.keyOrder) : nil
+      ? BatchOrder(count: count, stream: &state[stream: "key order"]) : nil
     return twin {
       project(views, count: count, by: $0, heads: settings.method.keyHeads, order: order, in: pass)
     }

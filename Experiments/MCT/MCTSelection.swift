@@ -2,54 +2,51 @@ import Diagnostics
 import Evaluation
 import Foundation
 import Harness
-import Interchange
 import Layers
 
-/// Keeps the networks of the epoch that did best on the validation side, in a file of the seed's folder.
+/// Keeps the networks of the epoch that did best on the validation side, in the seed's checkpoint.
 ///
-/// Epoch and score stand in the file, so that a run that goes on later compares with them.
+/// Epoch and score belong to the training's state. Where it goes on from an earlier epoch, the file may be of a later one
+/// for a while, and is written again when that one is reached.
 struct MCTSelection {
-  /// The file's name; it is removed in the end.
-  static let fileName = "best.safetensors"
-
   let model: MCTModel
   let context: SeedContext
-  private var url: URL { context.folder.appending(path: Self.fileName) }
+  /// What the file says of itself besides.
+  let metadata: [String: String]
+  private var url: URL { context.folder.appending(path: Checkpoint.fileName) }
   private var settings: MCTSettings { model.settings }
 
   /// Looks at the validation side where it is time to, and keeps the networks where they are better than before.
-  func afterEpoch(_ epoch: Int, pretextAccuracy: Double?) throws {
-    if let pretextAccuracy {
+  func afterEpoch(_ epoch: Int) throws {
+    model.endEpoch()
+    if let accuracy = model.pretextAccuracy {
       try context.events.receive(
-        .evaluated([Score(evaluator: "pretext", subject: "image intra", metric: "accuracy", value: pretextAccuracy)]))
+        .evaluated([Score(evaluator: "pretext", subject: "image intra", metric: "accuracy", value: accuracy)]))
     }
     let isLast = epoch == settings.training.epochs
-    guard settings.evaluation.selection != .last, epoch % settings.evaluation.everyEpochs == 0 || isLast else { return }
-    guard let score = try score() else { return }
-    try context.events.receive(.evaluated([score]))
-    let best = try kept()
-    guard best.map({ score.value > $0.score }) ?? true else { return }
-    try Checkpoint.write(
-      model.network, metadata: ["epoch": "\(epoch)", "score": "\(score.value)"], to: url)
-  }
-
-  /// Gives the networks the parameters that were kept; nothing happens where the last epoch is wanted.
-  ///
-  /// - Returns: the epoch.
-  func restore() throws -> Int {
-    guard let best = try kept() else { return settings.training.epochs }
-    try Checkpoint.read(model.network, from: url)
-    try? FileManager.default.removeItem(at: url)
-    return best.epoch
-  }
-
-  private func kept() throws -> (epoch: Int, score: Double)? {
-    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-    let metadata = try SafetensorsFile(readingFrom: url).metadata
-    guard let epoch = metadata["epoch"].flatMap(Int.init), let score = metadata["score"].flatMap(Double.init) else {
-      throw UserError(.data, "holds no epoch and score", at: url.path, mend: "remove it")
+    if isLast || epoch % settings.evaluation.everyEpochs == 0, let score = try score() {
+      try context.events.receive(.evaluated([score]))
+      if score.value > model.state.numbers["best score"] ?? -.infinity { try write(epoch: epoch, score: score.value) }
     }
-    return (epoch, score)
+    // Where nothing was compared, the last networks stay.
+    if isLast, model.state.numbers["best epoch"] == nil { try write(epoch: epoch, score: nil) }
+  }
+
+  /// Gives the networks the parameters that were kept.
+  ///
+  /// - Returns: their epoch.
+  func restore() throws -> Int {
+    try Checkpoint.read(model.deployed, from: url)
+    return Int(model.state.numbers["best epoch"] ?? 0)
+  }
+
+  private func write(epoch: Int, score: Double?) throws {
+    var metadata = metadata
+    metadata["epoch"] = "\(epoch)"
+    metadata["score"] = score.map { "\($0)" }
+    try Checkpoint.write(model.deployed, metadata: metadata, to: url)
+    model.state.numbers["best epoch"] = Double(epoch)
+    model.state.numbers["best score"] = score
   }
 
   /// What epochs are compared by.
@@ -58,7 +55,7 @@ struct MCTSelection {
     switch settings.evaluation.selection {
     case .last: return nil
     case .neighbours:
-      let labelling = data.labellings[0]
+      guard let labelling = data.labellings.first else { return nil }
       let training = try MCTFeatures(of: data.train, by: model, withCommon: false, context: context)
       let validation = try MCTFeatures(of: data.validation, by: model, withCommon: false, context: context)
       let classifier = NearestNeighbours(

@@ -29,6 +29,8 @@ public struct MCTSettings: ExperimentSettings {
       case emoji
       /// Photographs in ten classes, without captions and tags.
       case cifar
+      /// A folder of one's own.
+      case folder
     }
 
     /// The data set.
@@ -37,7 +39,7 @@ public struct MCTSettings: ExperimentSettings {
     public var image = "image"
     /// The modalities of captions: the first is the one evaluated, the others stand for it in training now and then.
     public var captions = ["caption-en", "caption-ko"]
-    /// The modality of tags, used where the data set has it.
+    /// The modality of tags, used where the data set has it; empty for none.
     public var tags = "tags"
     /// Whether training observations get the tags of others, as a control.
     public var shufflesTags = false
@@ -45,9 +47,14 @@ public struct MCTSettings: ExperimentSettings {
     public var emoji = EmojiDataset.Options()
     /// The options of `cifar`.
     public var cifar = CIFARDataset.Options()
+    /// The options of `folder`.
+    public var folder = FolderSettings()
 
     /// The defaults.
     public init() {}
+
+    /// The modalities that play a part.
+    var modalities: [String] { [image] + captions + (tags.isEmpty ? [] : [tags]) }
   }
 
   /// How the two views of an observation are made.

@@ -41,7 +41,7 @@ public struct CaptionAugmentation: Sendable {
   ///
   /// - Parameters:
   ///   - captions: for each language or synonym, the captions of all observations, `length` tokens each, see
-  ///     ``WordTokeniser``; the first is the usual one.
+  ///     ``WordTokeniser``; the first is the usual one, and one of padding alone is none.
   ///   - rows: the observations.
   ///   - stream: each view is decided by numbers of its own.
   public func views(of captions: [[Int32]], length: Int, rows: [Int], stream: inout RandomStream) -> [Int32] {
@@ -54,10 +54,13 @@ public struct CaptionAugmentation: Sendable {
     for row in rows {
       var own = stream
       stream.position &+= Self.draws
-      let choice =
-        own.uniform() < Float(options.alternativeProbability) && captions.count > 1
-        ? 1 + own.below(captions.count - 1) : 0
-      views += view(of: captions[choice][row * length..<(row + 1) * length], stream: &own)
+      let all = captions.map { $0[row * length..<(row + 1) * length] }
+      var caption = all[0]
+      if captions.count > 1, own.uniform() < Float(options.alternativeProbability) {
+        let other = all[1 + own.below(captions.count - 1)]
+        if other.first != WordTokeniser.padding { caption = other }
+      }
+      views += view(of: caption, stream: &own)
     }
     return views
   }
