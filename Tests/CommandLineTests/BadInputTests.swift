@@ -30,7 +30,8 @@ import Testing
   @Test(arguments: rows) func isToldOnOneLine(row: Row) throws {
     let folder = try BadInputFolder()
     let words = row.command.split(separator: " ").dropFirst().map { String($0).replacing("HERE", with: folder.path) }
-    let outcome = try Program.run(words, environment: ["CONCORD_DATA": "\(folder.path)/data", "CONCORD_CACHE": folder.path])
+    let outcome = try Program.run(
+      words, environment: ["CONCORD_DATA": "\(folder.path)/data", "CONCORD_CACHE": folder.path])
     let errors = outcome.errors.replacing(folder.path, with: "HERE")
     #expect(errors == row.message + "\n")
     #expect(outcome.exitCode == row.exitCode)

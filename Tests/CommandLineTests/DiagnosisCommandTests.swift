@@ -137,7 +137,8 @@ import Testing
 
   @Test func doctorNamesWhatSlowsThings() throws {
     let variables = [
-      "OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1", "OMP_PROC_BIND": "true", "OMP_WAIT_POLICY": "active",
+      "OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1", "OMP_PROC_BIND": "true",
+      "OMP_WAIT_POLICY": "active",
       "GOMP_SPINCOUNT": "infinity", "DNNL_MAX_CPU_ISA": "SSE41", "OMP_NUM_THREADS": "3,2",
     ]
     let outcome = try Program.run(["doctor"], environment: variables)
