@@ -64,7 +64,8 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "Diagnostics", "Kernels", "Interchange", "StrictYAML", "CFreeType", "CHarfBuzz", "CImageCodecs", "CSndFile",
+        "CKernels", "Diagnostics", "Kernels", "Interchange", "StrictYAML", "CFreeType", "CHarfBuzz", "CImageCodecs",
+        "CSndFile",
         "CZlib",
       ], swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["Diagnostics", "CZlib"], swiftSettings: swift),
@@ -83,10 +84,14 @@ let package = Package(
     .target(
       name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "Figures", "GMC", "Kernels", "Layers"],
       swiftSettings: swift),
+    .target(
+      name: "MCT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
+      path: "Experiments/MCT",
+      resources: [.copy("Recipes")], swiftSettings: swift),
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
+        "GMC", "MCT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -116,6 +121,7 @@ let package = Package(
     .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
+    .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
 )
