@@ -65,8 +65,7 @@ let package = Package(
       name: "Datasets",
       dependencies: [
         "CKernels", "Diagnostics", "Kernels", "Interchange", "StrictYAML", "CFreeType", "CHarfBuzz", "CImageCodecs",
-        "CSndFile",
-        "CZlib",
+        "CSndFile", "CZlib",
       ], swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["Diagnostics", "CZlib"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Layers", "Diagnostics"], swiftSettings: swift),
@@ -88,10 +87,14 @@ let package = Package(
       name: "MCT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/MCT",
       resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
+      name: "FDT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
+      path: "Experiments/FDT",
+      resources: [.copy("Recipes"), .copy("Prompts")], swiftSettings: swift),
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "MCT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
+        "GMC", "MCT", "FDT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -122,6 +125,7 @@ let package = Package(
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
     .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
+    .testTarget(name: "FDTTests", dependencies: ["FDT", "SampleFolders"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -15,6 +15,8 @@ public struct FigureEntry: Codable, Equatable, Sendable {
     case similarity
     /// Distances between modalities.
     case geometry
+    /// Pictures as examples.
+    case examples
   }
 
   /// The name of its files without their ending: `loss-curves` for `figures/loss-curves.svg`.

@@ -19,7 +19,7 @@ public struct Metric: Equatable, Sendable {
     "median rank": false, "mean rank": false, "loss": false, "alignment": false, "uniformity": false,
     "modality gap": false, "mean cosine": nil, "cosine": nil, "positive cosine": true, "negative cosine": false,
     "seconds": false, "samples per second": true, "parameters": nil, "effective rank": nil, "count": nil,
-    "components": nil,
+    "components": nil, "rsum": true, "perplexity": nil, "support": nil,
   ]
 
   /// The name as the head of a column, with its unit.
@@ -41,6 +41,7 @@ public struct Metric: Equatable, Sendable {
   }
 
   private var decimals: Int {
-    isFraction || name.lowercased().hasSuffix("rank") || name.lowercased() == "components" ? 1 : 3
+    let tenths = ["components", "rsum", "support"]
+    return isFraction || tenths.contains(name.lowercased()) || name.lowercased().hasSuffix("rank") ? 1 : 3
   }
 }

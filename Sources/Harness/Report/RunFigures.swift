@@ -34,9 +34,11 @@ public struct RunFigures {
     }
     let all =
       Self.lossPlans(folder, seeds: seeds, title: title)
+      + Self.trackedPlans(folder, seeds: seeds, title: title)
       + Self.scorePlans(result, title: title)
       + Self.representationPlans(
         folder, seeds: seeds, modalities: ScoreFigures.modalities(of: result?.scores ?? []), title: title)
+      + Self.examplePlans(folder, seeds: seeds, title: title)
     plans = FigureEntry.Kind.allCases.flatMap { kind in all.filter { $0.kind == kind } }
   }
 
@@ -104,6 +106,32 @@ public struct RunFigures {
         return (figure, caption)
       }
     ]
+  }
+
+  /// Scores that were measured after each epoch; a damaged log is told where its loss is drawn.
+  private static func trackedPlans(_ folder: RunFolder, seeds: [Int], title: String) -> [Plan] {
+    let logs = seeds.compactMap { try? MetricsLog.events(in: folder.metrics(ofSeed: $0)) }
+    let tracked = TrackedScores(of: logs)
+    return tracked.charts.map { chart in
+      Plan(name: chart.name, title: "\(chart.title) by epoch", kind: .training) { () throws(UserError) in
+        let (figure, caption) = tracked.figure(of: chart.courses, title: "\(title): \(chart.title) by epoch")
+        return (figure, caption)
+      }
+    }
+  }
+
+  /// Pictures that the first seed with any shows as examples.
+  private static func examplePlans(_ folder: RunFolder, seeds: [Int], title: String) -> [Plan] {
+    guard let seed = seeds.first(where: { !PictureGridFile.names(in: folder.seed($0)).isEmpty }) else { return [] }
+    let own = folder.seed(seed)
+    return PictureGridFile.names(in: own).map { name in
+      let subject = PictureGridFile.title(name: name, in: own)
+      return Plan(name: "examples-\(name)", title: subject, kind: .examples) { () throws(UserError) in
+        let (figure, caption) = try PictureGridFile.figure(
+          name: name, in: own, seed: seed, title: "\(title): \(subject)")
+        return (figure, caption)
+      }
+    }
   }
 
   private static func scorePlans(_ result: RunResult?, title: String) -> [Plan] {
