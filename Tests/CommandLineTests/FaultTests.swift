@@ -93,7 +93,7 @@ import Testing
     let trial = FaultTrial(
       recipe: path, arguments: arguments, folder: folder.url, environment: environment, duration: duration,
       steps: log.split(separator: "\n").count { $0.hasPrefix("{\"event\":\"step\"") })
-    var generator = SeededGenerator(state: Self.seed)
+    var generator = SeededGenerator(state: Self.seed &* 1_000 &+ UInt64(recipe.utf8.count))
     let record = try trial.strike(kills, reference: kept, using: &generator)
     for fault in record.faults { Issue.record("\(fault)") }
     #expect(record.kills >= kills || !record.faults.isEmpty)

@@ -117,9 +117,9 @@ import Testing
 
   /// Other limits hit other files: the recipe of the run, the log, a checkpoint.
   @Test func aFullDiskIsOneLineAndTheRunGoesOnOnceThereIsRoom() throws {
-    let overrides = ["training.epochs=1", "training.batchSize=2", "data.digits.trainingPairs=80"]
+    let overrides = ["training.epochs=1", "training.batchSize=2", "data.digits.trainingPairs=160"]
     #expect(try run("whole", overrides).exitCode == 0)
-    for (blocks, place) in [(2, "recipe.yaml"), (10, "metrics.jsonl"), (100, "training-state.safetensors")] {
+    for (blocks, place) in [(2, "recipe.yaml"), (20, "metrics.jsonl"), (100, "training-state.safetensors")] {
       let full = try run("full", blocks: blocks, overrides)
       #expect(full.exitCode == 74, "\(full.errors)")
       let last = try #require(full.errors.split(separator: "\n").last)
