@@ -127,7 +127,8 @@ public struct AnnotationFile: Equatable, Sendable {
     }
 
     func decoded(_ raw: ArraySlice<UInt8>) throws(UserError) -> String {
-      guard let text = String(validating: raw, as: UTF8.self), !raw.contains(where: { $0 < 0x20 && $0 != 9 && $0 != 10 && $0 != 13 })
+      guard let text = String(validating: raw, as: UTF8.self),
+        !raw.contains(where: { $0 < 0x20 && $0 != 9 && $0 != 10 && $0 != 13 })
       else { throw fail("not UTF-8 text") }
       guard raw.contains(UInt8(ascii: "&")) else { return text }
       let named = ["amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'"]

@@ -38,7 +38,9 @@ public enum WaveFile {
   static func chunkFault(in data: some ContiguousBytes) -> String? {
     data.withUnsafeBytes { bytes in
       func letters(at offset: Int) -> String { String(decoding: bytes[offset..<offset + 4], as: UTF8.self) }
-      func size(at offset: Int) -> Int { Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) }
+      func size(at offset: Int) -> Int {
+        Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+      }
       guard bytes.count >= 12, letters(at: 0) == "RIFF", letters(at: 8) == "WAVE" else { return "not a WAV file" }
       guard size(at: 4) + 8 <= bytes.count else {
         return "the recording is cut short: \(bytes.count) bytes of \(size(at: 4) + 8)"

@@ -53,7 +53,9 @@ struct ZipReader {
       entries.append(entry)
       position = next
     }
-    guard position == offset + length, position == end else { throw fault("has bytes in its directory that say nothing") }
+    guard position == offset + length, position == end else {
+      throw fault("has bytes in its directory that say nothing")
+    }
     // Entries that share bytes would unpack a small file to any size.
     var used = 0
     for entry in entries.sorted(by: { $0.start < $1.start }) {

@@ -71,7 +71,8 @@ enum YAMLStructure {
       var tag: UnsafeMutablePointer<yaml_char_t>?
       switch event.type {
       case YAML_STREAM_END_EVENT: return nil
-      case YAML_ALIAS_EVENT: return Fault("an alias, which such a file cannot have", mend: "write the value out", at: event)
+      case YAML_ALIAS_EVENT:
+        return Fault("an alias, which such a file cannot have", mend: "write the value out", at: event)
       case YAML_SCALAR_EVENT: (anchor, tag) = (event.data.scalar.anchor, event.data.scalar.tag)
       case YAML_SEQUENCE_START_EVENT:
         (anchor, tag) = (event.data.sequence_start.anchor, event.data.sequence_start.tag)
@@ -91,8 +92,13 @@ enum YAMLStructure {
       if count > greatestCount {
         return Fault("more than \(greatestCount) values", mend: "write a shorter text", at: event)
       }
-      if anchor != nil { return Fault("an anchor, which such a file cannot have", mend: "write the value out where it is used", at: event) }
-      if tag != nil { return Fault("a tag, which such a file cannot have", mend: "leave it out; text stands in quotes", at: event) }
+      if anchor != nil {
+        return Fault(
+          "an anchor, which such a file cannot have", mend: "write the value out where it is used", at: event)
+      }
+      if tag != nil {
+        return Fault("a tag, which such a file cannot have", mend: "leave it out; text stands in quotes", at: event)
+      }
     }
   }
 }

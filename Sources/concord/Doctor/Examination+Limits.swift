@@ -29,7 +29,8 @@ extension Examination {
         Finding(
           "cgroup's processor", text, isLess ? .odd : .well,
           mend: isLess
-            ? "slow: threads wait for each other while they are held up; set OMP_NUM_THREADS=\(max(1, Int(cores)))" : nil)
+            ? "slow: threads wait for each other while they are held up; set OMP_NUM_THREADS=\(max(1, Int(cores)))"
+            : nil)
       )
     }
     findings.append(memory(group))
@@ -58,7 +59,8 @@ extension Examination {
   private func userLimits() -> [Finding] {
     func limit(_ resource: __rlimit_resource) -> UInt64? {
       var limit = rlimit()
-      guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur != rlim_t(bitPattern: -1) else { return nil }
+      guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur != rlim_t(bitPattern: -1)
+      else { return nil }
       return UInt64(limit.rlim_cur)
     }
     var findings: [Finding] = []
@@ -89,7 +91,8 @@ extension Examination {
       odd(name, "it is not followed; \(BLAS.coreVariable) names the kernels of OpenBLAS")
     }
     for name in ["OPENBLAS_NUM_THREADS", "OPENBLAS_DEFAULT_NUM_THREADS", "GOTO_NUM_THREADS"] {
-      odd(name, "products of matrices may run on other threads than the rest; unset it, OMP_NUM_THREADS says it for all")
+      odd(
+        name, "products of matrices may run on other threads than the rest; unset it, OMP_NUM_THREADS says it for all")
     }
     odd("OMP_NUM_THREADS", "give one whole number of at most \(cores)") { (Int($0) ?? 0) < 1 || (Int($0) ?? 0) > cores }
     odd("OMP_THREAD_LIMIT", "fewer than the \(cores) cores can be used; unset it") { (Int($0) ?? 0) < cores }

@@ -64,7 +64,8 @@ extension Examination {
       findings.append(Finding("digits", folder.path))
     } catch {
       findings.append(
-        Finding("digits", "missing", .odd, mend: "only recipes on digits need them: \(error.what); \(error.mend ?? "")"))
+        Finding("digits", "missing", .odd, mend: "only recipes on digits need them: \(error.what); \(error.mend ?? "")")
+      )
     }
     let captions = folder.appendingPathComponent("nlvr-captions/captions.tsv").path
     findings.append(
@@ -72,7 +73,9 @@ extension Examination {
         ? Finding("NLVR captions", captions)
         : Finding(
           "NLVR captions", "missing", .odd,
-          mend: "only recipes on NLVR need them: there is no \(captions); name the data root by --data-root or CONCORD_DATA"))
+          mend:
+            "only recipes on NLVR need them: there is no \(captions); name the data root by --data-root or CONCORD_DATA"
+        ))
     return findings
   }
 
