@@ -29,7 +29,8 @@ struct BadInputFolder {
     "orphan.yaml": "extends: gmc/emojy\n",
     "seeds.yaml": "extends: gmc/emoji\nseeds: [0, 1, 1]\n",
     "profile.yaml": "extends: gmc/emoji\nprofiles:\n  quick:\n    title: shorter\n",
-    "expected.yaml": "extends: gmc/emoji\nexpected:\n  - { evaluator: a, subject: b, metric: c, value: 1, source: d }\n",
+    "expected.yaml":
+      "extends: gmc/emoji\nexpected:\n  - { evaluator: a, subject: b, metric: c, value: 1, source: d }\n",
     "empty.yaml": "",
   ]
 
@@ -62,10 +63,16 @@ struct BadInputFolder {
   private func makeRuns() throws {
     let runs: [(String, [String: String])] = [
       ("unfinished", ["manifest.json": Self.manifest]),
-      ("manifest", ["manifest.json": Self.manifest.replacing("\"jobs\"", with: "\"job\""), "results.json": Self.result]),
+      (
+        "manifest",
+        ["manifest.json": Self.manifest.replacing("\"jobs\"", with: "\"job\""), "results.json": Self.result]
+      ),
       ("cut", ["manifest.json": Self.manifest, "results.json": String(Self.result.dropLast(20))]),
       ("type", ["manifest.json": Self.manifest, "results.json": Self.result.replacing("[1]", with: "\"1\"")]),
-      ("mean", ["manifest.json": Self.manifest, "results.json": Self.result.replacing("\"mean\": 0.5", with: "\"mean\": 0.9")]),
+      (
+        "mean",
+        ["manifest.json": Self.manifest, "results.json": Self.result.replacing("\"mean\": 0.5", with: "\"mean\": 0.9")]
+      ),
       (
         "log",
         [
@@ -88,7 +95,8 @@ struct BadInputFolder {
     }
     let case1 = SafetensorsFile(
       arrays: [
-        "in.x": NumericArray([1, 0] as [Float], shape: [1, 2]), "in.w": NumericArray([1, 0, 2] as [Float], shape: [1, 3]),
+        "in.x": NumericArray([1, 0] as [Float], shape: [1, 2]),
+        "in.w": NumericArray([1, 0, 2] as [Float], shape: [1, 3]),
         "out.loss": NumericArray([1] as [Float], shape: []),
       ], metadata: ["case": "sparsemax"])
     try write(case1.encoded(), "shapes.safetensors")

@@ -17,7 +17,9 @@ import Testing
       addressSpace: Self.addressSpace)
   }
 
-  private func write(_ data: Data, _ name: String) throws { try data.write(to: folder.url.appendingPathComponent(name)) }
+  private func write(_ data: Data, _ name: String) throws {
+    try data.write(to: folder.url.appendingPathComponent(name))
+  }
 
   private func expectOneLine(_ outcome: Program.Outcome, exitCode: Int32 = 65, _ part: String) {
     #expect(outcome.exitCode == exitCode, "\(outcome.errors)")
@@ -29,7 +31,8 @@ import Testing
     try write(
       SafetensorsFile(
         arrays: [
-          "in.x": NumericArray([1, 0] as [Float], shape: [1, 2]), "in.w": NumericArray([1, 0] as [Float], shape: [1, 2]),
+          "in.x": NumericArray([1, 0] as [Float], shape: [1, 2]),
+          "in.w": NumericArray([1, 0] as [Float], shape: [1, 2]),
           "out.loss": NumericArray([1] as [Float], shape: []),
         ], metadata: ["case": "sparsemax"]
       ).encoded(), "good.safetensors")
@@ -42,7 +45,8 @@ import Testing
     let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
     try write(length + Data(header.utf8) + Data(count: 8), "giant.safetensors")
     expectOneLine(try parity("giant.safetensors"), "array 'a' ends beyond the file")
-    try write(withUnsafeBytes(of: (1 << 60 as UInt64).littleEndian) { Data($0) } + Data("{}".utf8), "header.safetensors")
+    try write(
+      withUnsafeBytes(of: (1 << 60 as UInt64).littleEndian) { Data($0) } + Data("{}".utf8), "header.safetensors")
     expectOneLine(try parity("header.safetensors"), "has a header of 1152921504606846976 bytes, beyond its end")
   }
 

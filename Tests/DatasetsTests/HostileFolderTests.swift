@@ -30,7 +30,8 @@ import Testing
 
   /// The header of a PNG of 8192 × 8192 pixels, and not much else.
   @Test func aPictureThatClaimsMoreThanItsBytesCanHold() throws {
-    let small = [UInt8](try PNGFile(width: 8, height: 8, channels: 1, pixels: [UInt8](repeating: 9, count: 64)).encoded())
+    let small = [UInt8](
+      try PNGFile(width: 8, height: 8, channels: 1, pixels: [UInt8](repeating: 9, count: 64)).encoded())
     var header = Array(small[..<33])
     header.replaceSubrange(16..<24, with: [0, 0, 32, 0, 0, 0, 32, 0])
     header.replaceSubrange(29..<33, with: Self.checksum(header[12..<29]))
@@ -75,12 +76,15 @@ import Testing
       "file,caption,tags,shape\r\na.jpg,\"a red, \"\"round\"\" disc\",red;disc,disc\r\nb.jpg,\"two\nlines\",,square\r\n",
       "id\tactivity\tsplit\ns0\treading\ttrain\ns1\ttyping\ttest\n", "one\n1\n\n2",
     ].map { Array($0.utf8) }
-    let fuzz = FuzzRun("table", corpus: corpus, vocabulary: ["\"", "\"\"", ",", ",,,,", "\t", "file", "caption"], count: 2_000)
+    let fuzz = FuzzRun(
+      "table", corpus: corpus, vocabulary: ["\"", "\"\"", ",", ",,,,", "\t", "file", "caption"], count: 2_000)
     // A row that ends early may be a shorter one.
     let outcome = try fuzz(place: "f", seesTruncation: false) { bytes in
       for delimiter: Character in [",", "\t"] {
         let table = try TableFile(bytes, delimiter: delimiter, place: "f")
-        if table.rows.contains(where: { $0.cells.count != table.columns.count }) { throw FuzzRun.Violation("a ragged row") }
+        if table.rows.contains(where: { $0.cells.count != table.columns.count }) {
+          throw FuzzRun.Violation("a ragged row")
+        }
         if Set(table.columns).count != table.columns.count { throw FuzzRun.Violation("a column that stands twice") }
         let size = table.rows.reduce(0) { $0 + $1.cells.reduce(0) { $0 + $1.utf8.count } }
         if size > bytes.count { throw FuzzRun.Violation("more text than the file has") }
@@ -139,7 +143,8 @@ import Testing
       for name in ["table.tsv", "motion.npy"] {
         let file = folder.appendingPathComponent(name)
         let whole = try Data(contentsOf: file)
-        let fuzz = FuzzRun("folder's \(name)", corpus: [[UInt8](whole)], vocabulary: ["train", "test", "val"], count: 300)
+        let fuzz = FuzzRun(
+          "folder's \(name)", corpus: [[UInt8](whole)], vocabulary: ["train", "test", "val"], count: 300)
         let outcome = try fuzz(place: "", seesTruncation: false) { bytes in
           try Data(bytes).write(to: file)
           _ = try FolderDataset.load(folder: folder, cache: cache)

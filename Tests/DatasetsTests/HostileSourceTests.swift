@@ -160,7 +160,9 @@ import Testing
     let outcome = try run(place: "f") { bytes in
       for one in try EmojiList.emoji(in: bytes, place: "f") {
         _ = (one.annotationKey, one.toneless, one.family, one.identifier)
-        if one.scalars.isEmpty || one.group.isEmpty || one.subgroup.isEmpty { throw FuzzRun.Violation("the emoji \(one)") }
+        if one.scalars.isEmpty || one.group.isEmpty || one.subgroup.isEmpty {
+          throw FuzzRun.Violation("the emoji \(one)")
+        }
       }
     }
     #expect(outcome.failures.isEmpty)
@@ -187,7 +189,9 @@ import Testing
       var file = AnnotationFile()
       try file.add(bytes, place: "f")
       let texts = Array(file.names.keys) + file.names.values + file.keywords.flatMap { [$0.key] + $0.value }
-      if texts.contains(where: { $0.unicodeScalars.contains("\0") }) { throw FuzzRun.Violation("a zero byte in a text") }
+      if texts.contains(where: { $0.unicodeScalars.contains("\0") }) {
+        throw FuzzRun.Violation("a zero byte in a text")
+      }
     }
     #expect(outcome.failures.isEmpty)
   }

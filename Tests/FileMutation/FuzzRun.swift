@@ -54,7 +54,8 @@ public struct FuzzRun {
     let first = environment["CONCORD_FUZZ_SEED"].flatMap { UInt64($0) } ?? 0
     let count = environment["CONCORD_FUZZ_COUNT"].flatMap { UInt64($0) } ?? UInt64(count)
     seeds = first..<first + count
-    journal = FileManager.default.temporaryDirectory.appendingPathComponent("concord-fuzz-\(name.replacing(" ", with: "-").replacing("/", with: "-"))-\(getpid()).journal")
+    journal = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "concord-fuzz-\(name.replacing(" ", with: "-").replacing("/", with: "-"))-\(getpid()).journal")
   }
 
   /// Has each file read.
@@ -108,7 +109,9 @@ public struct FuzzRun {
   private static func fault(of error: UserError, place: String, kinds: Set<UserError.Kind>) -> String? {
     let line = error.description
     if !kinds.contains(error.kind) { return "an error of kind \(error.kind): \(line)" }
-    guard let given = error.place, given.hasPrefix(place) else { return "an error that does not name the file: \(line)" }
+    guard let given = error.place, given.hasPrefix(place) else {
+      return "an error that does not name the file: \(line)"
+    }
     if line.utf8.count > 8_000 { return "an error of \(line.utf8.count) bytes" }
     let isPlain = line.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }
     return isPlain ? nil : "an error with control characters: \(line.debugDescription)"

@@ -66,7 +66,9 @@ public struct Mutator {
     }
   }
 
-  private mutating func place(in bytes: [UInt8], length: Int = 0) -> Int { random.below(max(1, bytes.count - length + 1)) }
+  private mutating func place(in bytes: [UInt8], length: Int = 0) -> Int {
+    random.below(max(1, bytes.count - length + 1))
+  }
 
   private mutating func flipBits(_ bytes: inout [UInt8]) -> String {
     guard !bytes.isEmpty else { return "nothing to flip" }
@@ -196,7 +198,9 @@ public struct Mutator {
   private mutating func swapWord(_ bytes: inout [UInt8]) -> String {
     let starts = bytes.indices.filter { Self.isWordByte(bytes[$0]) && ($0 == 0 || !Self.isWordByte(bytes[$0 - 1])) }
     guard !starts.isEmpty else { return "no word to swap" }
-    func word(at start: Int) -> Range<Int> { start..<(bytes[start...].firstIndex { !Self.isWordByte($0) } ?? bytes.count) }
+    func word(at start: Int) -> Range<Int> {
+      start..<(bytes[start...].firstIndex { !Self.isWordByte($0) } ?? bytes.count)
+    }
     let target = word(at: random.one(of: starts))
     let replacement = random.below(3) == 0 ? Array(bytes[word(at: random.one(of: starts))]) : random.one(of: vocabulary)
     bytes.replaceSubrange(target, with: replacement)

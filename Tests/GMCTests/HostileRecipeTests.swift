@@ -12,7 +12,9 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let corpus = try ["gmc/emoji", "gmc/digits"].map { Array(try SmallRuns.catalogue.recipe($0).yaml.utf8) }
-    let words = ["null", "true", "digits", "emoji", "[]", "{}", "[0]", "cosine", "fusion", "gmc", "validation", "1e-30"]
+    let words = [
+      "null", "true", "digits", "emoji", "[]", "{}", "[0]", "cosine", "fusion", "gmc", "validation", "1e-30",
+    ]
     let file = folder.appending(path: "f.yaml")
     let run = FuzzRun("gmc recipe", corpus: corpus, vocabulary: words, count: 300)
     let outcome = try run(place: file.path, kinds: [.data, .inputOutput], seesTruncation: false) { bytes in

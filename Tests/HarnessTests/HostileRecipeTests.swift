@@ -51,7 +51,8 @@ import Testing
   ].map { Array($0.utf8) }
 
   private let words = [
-    "title", "experiment", "extends", "profiles", "expected", "seeds", "threads", "data", "method", "training", "sample",
+    "title", "experiment", "extends", "profiles", "expected", "seeds", "threads", "data", "method", "training",
+    "sample",
     "epochs", "weights", "augmentation", "null", "true", "~", "*a", "&a x", "!!str", "<<", "|", ">", "...", "---",
     "%YAML 9.9", "damaged.yaml", "/dev/zero.yaml", "sample/parent",
   ]

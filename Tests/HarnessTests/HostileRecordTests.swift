@@ -29,7 +29,8 @@ import Testing
     try run.write(
       Manifest(
         recipe: recipe, jobs: 1, threads: 2, dataRoot: nil,
-        machine: Machine(commit: Manifest.Commit(hash: "abc", isClean: true), processor: "a processor", memory: 1 << 34),
+        machine: Machine(
+          commit: Manifest.Commit(hash: "abc", isClean: true), processor: "a processor", memory: 1 << 34),
         versions: ["Concord": "0.1.0"], start: Date(timeIntervalSince1970: 1_800_000_000)))
   }
 
@@ -103,10 +104,14 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""mean" : 0.915"#, #""mean" : 0.95"#, "the mean of the score `accuracy, image, accuracy` is not that of its values"),
+    (
+      #""mean" : 0.915"#, #""mean" : 0.95"#,
+      "the mean of the score `accuracy, image, accuracy` is not that of its values"
+    ),
     ("[\n    0,\n    3\n  ]", "[ 0 ]", "`wallSeconds` are not the times of 1 seeds"),
     ("[\n    0,\n    3\n  ]", "[ 3, 3 ]", "`seeds` are not different whole numbers from 0"),
-    (#""hash""#, #""hush""#, "`hash` is missing"), (#""A title""#, "7", "`title` has no such value"), ("{", "", "it is not JSON"),
+    (#""hash""#, #""hush""#, "`hash` is missing"), (#""A title""#, "7", "`title` is of another type"),
+    ("{", "", "it is not JSON"),
   ]) func aResultThatContradictsItselfIsDamaged(part: String, other: String, what: String) throws {
     let text = try String(contentsOf: run.results, encoding: .utf8)
     let range = try #require(text.firstRange(of: part), "\(text)")

@@ -9,7 +9,8 @@ import Testing
   private static let arrays = [
     "weight": NumericArray([1.5, -0.0, .infinity, 0x1p-149, 2, 3] as [Float], shape: [2, 3]),
     "mean": NumericArray([.pi] as [Double], shape: []), "labels": NumericArray([0, 1, 2] as [Int64]),
-    "mask": NumericArray(shape: [1, 2], values: .bool([true, false])), "none": NumericArray([] as [Float], shape: [0, 4]),
+    "mask": NumericArray(shape: [1, 2], values: .bool([true, false])),
+    "none": NumericArray([] as [Float], shape: [0, 4]),
     "이름": NumericArray(shape: [3], values: .uint8([0, 128, 255])),
   ]
 
@@ -25,7 +26,9 @@ import Testing
       let file = try SafetensorsFile(data: Data(bytes), name: "f")
       try Self.expectModest(file.arrays, bytes.count)
       let again = file.encoded()
-      if try SafetensorsFile(data: again).encoded() != again { throw FuzzRun.Violation("it is not written as it was read") }
+      if try SafetensorsFile(data: again).encoded() != again {
+        throw FuzzRun.Violation("it is not written as it was read")
+      }
     }
     #expect(outcome.failures.isEmpty)
     #expect(outcome.count > outcome.accepted)
@@ -57,7 +60,9 @@ import Testing
       let archive = try NumpyArchive(data: Data(bytes), name: "f")
       try Self.expectModest(archive.arrays, 1032 * bytes.count)
       let again = try archive.encoded()
-      if try NumpyArchive(data: again).encoded() != again { throw FuzzRun.Violation("it is not written as it was read") }
+      if try NumpyArchive(data: again).encoded() != again {
+        throw FuzzRun.Violation("it is not written as it was read")
+      }
     }
     #expect(outcome.failures.isEmpty)
   }
