@@ -26,7 +26,7 @@ import Testing
 
   @Test func weightsOfZeroOverlapNowhere() throws {
     let health = try #require(CodebookHealth(Matrix(rows: 2, columns: 2), Matrix(rows: 2, columns: 2)))
-    #expect(health.first == .init(support: 0, usedShare: 0, perplexity: 1))
+    #expect(health.first.support == 0 && health.first.usedShare == 0 && health.first.perplexity == 1)
     #expect(health.matchedOverlap == 0 && health.matchedCosine == 0)
   }
 }
@@ -34,11 +34,12 @@ import Testing
 @Suite struct ConceptTests {
   @Test func clustersFindWellSeparatedGroups() {
     var stream = RandomStream(seed: 1, name: "rows")
-    let rows = Matrix(
-      rows: 30, columns: 2,
-      values: (0..<30).flatMap { row in
-        [Float(row % 3) * 10 + stream.uniform(), Float(row % 3) * -5 + stream.uniform()]
-      })
+    var rows = Matrix(rows: 30, columns: 2)
+    for row in 0..<30 {
+      let group = Float(row % 3)
+      rows[row, 0] = group * 10 + stream.uniform()
+      rows[row, 1] = group * -5 + stream.uniform()
+    }
     for seed in 0..<5 {
       var stream = RandomStream(seed: UInt64(seed), name: "clusters")
       let clusters = KMeansClusters(of: rows, count: 3, using: &stream)
