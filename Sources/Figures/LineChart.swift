@@ -76,6 +76,8 @@ public struct LineChart: Figure {
     self.size = size
   }
 
+  private static let referenceDashes = ["(12,8)", "(4,7)", "(20,7,4,7)"]
+
   /// The data and the commands that draw them.
   public func drawing() throws(UserError) -> Drawing {
     var drawing = Drawing()
@@ -101,7 +103,7 @@ public struct LineChart: Figure {
     }
     guard !lines.isEmpty else { throw nothingToDraw() }
     for (index, reference) in references.enumerated() {
-      let dash = ["(6,4)", "(2,3)", "(10,3,2,3)"][index % 3]
+      let dash = Self.referenceDashes[index % 3]
       entries.append((reference.name, .line(color: Theme.lineColor, dash: dash, shape: nil, width: 1.3)))
     }
 
@@ -118,7 +120,7 @@ public struct LineChart: Figure {
         "\($0) \(reference.value(at: $0, x))"
       }
       let source = drawing.add("reference \(reference.name)", columns: [x.text, y.text], ends)
-      let dash = ["(6,4)", "(2,3)", "(10,3,2,3)"][index % 3]
+      let dash = Self.referenceDashes[index % 3]
       rules.append("\(source) using 1:2 with lines lw 1.3 lc rgb '\(Theme.lineColor)' dt \(dash)")
     }
     drawing.commands = page.commands + area

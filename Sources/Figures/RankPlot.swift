@@ -60,7 +60,7 @@ public struct RankPlot: Figure {
       }
     }
     if let reference {
-      items.append((reference.name, .line(color: Theme.lineColor, dash: "(6,4)", shape: nil, width: 1.3)))
+      items.append((reference.name, .line(color: Theme.lineColor, dash: "(12,8)", shape: nil, width: 1.3)))
     }
     legend = Legend(items, width: Double(width) - 2 * Theme.margin)
     let height =
@@ -102,7 +102,7 @@ public struct RankPlot: Figure {
     if let reference, x.admits(reference.value) {
       let line = ["\(reference.value) -0.5", "\(reference.value) \(Double(entries.count) - 0.5)"]
       let source = drawing.add("reference \(reference.name)", columns: [x.text, "row"], line)
-      plots.append("\(source) using 1:2 with lines lw 1.3 dt (6,4) lc rgb '\(Theme.lineColor)'")
+      plots.append("\(source) using 1:2 with lines lw 1.3 dt (12,8) lc rgb '\(Theme.lineColor)'")
     }
     for (index, kind) in kinds.enumerated() {
       let rows = entries.enumerated().filter { $1.kind == kind && x.admits($1.value) }

@@ -19,7 +19,7 @@ package struct Scale {
     self.range = range
     self.isLogarithmic = isLogarithmic
     var ticks: [Tick] = []
-    for count in [7, 6, 5, 4, 3, 2] {
+    for count in [7, 6, 5, 4, 3, 2, 1] {
       ticks = isLogarithmic ? Self.logarithmic(range, count: count) : Self.linear(range, count: count)
       guard let pixels else { break }
       let widest = ticks.map { TextWidth.pixels($0.text, size: Theme.textSize) }.max() ?? 0

@@ -97,6 +97,7 @@ public struct ScatterChart: Figure {
     self.x = x
     self.y = y
     self.panels = panels
+    let width = panels.count == 1 ? min(width, 720) : width
     let room = Double(width) - 2 * Theme.margin
     grid = PanelGrid(count: panels.count, width: room - Self.leftStrip - 10)
     var seen: Set<[String]> = []

@@ -74,9 +74,20 @@ public struct TradeOffChart: Figure {
         y: box.bottom - vertical.share(point.y) * box.height
       )
     }
-    let labels = PointLabels(names: shown.map(\.name), places: places, inside: box)
-    for (name, place) in zip(labels.names, labels.places) {
-      page.add(text: name, x: place.x, y: place.y, size: Theme.smallSize)
+    let whiskerBoxes = zip(shown, places).compactMap { point, place in
+      point.interval.map { interval in
+        Box(
+          left: place.x - 5, top: box.bottom - vertical.share(interval.upperBound) * box.height, right: place.x + 5,
+          bottom: box.bottom - vertical.share(interval.lowerBound) * box.height)
+      }
+    }
+    let labels = PointLabels(names: shown.map(\.name), places: places, obstacles: whiskerBoxes, inside: box)
+    for (index, name) in labels.names.enumerated() {
+      page.add(text: name, x: labels.places[index].x, y: labels.places[index].y, size: Theme.smallSize)
+      guard let end = labels.leaders[index] else { continue }
+      page.add(
+        "set arrow from screen \(page.screenX(places[index].x)),\(page.screenY(places[index].y)) to screen "
+          + "\(page.screenX(end.x)),\(page.screenY(end.y)) nohead lw 0.8 lc rgb '#888888' back")
     }
 
     var drawing = Drawing()
@@ -101,48 +112,4 @@ public struct TradeOffChart: Figure {
     drawing.commands.append("plot " + (whiskers + marks).joined(separator: ", \\\n  "))
     return drawing
   }
-}
-
-/// Places for the names of points: beside them, where they touch neither each other nor another point.
-package struct PointLabels {
-  /// The names, abbreviated where they are very long.
-  package let names: [String]
-  /// The left end and the vertical middle of each.
-  package let places: [(x: Double, y: Double)]
-
-  /// Tries eight places around each point, the right one first, and keeps the one with the least overlap.
-  package init(names: [String], places points: [(x: Double, y: Double)], inside box: Box) {
-    self.names = TextWidth.abbreviated(names, size: Theme.smallSize, width: box.width * 0.4)
-    let height = Theme.smallSize + 3
-    // The points themselves must stay visible.
-    var taken = points.map { Box(left: $0.x - 7, top: $0.y - 7, right: $0.x + 7, bottom: $0.y + 7) }
-    var places: [(x: Double, y: Double)] = []
-    for (name, point) in zip(self.names, points) {
-      let width = TextWidth.pixels(name, size: Theme.smallSize)
-      let candidates: [(Double, Double)] = [
-        (point.x + 11, point.y), (point.x - 11 - width, point.y), (point.x - width / 2, point.y - 18),
-        (point.x - width / 2, point.y + 18), (point.x + 8, point.y - 15), (point.x + 8, point.y + 15),
-        (point.x - 8 - width, point.y - 15), (point.x - 8 - width, point.y + 15),
-      ]
-      var best = (cost: Double.infinity, box: taken[0])
-      for (x, middle) in candidates {
-        let label = Box(left: x, top: middle - height / 2, right: x + width, bottom: middle + height / 2)
-        let cost = taken.reduce(label.part(outside: box) * 2) { $0 + label.shared(with: $1) }
-        if cost < best.cost - 1e-9 { best = (cost, label) }
-      }
-      taken.append(best.box)
-      places.append((best.box.left, (best.box.top + best.box.bottom) / 2))
-    }
-    self.places = places
-  }
-}
-
-extension Box {
-  /// The area that two rectangles share.
-  fileprivate func shared(with other: Box) -> Double {
-    max(0, min(right, other.right) - max(left, other.left)) * max(0, min(bottom, other.bottom) - max(top, other.top))
-  }
-
-  /// The area that lies outside another rectangle.
-  fileprivate func part(outside other: Box) -> Double { width * height - shared(with: other) }
 }

@@ -32,11 +32,12 @@ public struct RunFigures {
       let manifest = try folder.readManifest()
       (seeds, title) = (manifest.seeds, manifest.recipe)
     }
-    plans =
+    let all =
       Self.lossPlans(folder, seeds: seeds, title: title)
       + Self.scorePlans(result, title: title)
       + Self.representationPlans(
         folder, seeds: seeds, modalities: ScoreFigures.modalities(of: result?.scores ?? []), title: title)
+    plans = FigureEntry.Kind.allCases.flatMap { kind in all.filter { $0.kind == kind } }
   }
 
   /// The names and titles of the figures, in a report's order.
@@ -71,9 +72,7 @@ public struct RunFigures {
         if error.kind == .inputOutput { break }
       }
     }
-    let kinds = FigureEntry.Kind.allCases
-    let drawn = plans.compactMap { entries[$0.name] }
-    try FigureList.write(kinds.flatMap { kind in drawn.filter { $0.kind == kind } }, in: folder)
+    try FigureList.write(plans.compactMap { entries[$0.name] }, in: folder)
     files.append(folder.figures.appendingPathComponent(FigureList.fileName))
     if let failure { throw failure }
     return files
