@@ -36,8 +36,9 @@ struct MultimodalDatasetTests {
     #expect(split.presence(of: "t", at: [1, 0, 1]) == [true, false, true])
     #expect(split.columns.map(\.absentCount) == [1, 1, 3])
     #expect(!split.isComplete && self.split.isComplete)
+    let sides = ["train", "validation", "test"].map { MultimodalSplit(name: $0, columns: split.columns, labels: [:]) }
     let card = MultimodalDataset(
-      name: "d", train: split, validation: split, test: split, classNames: [:], checksum: "x"
+      name: "d", train: sides[0], validation: sides[1], test: sides[2], classNames: [:], checksum: "x"
     ).card
     #expect(card.modalities.map { $0.missing["train"] } == [1, 1, 3])
     #expect(card.modalities.map { $0.items["train"] } == [2, 2, 0])

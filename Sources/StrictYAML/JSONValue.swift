@@ -1,4 +1,4 @@
-/// A tree of plain values with the order of keys kept: what a recipe's settings are while they are put together.
+/// A tree of plain values with the order of keys kept: what settings are while they are put together.
 public indirect enum JSONValue: Equatable, Sendable {
   /// Nothing.
   case null
@@ -30,7 +30,7 @@ public indirect enum JSONValue: Equatable, Sendable {
   }
 
   /// An object of pairs.
-  static func object(_ pairs: KeyValuePairs<String, JSONValue>) -> JSONValue {
+  package static func object(_ pairs: KeyValuePairs<String, JSONValue>) -> JSONValue {
     .object(pairs.map { Member($0.key, $0.value) })
   }
 
@@ -56,19 +56,19 @@ public indirect enum JSONValue: Equatable, Sendable {
   }
 
   /// The value at a path of keys.
-  func value(at path: some Collection<String>) -> JSONValue? {
+  package func value(at path: some Collection<String>) -> JSONValue? {
     guard let first = path.first else { return self }
     return self[first]?.value(at: path.dropFirst())
   }
 
   /// The dotted paths of everything that is not an object with members.
-  func leafPaths(under prefix: String = "") -> [String] {
+  package func leafPaths(under prefix: String = "") -> [String] {
     guard !members.isEmpty else { return prefix.isEmpty ? [] : [prefix] }
     return members.flatMap { $0.value.leafPaths(under: prefix.isEmpty ? $0.key : "\(prefix).\($0.key)") }
   }
 
   /// What the value is, in words for an error.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .boolean: "true or false"

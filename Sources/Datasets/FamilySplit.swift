@@ -1,7 +1,7 @@
 import Kernels
 
-/// Which emoji are for training (0), validation (1) and test (2).
-enum EmojiSplit {
+/// Which observations are for training (0), validation (1) and test (2), where families of them stay together.
+enum FamilySplit {
   /// A family's place in the order in which families are assigned.
   struct Stratum {
     /// The number of its group.
@@ -15,21 +15,23 @@ enum EmojiSplit {
   /// Families are visited by group, by the power of two in their size, the largest first, and by subgroup; ties in an
   /// order drawn from the family's own stream. A family joins a side drawn in proportion to how many families that side
   /// lags behind its share so far; so shares are kept closely in every stretch of the list, and the result depends on
-  /// the seed and the emoji alone. A subgroup's last family is for training where no other is, so that every class can
+  /// the seed and the names alone. A subgroup's last family is for training where no other is, so that every class can
   /// be learnt.
   ///
   /// - Parameters:
-  ///   - families: for each emoji, the number of its family.
+  ///   - families: for each observation, the number of its family.
   ///   - names: each family's name, which selects its random stream.
   ///   - strata: each family's stratum.
   ///   - fractions: the shares of validation and test.
+  ///   - dataset: the data set's name, which selects the random streams too.
   static func sides(
-    families: [Int], names: [String], strata: [Stratum], fractions: (validation: Double, test: Double), seed: UInt64
+    families: [Int], names: [String], strata: [Stratum], fractions: (validation: Double, test: Double), seed: UInt64,
+    dataset: String
   ) -> [Int] {
     var sizes = [Int](repeating: 0, count: names.count)
     for family in families { sizes[family] += 1 }
     let draws = names.map { name in
-      var stream = RandomStream(seed: seed, name: "emoji/split/\(name)")
+      var stream = RandomStream(seed: seed, name: "\(dataset)/split/\(name)")
       return (order: stream.next(), side: stream.uniform())
     }
     let scales = sizes.map { Int.bitWidth - $0.leadingZeroBitCount }
@@ -63,33 +65,53 @@ enum EmojiSplit {
     return families.map { sides[$0] }
   }
 
-  /// The number of each emoji's family, where emoji with the same key or the very same picture are one family.
-  static func families(keys: [String], pictures: [ArraySlice<UInt8>]) -> (numbers: [Int], names: [String]) {
-    var parents = Array(keys.indices)
+  /// The number of each observation's family, where observations that share anything are one family, and the families'
+  /// names, which are their first members'.
+  ///
+  /// - Parameters:
+  ///   - names: each observation's name.
+  ///   - shared: for each thing that may be shared, its number for each observation; nil where one has none.
+  static func families(names: [String], shared: [[Int?]]) -> (numbers: [Int], names: [String]) {
+    var parents = Array(names.indices)
     func root(_ index: Int) -> Int {
       var index = index
-      while parents[index] != index { index = parents[index] }
+      while parents[index] != index {
+        parents[index] = parents[parents[index]]
+        index = parents[index]
+      }
       return index
     }
-    var byKey: [String: Int] = [:]
-    var byPicture: [ArraySlice<UInt8>: Int] = [:]
-    for index in keys.indices {
-      for other in [byKey[keys[index]], byPicture[pictures[index]]].compactMap({ $0 }) {
-        let (first, second) = (root(index), root(other))
-        parents[max(first, second)] = min(first, second)
+    for things in shared {
+      var owners: [Int: Int] = [:]
+      for (index, thing) in things.enumerated() {
+        guard let thing else { continue }
+        if let owner = owners[thing] {
+          let (first, second) = (root(index), root(owner))
+          parents[max(first, second)] = min(first, second)
+        } else {
+          owners[thing] = index
+        }
       }
-      byKey[keys[index]] = byKey[keys[index]] ?? index
-      byPicture[pictures[index]] = byPicture[pictures[index]] ?? index
     }
     var numbers: [Int: Int] = [:]
-    var names: [String] = []
-    let assigned = keys.indices.map { index in
+    var familyNames: [String] = []
+    let assigned = names.indices.map { index in
       let root = root(index)
       if let number = numbers[root] { return number }
-      numbers[root] = names.count
-      names.append(keys[root])
-      return names.count - 1
+      numbers[root] = familyNames.count
+      familyNames.append(names[root])
+      return familyNames.count - 1
     }
-    return (assigned, names)
+    return (assigned, familyNames)
+  }
+
+  /// Each value's number, equal values having the same.
+  static func numbers<Value: Hashable>(of values: [Value]) -> [Int] {
+    var known: [Value: Int] = [:]
+    return values.map { value in
+      let number = known[value] ?? known.count
+      known[value] = number
+      return number
+    }
   }
 }

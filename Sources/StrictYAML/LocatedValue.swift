@@ -3,38 +3,49 @@ import Foundation
 import Yams
 
 /// A value read from YAML that knows the line and column it stands at.
-struct LocatedValue {
+package struct LocatedValue {
   /// Where something stands in its file.
-  struct Place: Equatable, Sendable {
+  package struct Place: Equatable, Sendable {
     /// The line, from 1.
-    let line: Int
+    package let line: Int
     /// The column, from 1.
-    let column: Int
+    package let column: Int
   }
 
   /// A key with its value.
-  struct Member {
-    let key: String
-    let place: Place
-    let value: LocatedValue
+  package struct Member {
+    package let key: String
+    package let place: Place
+    package let value: LocatedValue
+
+    package init(key: String, place: Place, value: LocatedValue) {
+      self.key = key
+      self.place = place
+      self.value = value
+    }
   }
 
   /// What the value holds.
-  indirect enum Content {
+  package indirect enum Content {
     case scalar(JSONValue)
     case list([LocatedValue])
     case section([Member])
   }
 
-  let place: Place
-  let content: Content
+  package let place: Place
+  package let content: Content
+
+  package init(place: Place, content: Content) {
+    self.place = place
+    self.content = content
+  }
 
   /// Reads a YAML document.
   ///
   /// - Parameter source: the name of the file in errors.
-  static func parse(_ text: String, source: String) throws(UserError) -> LocatedValue {
+  package static func parse(_ text: String, source: String) throws(UserError) -> LocatedValue {
     guard text.utf8.count <= 1 << 20 else {
-      throw UserError(.data, "the file is larger than 1 MB", at: source, mend: "a recipe is a short text")
+      throw UserError(.data, "the file is larger than 1 MB", at: source, mend: "such a file is a short text")
     }
     let node: Node?
     do {
@@ -49,7 +60,7 @@ struct LocatedValue {
     return try read(node, source: source, depth: 0, count: &count)
   }
 
-  /// Turns a YAML node into a value; refuses what a recipe never needs, so that aliases cannot blow a file up.
+  /// Turns a YAML node into a value; refuses what settings never need, so that aliases cannot blow a file up.
   private static func read(
     _ node: Node, source: String, depth: Int, count: inout Int
   ) throws(UserError) -> LocatedValue {
@@ -59,7 +70,7 @@ struct LocatedValue {
     }
     count += 1
     guard count <= 20_000, depth <= 32 else {
-      throw refused("too many values or too deeply nested", mend: "a recipe is a short text")
+      throw refused("too many values or too deeply nested", mend: "such a file is a short text")
     }
     switch node {
     case .scalar(let scalar):
@@ -106,7 +117,7 @@ struct LocatedValue {
   }
 
   /// The value without its places.
-  var plain: JSONValue {
+  package var plain: JSONValue {
     switch content {
     case .scalar(let value): value
     case .list(let values): .list(values.map(\.plain))

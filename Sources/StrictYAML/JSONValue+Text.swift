@@ -42,7 +42,7 @@ extension JSONValue {
   }
 
   /// Text as a JSON string, which is also a double-quoted YAML scalar.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -85,7 +85,7 @@ extension JSONValue {
   }
 
   /// Reads a plain YAML scalar by the core schema of YAML 1.2, where `no` and `on` are text.
-  init(yamlScalar text: String) {
+  package init(yamlScalar text: String) {
     switch text {
     case "", "~", "null", "Null", "NULL": self = .null
     case "true", "True", "TRUE": self = .boolean(true)
