@@ -102,7 +102,7 @@ extension FDTEvaluation {
 
   func probes(_ found: FDTFeatures) throws -> [Score] {
     guard let train = data.train else { return [] }
-    let learnt = try features(of: train)
+    let learnt = try features(of: train, withWeights: false)
     func perObservation(_ texts: FDTFeatures.Texts) -> Matrix { texts.vectors.features.gathering(texts.rows) }
     let subjects =
       [("image", learnt.images.features, found.images.features)]

@@ -25,10 +25,12 @@ struct FDTEvaluation {
     SplitPairs(split: split, imageName: data.imageName, image: data.image, vocabulary: model.vocabulary)
   }
 
-  func features(of split: MultimodalSplit, observations: [Int]? = nil) throws -> FDTFeatures {
+  func features(
+    of split: MultimodalSplit, observations: [Int]? = nil, withWeights: Bool = true
+  ) throws -> FDTFeatures {
     try FDTFeatures(
       of: pairs(split), observations: observations ?? Array(0..<split.count), by: model, temperature: temperature,
-      context: context)
+      withWeights: withWeights, context: context)
   }
 
   /// Observations of a side that are evenly spread.
@@ -48,6 +50,9 @@ struct FDTEvaluation {
       "Zero-shot: of each class the mean of its prompts' features, no training labels. Linear probes: ridge regression on "
         + "frozen features of the training side; tags are scored by mean average precision.",
     ]
+    if settings.data.set == .shards {
+      notes.append("No result of ours stands behind training on shards: the recipe is for whoever has the data.")
+    }
     switch settings.method.head {
     case .codebook:
       notes.append(

@@ -36,13 +36,17 @@ struct FDTFeatures {
 
   /// Represents some observations of a side.
   ///
-  /// - Parameter temperature: the codebook's after the training.
+  /// - Parameters:
+  ///   - temperature: the codebook's after the training.
+  ///   - withWeights: whether the weights on the codes are kept, which are many.
   init(
-    of pairs: SplitPairs, observations: [Int], by model: FDTModel, temperature: Float, batchSize: Int = 128,
-    context: SeedContext
+    of pairs: SplitPairs, observations: [Int], by model: FDTModel, temperature: Float, withWeights: Bool = true,
+    batchSize: Int = 128, context: SeedContext
   ) throws {
     self.observations = observations
-    images = try Self.vectors(count: observations.count, batchSize: batchSize, context: context) { range in
+    images = try Self.vectors(
+      count: observations.count, batchSize: batchSize, withWeights: withWeights, context: context
+    ) { range in
       model.encoder.encode(
         images: FDTModel.centred(pairs.images(observations[range])), temperature: temperature, in: .evaluation)
     }
@@ -54,17 +58,18 @@ struct FDTFeatures {
       let tokens = all.gathering(firsts)
       return Texts(
         caption: caption,
-        vectors: try Self.vectors(of: tokens, by: model, temperature: temperature, context: context), tokens: tokens,
+        vectors: try Self.vectors(
+          of: tokens, by: model, temperature: temperature, withWeights: withWeights, context: context), tokens: tokens,
         rows: repetitions.map { rows[$0] ?? 0 }, observations: firsts)
     }
   }
 
   /// Represents texts.
   static func vectors(
-    of texts: ImageTextEncoder.Texts, by model: FDTModel, temperature: Float, batchSize: Int = 256,
-    context: SeedContext
+    of texts: ImageTextEncoder.Texts, by model: FDTModel, temperature: Float, withWeights: Bool = true,
+    batchSize: Int = 256, context: SeedContext
   ) throws -> Vectors {
-    try vectors(count: texts.count, batchSize: batchSize, context: context) { range in
+    try vectors(count: texts.count, batchSize: batchSize, withWeights: withWeights, context: context) { range in
       let part = texts.gathering(Array(range))
       return model.encoder.encode(
         texts: part.tokens, batch: part.count, isReal: part.isReal, temperature: temperature, in: .evaluation)
@@ -72,14 +77,15 @@ struct FDTFeatures {
   }
 
   private static func vectors(
-    count: Int, batchSize: Int, context: SeedContext, encode: (Range<Int>) -> (feature: Tensor, attention: Tensor?)
+    count: Int, batchSize: Int, withWeights: Bool, context: SeedContext,
+    encode: (Range<Int>) -> (feature: Tensor, attention: Tensor?)
   ) throws -> Vectors {
     var (features, weights): ([Float], [Float]) = ([], [])
     for start in stride(from: 0, to: count, by: batchSize) {
       try context.checkInterruption()
       let found = encode(start..<min(start + batchSize, count))
       features += found.feature.values
-      weights += found.attention?.values ?? []
+      if withWeights { weights += found.attention?.values ?? [] }
     }
     func matrix(_ values: [Float]) -> Matrix {
       Matrix(rows: count, columns: values.count / max(count, 1), values: values)

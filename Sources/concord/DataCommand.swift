@@ -34,10 +34,10 @@ struct DataShowCommand: ParsableCommand {
 
   /// The built-in data sets.
   enum Name: String, CaseIterable, ExpressibleByArgument {
-    case emoji, digits
+    case emoji, digits, nlvr
   }
 
-  @Argument(help: "The data set: \(Name.allCases.map(\.rawValue).joined(separator: " or ")).")
+  @Argument(help: "The data set: \(Name.allCases.map(\.rawValue).joined(separator: ", ")).")
   var name: Name
 
   @Option(name: .customLong("data-root"), help: "The folder of downloaded data.")
@@ -54,6 +54,10 @@ struct DataShowCommand: ParsableCommand {
       var options = DigitsDataset.Options()
       options.dataRoot = dataRoot
       dataset = try DigitsDataset.load(options)
+    case .nlvr:
+      var options = NLVRDataset.Options()
+      options.dataRoot = dataRoot
+      dataset = try NLVRDataset.load(options)
     }
     let card = DatasetCard(dataset)
     if json { try DataCommand.sayJSON(card) } else { say("\(card)") }
