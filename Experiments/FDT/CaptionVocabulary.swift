@@ -5,25 +5,25 @@ import Datasets
 ///
 /// Padding, unknown, begin and end are the same tokens for all; the words of each language follow those of the language
 /// before.
-struct CaptionVocabulary {
+package struct CaptionVocabulary {
   /// A modality of captions.
-  struct Caption {
-    let name: String
-    let length: Int
-    let tokeniser: WordTokeniser
+  package struct Caption {
+    package let name: String
+    package let length: Int
+    package let tokeniser: WordTokeniser
     /// What is added to the numbers of its words.
-    let offset: Int32
+    package let offset: Int32
   }
 
   private static let specialTokens = 4
 
-  let captions: [Caption]
+  package let captions: [Caption]
   /// The number of different tokens.
-  let count: Int
+  package let count: Int
   /// The number of tokens of a text.
-  let length: Int
+  package let length: Int
 
-  init(_ captions: [(name: String, length: Int, tokeniser: WordTokeniser)]) {
+  package init(_ captions: [(name: String, length: Int, tokeniser: WordTokeniser)]) {
     var offset = 0
     self.captions = captions.map { name, length, tokeniser in
       defer { offset += tokeniser.vocabulary.count - Self.specialTokens }
@@ -34,7 +34,7 @@ struct CaptionVocabulary {
   }
 
   /// Texts of a modality, each as long as its own captions, in the common vocabulary and length.
-  func texts(_ tokens: [Int32], of caption: Caption) -> ImageTextEncoder.Texts {
+  package func texts(_ tokens: [Int32], of caption: Caption) -> ImageTextEncoder.Texts {
     let texts = tokens.count / caption.length
     var padded = [Int32](repeating: WordTokeniser.padding, count: texts * length)
     for text in 0..<texts {
@@ -47,12 +47,12 @@ struct CaptionVocabulary {
   }
 
   /// Sentences in the language of a modality.
-  func texts(_ sentences: [String], of caption: Caption) -> ImageTextEncoder.Texts {
+  package func texts(_ sentences: [String], of caption: Caption) -> ImageTextEncoder.Texts {
     texts(sentences.flatMap { caption.tokeniser.encode($0, length: caption.length) }, of: caption)
   }
 
   /// The word of a token; nil for padding, unknown, begin and end.
-  func word(_ token: Int32) -> String? {
+  package func word(_ token: Int32) -> String? {
     guard token >= Self.specialTokens,
       let caption = captions.last(where: { $0.offset + Int32(Self.specialTokens) <= token })
     else { return nil }

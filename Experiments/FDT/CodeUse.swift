@@ -2,16 +2,16 @@ import Autograd
 import Layers
 
 /// Which codes have been in the support of a training observation since the training began.
-final class CodeUse: Module {
+package final class CodeUse: Module {
   // 1 for a code that has been used: a buffer, so that checkpoints hold it.
   private let isUsed: StateBuffer
 
-  init(codes: Int) { isUsed = StateBuffer(Tensor(repeating: 0, shape: [codes])) }
+  package init(codes: Int) { isUsed = StateBuffer(Tensor(repeating: 0, shape: [codes])) }
 
-  var parts: [ModulePart] { [.buffer("isUsed", isUsed)] }
+  package var parts: [ModulePart] { [.buffer("isUsed", isUsed)] }
 
   /// Notes the weights of a batch, `[batch, codes]`.
-  func add(_ attention: Tensor) {
+  package func add(_ attention: Tensor) {
     let values = attention.values
     var used = isUsed.value.values
     guard !used.isEmpty, used.contains(0) else { return }
@@ -26,7 +26,7 @@ final class CodeUse: Module {
   }
 
   /// The share of codes that have been used; 0 where there is none.
-  var share: Double {
+  package var share: Double {
     let used = isUsed.value.values
     return used.isEmpty ? 0 : Double(used.count { $0 > 0 }) / Double(used.count)
   }

@@ -1,13 +1,13 @@
 /// Where patches lie in images.
-struct PatchGrid {
-  let height, width, channels: Int
-  let rows, columns: Int
+package struct PatchGrid {
+  package let height, width, channels: Int
+  package let rows, columns: Int
   private let patchHeight, patchWidth: Int
 
   /// Divides images of shape `[batch, height, width, channels]`.
   ///
   /// - Parameter patchSize: the side of a patch; nil where the patches are places of a feature map in the images' ratio.
-  init(image shape: [Int], patches: Int, patchSize: Int?) {
+  package init(image shape: [Int], patches: Int, patchSize: Int?) {
     (height, width, channels) = (shape[1], shape[2], shape[3])
     if let patchSize {
       (rows, columns) = (height / patchSize, width / patchSize)
@@ -21,13 +21,13 @@ struct PatchGrid {
   }
 
   /// The pixels of a patch.
-  func area(of patch: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+  package func area(of patch: Int) -> (rows: Range<Int>, columns: Range<Int>) {
     let (row, column) = (patch / columns * patchHeight, patch % columns * patchWidth)
     return (min(row, height)..<min(row + patchHeight, height), min(column, width)..<min(column + patchWidth, width))
   }
 
   /// Whether a patch of an image in a batch has a single colour.
-  func isPlain(_ patch: Int, of image: Int, _ pixels: [Float]) -> Bool {
+  package func isPlain(_ patch: Int, of image: Int, _ pixels: [Float]) -> Bool {
     let area = area(of: patch)
     guard let top = area.rows.first, let left = area.columns.first else { return true }
     let first = ((image * height + top) * width + left) * channels
@@ -41,7 +41,7 @@ struct PatchGrid {
   }
 
   /// Draws a red frame around a patch, where there is room outside it, else on its border.
-  func frame(_ patch: Int, of image: Int, _ pixels: inout [Float]) {
+  package func frame(_ patch: Int, of image: Int, _ pixels: inout [Float]) {
     let area = area(of: patch)
     guard !area.rows.isEmpty, !area.columns.isEmpty else { return }
     let (top, bottom) = (max(0, area.rows.lowerBound - 1), min(height - 1, area.rows.upperBound))

@@ -7,15 +7,15 @@ import Foundation
 /// A file of prompts is JSON: `templates` holds for each modality a list of sentences with `{}` for the name;
 /// `classes` for each labelling, and each modality of tags, the names of each class by modality; `unions` names for a
 /// labelling without names a finer one, whose classes that occur with a class lend it theirs.
-struct ZeroShotPrompts: Codable, Equatable {
-  var templates: [String: [String]] = [:]
-  var classes: [String: [String: [String: [String]]]] = [:]
-  var unions: [String: String] = [:]
+package struct ZeroShotPrompts: Codable, Equatable {
+  package var templates: [String: [String]] = [:]
+  package var classes: [String: [String: [String: [String]]]] = [:]
+  package var unions: [String: String] = [:]
 
   /// Reads a user's file, or that of a data set; a data set that has none has no prompts.
   ///
   /// - Throws: `UserError` where a file cannot be read, is not of this form, or has a template without `{}`.
-  static func load(_ path: String?, dataset: String) throws(UserError) -> ZeroShotPrompts {
+  package static func load(_ path: String?, dataset: String) throws(UserError) -> ZeroShotPrompts {
     let url =
       path.map { URL(fileURLWithPath: $0) }
       ?? Bundle.module.bundleURL.appending(path: "Prompts").appending(path: "\(dataset).json")
@@ -43,7 +43,7 @@ struct ZeroShotPrompts: Codable, Equatable {
   ///   - labelling: a labelling, or a modality of tags.
   ///   - names: the classes' names.
   ///   - split: tells which finer classes occur with a class.
-  func sentences(
+  package func sentences(
     of labelling: String, names: [String], caption: String, finer: (String) -> [[String]]?
   ) -> [[String]]? {
     let templates = templates[caption] ?? ["{}"]

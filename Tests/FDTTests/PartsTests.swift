@@ -2,10 +2,9 @@ import Alignment
 import Autograd
 import Datasets
 import Diagnostics
+import FDT
 import Foundation
 import Testing
-
-@testable import FDT
 
 @Suite struct CaptionVocabularyTests {
   private let vocabulary = CaptionVocabulary([

@@ -1,8 +1,7 @@
 import Diagnostics
 import Foundation
+import Harness
 import Testing
-
-@testable import Harness
 
 @Suite struct TrackedScoresTests {
   private func epoch(_ number: Int) -> TrainingEvent {

@@ -4,7 +4,7 @@ import Foundation
 
 extension PictureGridFile {
   /// The figure of the files of a name, and what to say of it.
-  static func figure(
+  package static func figure(
     name: String, in folder: URL, seed: Int, title: String
   ) throws(UserError) -> (figure: PictureGrid, caption: String) {
     let (file, pictures, shape) = try read(name: name, in: folder)
@@ -24,7 +24,7 @@ extension PictureGridFile {
   }
 
   /// The title in the files of a name; nil where they are damaged, which drawing tells.
-  static func title(name: String, in folder: URL) -> String {
+  package static func title(name: String, in folder: URL) -> String {
     (try? read(name: name, in: folder))?.file.title ?? name
   }
 }

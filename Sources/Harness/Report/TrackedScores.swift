@@ -3,28 +3,28 @@ import Figures
 import Foundation
 
 /// Scores that were measured after each epoch of training, over all seeds.
-struct TrackedScores {
+package struct TrackedScores {
   /// One score over the epochs.
-  struct Course: Equatable {
-    let evaluator: String
-    let subject: String
-    let metric: String
-    let epochs: [Double]
-    let mean: [Double]
-    let lowest: [Double]
-    let highest: [Double]
+  package struct Course: Equatable {
+    package let evaluator: String
+    package let subject: String
+    package let metric: String
+    package let epochs: [Double]
+    package let mean: [Double]
+    package let lowest: [Double]
+    package let highest: [Double]
   }
 
   /// The courses, in the order of the first seed's log.
-  let courses: [Course]
+  package let courses: [Course]
   /// How many seeds there are.
-  let seeds: Int
+  package let seeds: Int
 
   /// The most lines of a chart.
   private static let mostLines = 8
 
   /// Reads the courses of some logs; an epoch counts that all of them have.
-  init(of logs: [[TrainingEvent]]) {
+  package init(of logs: [[TrainingEvent]]) {
     let tracked = logs.map(Self.scores).filter { !$0.isEmpty }
     seeds = tracked.count
     guard let first = tracked.first, let names = first.values.first else {
@@ -72,7 +72,7 @@ struct TrackedScores {
   }
 
   /// A chart for each evaluator and, where metrics have different units, each metric.
-  var charts: [(name: String, title: String, courses: [Course])] {
+  package var charts: [(name: String, title: String, courses: [Course])] {
     var charts: [(name: String, title: String, courses: [Course])] = []
     for course in courses {
       let isFraction = Metric(named: course.metric).isFraction
@@ -92,7 +92,7 @@ struct TrackedScores {
   }
 
   /// The figure of some courses and what to say of it.
-  func figure(of courses: [Course], title: String) -> (figure: LineChart, caption: String) {
+  package func figure(of courses: [Course], title: String) -> (figure: LineChart, caption: String) {
     let metrics = Set(courses.map(\.metric))
     let isFraction = courses.first.map { Metric(named: $0.metric).isFraction } ?? false
     let single = metrics.count == 1 ? courses.first?.metric : nil

@@ -54,7 +54,7 @@ public struct PictureGridFile: Codable, Equatable, Sendable {
   }
 
   /// The names of the files in a seed's folder.
-  static func names(in folder: URL) -> [String] {
+  package static func names(in folder: URL) -> [String] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return files.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".json") }.map {
       String($0.dropFirst(prefix.count).dropLast(5))
@@ -64,7 +64,7 @@ public struct PictureGridFile: Codable, Equatable, Sendable {
   /// Reads both files.
   ///
   /// - Throws: where one is missing or they do not fit.
-  static func read(
+  package static func read(
     name: String, in folder: URL
   ) throws(UserError) -> (file: PictureGridFile, pictures: [Float], shape: [Int]) {
     let words = folder.appending(path: "\(prefix)\(name).json")
