@@ -96,7 +96,7 @@ struct FDTFeatures {
 
 extension ImageTextEncoder.Texts {
   /// Some of the texts.
-  func gathering(_ texts: [Int]) -> ImageTextEncoder.Texts {
+  package func gathering(_ texts: [Int]) -> ImageTextEncoder.Texts {
     let length = count > 0 ? tokens.count / count : 0
     return ImageTextEncoder.Texts(texts.flatMap { tokens[$0 * length..<($0 + 1) * length] }, count: texts.count)
   }

@@ -108,7 +108,7 @@ struct FDTModel: DecayExceptions {
 
 extension ImageTextEncoder.Texts {
   /// For each text the number of the first one that is the same.
-  var repetitions: [Int] {
+  package var repetitions: [Int] {
     let length = count > 0 ? tokens.count / count : 0
     var first: [ArraySlice<Int32>: Int] = [:]
     return (0..<count).map { text in
