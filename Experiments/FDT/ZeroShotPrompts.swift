@@ -8,17 +8,15 @@ import Foundation
 /// `classes` for each labelling, and each modality of tags, the names of each class by modality; `unions` names for a
 /// labelling without names a finer one, whose classes that occur with a class lend it theirs.
 package struct ZeroShotPrompts: Codable, Equatable {
-  package let templates: [String: [String]]
-  package let classes: [String: [String: [String: [String]]]]
-  package let unions: [String: String]
+  package var templates: [String: [String]] = [:]
+  package var classes: [String: [String: [String: [String]]]] = [:]
+  package var unions: [String: String] = [:]
 
   package init(
     templates: [String: [String]] = [:], classes: [String: [String: [String: [String]]]] = [:],
     unions: [String: String] = [:]
   ) {
-    self.templates = templates
-    self.classes = classes
-    self.unions = unions
+    (self.templates, self.classes, self.unions) = (templates, classes, unions)
   }
 
   /// Reads a user's file, or that of a data set; a data set that has none has no prompts.
