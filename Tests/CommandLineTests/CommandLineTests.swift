@@ -86,8 +86,8 @@ import Testing
       missing.errors
         == "concord: /nowhere: there is no such folder; name a folder such as runs/gmc-emoji/<time>-<hash>\n")
     #expect(missing.exitCode == 74)
-    let folder = FileManager.default.temporaryDirectory.path
-    #expect(try Program.run(command, folder).errors.contains("this is not the folder of a run"))
+    let folder = try TemporaryFolder()
+    #expect(try Program.run(command, folder.url.path).errors.contains("this is not the folder of a run"))
   }
 
   @Test func theListIsJSONForMachines() throws {
