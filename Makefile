@@ -4,7 +4,8 @@
 
 PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-iostream-dev gnuplot-nox \
 	libboost-iostreams-dev libboost-system-dev libboost-filesystem-dev libfreetype-dev libharfbuzz-dev \
-	libsndfile1-dev libpng-dev libjpeg62-turbo-dev zlib1g-dev pkg-config fontconfig fonts-noto-color-emoji unicode-data unicode-cldr-core
+	libsndfile1-dev libpng-dev libjpeg62-turbo-dev zlib1g-dev pkg-config fontconfig fonts-noto-color-emoji \
+	unicode-data unicode-cldr-core
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := Package.swift Sources Tests Experiments
 

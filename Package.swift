@@ -81,6 +81,9 @@ let package = Package(
       path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
+      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "Figures", "GMC", "Kernels", "Layers"],
+      swiftSettings: swift),
+    .target(
       name: "MCT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/MCT",
       resources: [.copy("Recipes")], swiftSettings: swift),
@@ -88,9 +91,6 @@ let package = Package(
       name: "FDT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/FDT",
       resources: [.copy("Recipes"), .copy("Prompts")], swiftSettings: swift),
-    .target(
-      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "Figures", "GMC", "Kernels", "Layers"],
-      swiftSettings: swift),
     .executableTarget(
       name: "concord",
       dependencies: [
@@ -123,9 +123,9 @@ let package = Package(
     .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
-    .testTarget(name: "FDTTests", dependencies: ["FDT", "SampleFolders"], swiftSettings: swift),
-    .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
+    .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
+    .testTarget(name: "FDTTests", dependencies: ["FDT", "SampleFolders"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
 )

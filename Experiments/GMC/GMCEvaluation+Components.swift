@@ -10,9 +10,15 @@ extension GMCEvaluation {
     let options = settings.evaluation.delaunay
     guard options.enabled else { return [] }
     let complete = reported.presence.complete
-    let sample = complete.evenlySpread(options.observations)
+    // As many points in every row, so that each can be held against the last: two disjoint sets of complete observations.
+    let size = min(options.observations, complete.count / 2)
+    func sample(_ rows: [Int], half: Int) -> [Int] {
+      let spread = rows.evenlySpread(2 * size)
+      return stride(from: half, to: spread.count, by: 2).map { spread[$0] }
+    }
+    let reference = sample(complete, half: 0)
     var scores: [Score] = []
-    func add(_ subject: String, reference: [Int], of evaluated: Matrix) throws {
+    func add(_ subject: String, _ evaluated: Matrix) throws {
       // Fewer could not make two components.
       guard reference.count + evaluated.rows >= 2 * options.smallest, !reference.isEmpty, evaluated.rows > 0 else {
         return
@@ -31,14 +37,11 @@ extension GMCEvaluation {
       }
     }
     for (index, modality) in model.modalities.enumerated() {
-      let rows = reported.presence.observations(having: [index]).evenlySpread(options.observations)
+      let rows = sample(reported.presence.observations(having: [index]), half: 0)
       try add(
-        "complete – \(modality.name)", reference: sample,
-        of: reported.single[index].gathering(withoutRepeats(rows, of: modality)))
+        "complete – \(modality.name)", reported.single[index].gathering(withoutRepeats(rows, of: modality)))
     }
-    let both = complete.evenlySpread(2 * options.observations)
-    let halves = [0, 1].map { half in both.indices.filter { $0 % 2 == half }.map { both[$0] } }
-    try add("complete – complete", reference: halves[0], of: reported.complete.gathering(halves[1]))
+    try add("complete – complete", reported.complete.gathering(sample(complete, half: 1)))
     return scores
   }
 
@@ -57,8 +60,9 @@ extension GMCEvaluation {
   /// What a reader of these scores must know.
   var componentsNote: String {
     let options = settings.evaluation.delaunay
-    return "Delaunay components: up to \(options.observations) complete observations against as many of each modality, "
-      + "equal items once; \(options.rays) rays, components of \(options.smallest) points or more; complete – complete "
-      + "is the value to compare with: two disjoint sets of complete observations."
+    return
+      "Delaunay components: up to \(options.observations) complete observations, at most half of the side's, against "
+      + "as many of each modality, equal items once; \(options.rays) rays, components of \(options.smallest) points or "
+      + "more; complete – complete is the value to compare with: two disjoint sets of complete observations."
   }
 }

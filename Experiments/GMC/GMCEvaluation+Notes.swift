@@ -14,7 +14,7 @@ extension GMCEvaluation {
       : "complete observations are that mean too: there is no joint encoder"
     let hit =
       settings.evaluation.retrieval == .observation
-      ? "Retrieval counts the one item of the same observation among the \(side.count) of the side."
+      ? "Retrieval counts the one item of the same observation among those of the side that have both modalities."
       : "Retrieval counts any item of the same class as a hit, since items are paired by class."
     var notes = ["Scores are of the \(name) side: \(side.count) observations; training has \(dataset.train.count)."]
     if model.labellings.isEmpty {

@@ -150,7 +150,7 @@ public struct GMCSettings: ExperimentSettings {
   public struct DelaunaySettings: Codable, Equatable, Sendable {
     /// Whether they are.
     public var enabled = true
-    /// The observations taken, evenly spread over the reported side; time grows with their square.
+    /// The observations taken, evenly spread over the reported side, at most half of it; time grows with their square.
     public var observations = 1_000
     /// The random directions in which neighbours are looked for from every point, each also reversed.
     public var rays = 500

@@ -98,7 +98,9 @@ package struct LocatedValue {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      UserError(.data, "not YAML: \(problem)", at: "\(source):\(mark.line):\(mark.column)")
+      UserError(
+        .data, "not YAML: \(problem)", at: "\(source):\(mark.line):\(mark.column)",
+        mend: "look for a missing quote, bracket or space there or before")
     case .duplicatedKeysInMapping(let duplicates, let context):
       UserError(
         .data, "\(duplicates.map { "`\($0)`" }.joined(separator: ", ")) stands twice in one section",

@@ -34,7 +34,8 @@ import Harness
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
       // The parser's own text spreads usage over several lines; its last one names the help of the command.
       let help = fullMessage(for: error).split(separator: "'").first { $0.hasSuffix("--help") } ?? "concord --help"
-      end("\(message(for: error)); see `\(help)`", code: UserError.Kind.usage.rawValue)
+      let said = message(for: error)
+      end("\(said.hasSuffix(".") ? String(said.dropLast()) : said); see `\(help)`", code: UserError.Kind.usage.rawValue)
     } catch {
       end("\(error)", code: 70)
     }

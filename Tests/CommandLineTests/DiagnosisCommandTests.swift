@@ -78,7 +78,7 @@ import Testing
 
   @Test func parityNamesWhatItCannotRead() throws {
     let missing = try Program.run("parity", "/nowhere.safetensors")
-    #expect(missing.errors == "concord: /nowhere.safetensors: there is no such file\n")
+    #expect(missing.errors == "concord: /nowhere.safetensors: there is no such file; check its name and folder\n")
     #expect(missing.exitCode == 74)
     let unknown = try Program.run("parity", parityFile("typo.safetensors", case: "sparsmax"))
     #expect(
@@ -139,7 +139,7 @@ import Testing
     let variables = [
       "OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1", "OMP_PROC_BIND": "true",
       "OMP_WAIT_POLICY": "active",
-      "GOMP_SPINCOUNT": "infinity", "DNNL_MAX_CPU_ISA": "SSE41", "OMP_NUM_THREADS": "3,2",
+      "GOMP_SPINCOUNT": "infinity", "DNNL_MAX_CPU_ISA": "SSE41", "OMP_NUM_THREADS": "1,1",
     ]
     let outcome = try Program.run(["doctor"], environment: variables)
     for (name, value) in variables {

@@ -11,7 +11,8 @@ import Testing
 
   /// A run of two seeds with logs and representations of three modalities.
   private func run() throws -> RunFolder {
-    let run = try report.finished(overrides: ["seeds=[0,1]"])
+    let run = try report.finished(
+      overrides: ["seeds=[0,1]"], results: [SampleRun.seed(0), SampleRun.seed(0.01)])
     for seed in 0..<2 {
       let log = try MetricsLog(appendingTo: run.metrics(ofSeed: seed))
       for step in [1, 2, 2, 3] {

@@ -26,6 +26,7 @@ import Testing
     try FileManager.default.createDirectory(at: run.seed(0), withIntermediateDirectories: true)
     try run.write(result)
     try run.write(seeds[0], seed: 0)
+    try Data(recipe.yamlWithOrigins.utf8).write(to: run.recipe)
     try run.write(
       Manifest(
         recipe: recipe, jobs: 1, threads: 2, dataRoot: nil,
@@ -39,17 +40,18 @@ import Testing
   /// The bytes of a file without the line break at its end, which tells nothing.
   private func corpus(_ url: URL) throws -> [[UInt8]] { [[UInt8](try Data(contentsOf: url).dropLast())] }
 
+  private func isEmpty(_ report: Report) -> Bool { ReportFormat.allCases.contains { report.text($0).isEmpty } }
+
   @Test func results() throws {
-    let manifest = try run.readManifest()
     let fuzz = FuzzRun("results.json", corpus: try corpus(run.results), vocabulary: words, count: 1_000)
     let outcome = try fuzz(place: run.results.path) { bytes in
       try Data(bytes).write(to: run.results)
-      let read = try run.readResult()
-      let report = Report(result: read, manifest: manifest)
-      if report.markdown.isEmpty || report.plain.isEmpty && !read.scores.isEmpty {
+      let record = try RunRecord(of: run)
+      let report = Report([record])
+      if isEmpty(report) || report.plain.isEmpty && !record.result.scores.isEmpty {
         throw FuzzRun.Violation("the report is empty")
       }
-      _ = read.meetsExpectations
+      _ = record.result.meetsExpectations
     }
     #expect(outcome.failures.isEmpty)
     #expect(outcome.accepted > 0)
@@ -57,10 +59,11 @@ import Testing
 
   @Test func manifests() throws {
     let fuzz = FuzzRun("manifest.json", corpus: try corpus(run.manifest), vocabulary: words, count: 1_000)
-    let outcome = try fuzz(place: run.manifest.path) { bytes in
+    // Where the manifest is another run's, the error names what does not fit to it.
+    let outcome = try fuzz(place: run.url.path) { bytes in
       try Data(bytes).write(to: run.manifest)
-      let manifest = try run.readManifest()
-      if manifest.command.isEmpty || Report(result: result, manifest: manifest).markdown.isEmpty {
+      let record = try RunRecord(of: run)
+      if record.manifest.command.isEmpty || isEmpty(Report([record])) {
         throw FuzzRun.Violation("the report is empty")
       }
     }
@@ -110,7 +113,7 @@ import Testing
     ),
     ("[\n    0,\n    3\n  ]", "[ 0 ]", "`wallSeconds` are not the times of 1 seeds"),
     ("[\n    0,\n    3\n  ]", "[ 3, 3 ]", "`seeds` are not different whole numbers from 0"),
-    (#""hash""#, #""hush""#, "`hash` is missing"), (#""A title""#, "7", "`title` has no such value"),
+    (#""hash""#, #""hush""#, "`hash` is missing"), (#""A title""#, "7", "`title` is of another type"),
     ("{", "", "it is not JSON"),
   ]) func aResultThatContradictsItselfIsDamaged(part: String, other: String, what: String) throws {
     let text = try String(contentsOf: run.results, encoding: .utf8)

@@ -106,11 +106,15 @@ import Testing
       return session.folder
     }()
     try folder.write(try #require(manifest))
+    // The seed's process was killed too, between its scores and the removal of its checkpoint.
+    let checkpoint = folder.seed(0).appendingPathComponent("training-state.safetensors")
+    try Data().write(to: checkpoint)
     let session = try open(run)
     #expect(session.beginning == .resumed)
     _ = try execute(run, session)
     #expect(try times(0) == 1)
     #expect(try folder.readManifest().ending == .finished)
+    #expect(!FileManager.default.fileExists(atPath: checkpoint.path))
   }
 
   @Test func anotherRecipeNeverGoesOnButNamesTheDifference() throws {

@@ -66,8 +66,7 @@ import Testing
     let file = PictureGridFile(
       title: "codes", caption: "Rows are codes.",
       rows: [.init(name: "red dog", captions: ["one", "two"]), .init(name: "cat", captions: ["three"])])
-    let count = 48
-    let pictures = (0..<count).map { Float($0) / Float(count) }
+    let pictures: [Float] = (0..<48).map { Float($0) / 48 }
     try file.write(pictures: pictures, shape: [2, 2, 3, 4, 1], name: "codes", to: folder)
     #expect(PictureGridFile.names(in: folder) == ["codes"])
     let (figure, caption) = try PictureGridFile.figure(name: "codes", in: folder, seed: 3, title: "t")

@@ -101,7 +101,9 @@ public struct RecipeCatalogue: Sendable {
     else {
       throw UserError(
         kind, "there is no recipe `\(name)`", at: place,
-        mend: nearestName(to: name, among: names).map { "did you mean `\($0)`?" } ?? "`concord list` shows all recipes")
+        mend: nearestName(to: name, among: names).map { "did you mean `\($0)`?" }
+          ?? (FileManager.default.fileExists(atPath: name)
+            ? "the name of a file of your own ends with .yaml" : "`concord list` shows all recipes"))
     }
     let source = "\(name).yaml"
     let url = experiment.recipeFolder.appendingPathComponent("\(name[name.index(after: slash)...]).yaml")

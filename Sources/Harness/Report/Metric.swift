@@ -41,7 +41,7 @@ public struct Metric: Equatable, Sendable {
   }
 
   private var decimals: Int {
-    let withOneDecimal = ["components", "rsum", "support"]
-    return isFraction || name.lowercased().hasSuffix("rank") || withOneDecimal.contains(name.lowercased()) ? 1 : 3
+    let tenths = ["components", "rsum", "support"]
+    return isFraction || tenths.contains(name.lowercased()) || name.lowercased().hasSuffix("rank") ? 1 : 3
   }
 }

@@ -13,8 +13,10 @@ enum RecordFault {
     switch error {
     case .keyNotFound(let key, let context): return "`\(dotted(context.codingPath + [key]))` is missing"
     case .valueNotFound(_, let context): return "`\(dotted(context.codingPath))` is null"
-    case .typeMismatch(_, let context), .dataCorrupted(let context):
-      return context.codingPath.isEmpty ? "it is not JSON" : "`\(dotted(context.codingPath))` has no such value"
+    case .typeMismatch(_, let context):
+      return context.codingPath.isEmpty ? "it is no object" : "`\(dotted(context.codingPath))` is of another type"
+    case .dataCorrupted(let context):
+      return context.codingPath.isEmpty ? "it is not JSON" : "`\(dotted(context.codingPath))` has an unknown value"
     @unknown default: return "\(error)"
     }
   }

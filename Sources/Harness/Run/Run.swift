@@ -94,6 +94,8 @@ public struct Run {
       let result = try RunResult(
         recipe: recipe, name: manifest.recipe, isComparable: manifest.isComparable, seeds: results)
       try folder.write(result)
+      // A process that was killed between its scores and its end leaves what it would have gone on from.
+      for seed in recipe.seeds { TrainingCheckpoints.removeFiles(in: folder.seed(seed)) }
       manifest.ending = .finished
       manifest.datasetChecksums = result.datasetChecksums
       manifest.end = Date()

@@ -85,7 +85,7 @@ public struct SeedRunner {
     _ = try events.mark()
     // The scores are what says that the seed is done, so they come last.
     try folder.write(result, seed: seed)
-    for file in TrainingCheckpoints.files(in: own) { try? FileManager.default.removeItem(at: file) }
+    TrainingCheckpoints.removeFiles(in: own)
     return result
   }
 

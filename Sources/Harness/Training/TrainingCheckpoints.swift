@@ -78,8 +78,13 @@ final class TrainingCheckpoints {
   /// The file of a training in a seed's folder.
   static func url(of training: String, in folder: URL) -> URL { folder.appendingPathComponent(training + suffix) }
 
+  /// Removes the files of all trainings in a seed's folder, once the seed is done.
+  static func removeFiles(in folder: URL) {
+    for file in files(in: folder) { unlink(file.path) }
+  }
+
   /// The files of all trainings in a seed's folder.
-  static func files(in folder: URL) -> [URL] {
+  private static func files(in folder: URL) -> [URL] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return names.filter { $0.hasSuffix(suffix) }.sorted().map { folder.appendingPathComponent($0) }
   }
