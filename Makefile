@@ -4,11 +4,12 @@
 
 PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-iostream-dev gnuplot-nox \
 	libboost-iostreams-dev libboost-system-dev libboost-filesystem-dev libfreetype-dev libharfbuzz-dev \
-	libsndfile1-dev zlib1g-dev pkg-config fontconfig fonts-noto-color-emoji unicode-data unicode-cldr-core
+	libsndfile1-dev libpng-dev libjpeg62-turbo-dev zlib1g-dev pkg-config fontconfig fonts-noto-color-emoji \
+	unicode-data unicode-cldr-core
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := Package.swift Sources Tests Experiments
 
-.PHONY: deps build run test fault-test lint format bench-torch clean
+.PHONY: deps build run test fault-test fuzz-test lint format bench-torch clean
 
 deps:
 	@missing=""; for package in $(PACKAGES); do \
@@ -36,6 +37,18 @@ fault-test: export CONCORD_FAULT_KILLS ?= 400
 fault-test: deps
 	swift build -c release --build-tests
 	swift test -c release --skip-build --no-parallel --filter FaultTests
+
+# Reads FUZZ_COUNT damaged files of every format, from the seed FUZZ_SEED on, within 8 GiB of addresses. What a crash
+# leaves in the journal names the file; FUZZ_COUNT=1 FUZZ_SEED=<seed> reads it again.
+FUZZ_COUNT ?= 50000
+FUZZ_SEED ?= 0
+fuzz-test: export CONCORD_FUZZ_COUNT = $(FUZZ_COUNT)
+fuzz-test: export CONCORD_FUZZ_SEED = $(FUZZ_SEED)
+fuzz-test: deps
+	swift build -c release --build-tests
+	rm -f /tmp/concord-fuzz-*.journal
+	ulimit -v 8388608; TMPDIR=/tmp timeout 3600 swift test -c release --skip-build --filter Hostile || \
+	  { cat /tmp/concord-fuzz-*.journal; exit 1; }
 
 lint:
 	swift format lint --strict --recursive --parallel $(SOURCES)

@@ -38,6 +38,8 @@ let package = Package(
     .systemLibrary(name: "CHarfBuzz", path: "Sources/CHarfBuzz", pkgConfig: "harfbuzz"),
     .systemLibrary(name: "CSndFile", path: "Sources/CSndFile", pkgConfig: "sndfile"),
     .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
+    .target(
+      name: "CImageCodecs", cSettings: c, linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
     .target(name: "COneDNN", cSettings: c, linkerSettings: [.linkedLibrary("dnnl")]),
     .target(
       name: "CKernels",
@@ -57,16 +59,21 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Autograd"], swiftSettings: swift),
     .target(name: "Alignment", dependencies: ["Layers"], swiftSettings: swift),
     .target(
-      name: "Datasets", dependencies: ["Diagnostics", "Kernels", "CFreeType", "CHarfBuzz", "CSndFile", "CZlib"],
+      name: "StrictYAML", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: swift),
+    .target(
+      name: "Datasets",
+      dependencies: [
+        "CKernels", "Diagnostics", "Kernels", "Interchange", "StrictYAML", "CFreeType", "CHarfBuzz", "CImageCodecs",
+        "CSndFile", "CZlib",
+      ], swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["Diagnostics", "CZlib"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Layers", "Diagnostics"], swiftSettings: swift),
     .target(name: "Figures", dependencies: ["Diagnostics", "CGnuplot"], swiftSettings: swift),
     .target(
       name: "Harness",
       dependencies: [
-        "Diagnostics", "Interchange", "Figures", "Kernels", "Autograd", "Layers", "Evaluation",
-        .product(name: "Yams", package: "Yams"),
+        "Diagnostics", "StrictYAML", "Interchange", "Figures", "Kernels", "Autograd", "Layers", "Evaluation",
       ], swiftSettings: swift),
     .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
@@ -74,28 +81,51 @@ let package = Package(
       path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
-      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "GMC", "Kernels", "Layers"],
+      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "Figures", "GMC", "Kernels", "Layers"],
       swiftSettings: swift),
+    .target(
+      name: "MCT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
+      path: "Experiments/MCT",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
+      name: "FDT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
+      path: "Experiments/FDT",
+      resources: [.copy("Recipes"), .copy("Prompts")], swiftSettings: swift),
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
+        "GMC", "MCT", "FDT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
+    .target(name: "FileMutation", dependencies: ["Diagnostics"], path: "Tests/FileMutation", swiftSettings: swift),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swift),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"], swiftSettings: swift),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"], swiftSettings: swift),
     .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: swift),
     .testTarget(name: "AlignmentTests", dependencies: ["Alignment"], swiftSettings: swift),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Diagnostics", "Kernels"], swiftSettings: swift),
+    .target(name: "CSampleJPEG", path: "Tests/CSampleJPEG", cSettings: c, linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(
+      name: "SampleFolders", dependencies: ["CSampleJPEG", "CSndFile", "Datasets", "Interchange", "Kernels"],
+      path: "Tests/SampleFolders", swiftSettings: swift),
+    .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "Diagnostics"], swiftSettings: swift),
+    .testTarget(
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "Diagnostics", "FileMutation", "Interchange", "Kernels", "SampleFolders"],
+      swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Kernels"], swiftSettings: swift),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics"], swiftSettings: swift),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
-    .testTarget(name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange"], swiftSettings: swift),
-    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange"], swiftSettings: swift),
-    .testTarget(name: "GMCTests", dependencies: ["GMC"], swiftSettings: swift),
-    .testTarget(name: "CommandLineTests", dependencies: ["concord"], swiftSettings: swift),
+    .testTarget(
+      name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange", "FileMutation"],
+      swiftSettings: swift),
+    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange", "FileMutation"], swiftSettings: swift),
+    .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),
+    .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
+    .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
+    .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
+    .testTarget(name: "FDTTests", dependencies: ["FDT", "SampleFolders"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -8,6 +8,8 @@ import Kernels
 
 /// GMC's protocol: a classifier trained on frozen complete representations, tested with every subset of modalities;
 /// retrieval between modalities; and the geometry of the representations.
+///
+/// An observation counts for what it has: for the subsets, pairs of modalities and classes that it has all of.
 struct GMCEvaluation {
   let model: GMCModel
   let dataset: MultimodalDataset
@@ -15,75 +17,66 @@ struct GMCEvaluation {
   let seed: Int
   let context: SeedContext
 
-  private var side: MultimodalSplit { settings.evaluation.side == .test ? dataset.test : dataset.validation }
+  var side: MultimodalSplit { settings.evaluation.side == .test ? dataset.test : dataset.validation }
   private var subsets: [ModalitySubset] { ModalitySubset.all(of: model.modalities.map(\.name)) }
-
-  /// What a reader of the scores must know.
-  var notes: [String] {
-    let side = settings.evaluation.side.rawValue
-    let missing =
-      model.classifier == nil
-      ? "incomplete observations are the mean of their modalities' representations"
-      : "missing modalities are zeros for the joint encoder"
-    let joint =
-      model.network.hasJointEncoder
-      ? "complete observations go through the joint encoder"
-      : "complete observations are that mean too: there is no joint encoder"
-    let hit =
-      settings.evaluation.retrieval == .observation
-      ? "Retrieval counts the one item of the same observation among the \(self.side.count) of the side."
-      : "Retrieval counts any item of the same class as a hit, since items are paired by class."
-    return [
-      "Scores are of the \(side) side: \(self.side.count) observations; training has \(dataset.train.count).",
-      "The networks are frozen after the last epoch; a classifier learns from complete training representations only.",
-      "Accuracy: \(missing); \(joint).", hit,
-    ]
-  }
 
   /// All scores, and the files for the figures.
   func scores() throws -> [Score] {
-    let training = try GMCRepresentations(of: dataset.train, by: model, context: context)
     let reported = try GMCRepresentations(of: side, by: model, context: context)
     try writeEmbeddings(reported)
-    var scores = try accuracies(training: training.complete, reported: reported)
+    var scores = try accuracies(reported)
     try context.checkInterruption()
     scores += retrieval(reported)
     scores += geometry(reported)
+    scores += try components(reported)
     return scores
   }
 
-  private func accuracies(training: Matrix, reported: GMCRepresentations) throws -> [Score] {
-    var probes: [(labelling: String, labels: [Int], probe: PerceptronProbe)] = []
+  private func accuracies(_ reported: GMCRepresentations) throws -> [Score] {
+    guard !model.labellings.isEmpty else { return [] }
+    let training = try GMCRepresentations(of: dataset.train, by: model, context: context)
+    var probes: [(labelling: String, truths: [Int32], probe: PerceptronProbe)] = []
     for labelling in model.labellings {
       guard let labels = dataset.train.labels[labelling], let truths = side.labels[labelling],
         let classes = dataset.classNames[labelling]?.count
       else { continue }
+      let rows = training.presence.complete.filter { labels[$0] >= 0 }
       let probe = try PerceptronProbe(
-        training: training, labels: labels, classes: classes, options: settings.evaluation.probe,
-        seed: UInt64(bitPattern: Int64(seed)), interruption: { try context.checkInterruption() })
-      probes.append((labelling, truths.map(Int.init), probe))
+        training: training.complete.gathering(rows), labels: rows.map { labels[$0] }, classes: classes,
+        options: settings.evaluation.probe, seed: UInt64(bitPattern: Int64(seed)),
+        interruption: { try context.checkInterruption() })
+      probes.append((labelling, truths, probe))
     }
     return try subsets.flatMap { subset in
       let representations = try reported.partial(subset)
+      let present = reported.presence.observations(having: subset.members)
       return probes.compactMap { labelling, truths, probe in
-        accuracy(of: probe.predictions(for: representations), against: truths).map {
-          Score(evaluator: "accuracy", subject: subset.name, metric: labelling, value: $0)
-        }
+        let rows = present.filter { truths[$0] >= 0 }
+        return accuracy(
+          of: probe.predictions(for: representations.gathering(rows)), against: rows.map { Int(truths[$0]) }
+        ).map { Score(evaluator: "accuracy", subject: subset.name, metric: labelling, value: $0) }
       }
     }
   }
 
   private func retrieval(_ reported: GMCRepresentations) -> [Score] {
-    let byClass = settings.evaluation.retrieval == .label
-    let labels = side.labels[model.labellings[0]]?.map(Int.init) ?? []
-    let sources = zip(["complete"] + model.modalities.map(\.name), [reported.complete] + reported.single)
+    let views = reported.views(of: model.modalities)
+    let labels = settings.evaluation.retrieval == .label ? model.labellings.first.flatMap { side.labels[$0] } : nil
     var scores: [Score] = []
-    for (from, queries) in sources {
-      for (to, candidates) in zip(model.modalities.map(\.name), reported.single) where from != to {
-        let result =
-          byClass
-          ? Retrieval(queries: queries, labelled: labels, candidates: candidates, labelled: labels)
-          : Retrieval(queries: queries, candidates: candidates)
+    for from in views {
+      for to in views.dropFirst() where from.name != to.name {
+        let pair = reported.common(from, to)
+        let result: Retrieval
+        if let labels {
+          let own = reported.presence.observations(having: Set(from.members + to.members)).map { Int(labels[$0]) }
+          let known = own.indices.filter { own[$0] >= 0 }
+          let classes = known.map { own[$0] }
+          result = Retrieval(
+            queries: pair[0].gathering(known), labelled: classes, candidates: pair[1].gathering(known),
+            labelled: classes)
+        } else {
+          result = Retrieval(queries: pair[0], candidates: pair[1])
+        }
         let metrics: [(String, Double?)] = [
           ("R@1", result.recall(at: 1)), ("R@5", result.recall(at: 5)), ("R@10", result.recall(at: 10)),
           ("median rank", result.medianRank),
@@ -91,8 +84,8 @@ struct GMCEvaluation {
         scores += metrics.compactMap { metric, value in
           value.map {
             Score(
-              evaluator: byClass ? "retrieval by class" : "retrieval", subject: "\(from) → \(to)", metric: metric,
-              value: $0)
+              evaluator: labels == nil ? "retrieval" : "retrieval by class", subject: "\(from.name) → \(to.name)",
+              metric: metric, value: $0)
           }
         }
       }
@@ -101,46 +94,56 @@ struct GMCEvaluation {
   }
 
   private func geometry(_ reported: GMCRepresentations) -> [Score] {
-    let names = ["complete"] + model.modalities.map(\.name)
-    let all = [reported.complete] + reported.single
+    let views = reported.views(of: model.modalities)
     var scores: [Score] = []
-    for first in names.indices {
-      for second in names.indices where second > first {
+    for (index, first) in views.enumerated() {
+      for second in views[(index + 1)...] {
+        let pair = reported.common(first, second)
         let metrics: [(String, Double?)] = [
-          ("cosine", Geometry.matchedCosine(all[first], all[second])),
-          ("alignment", Geometry.alignment(all[first], all[second])),
-          ("modality gap", Geometry.modalityGap(all[first], all[second])),
+          ("cosine", Geometry.matchedCosine(pair[0], pair[1])),
+          ("alignment", Geometry.alignment(pair[0], pair[1])),
+          ("modality gap", Geometry.modalityGap(pair[0], pair[1])),
         ]
         scores += metrics.compactMap { metric, value in
           value.map {
-            Score(evaluator: "geometry", subject: "\(names[first]) – \(names[second])", metric: metric, value: $0)
+            Score(evaluator: "geometry", subject: "\(first.name) – \(second.name)", metric: metric, value: $0)
           }
         }
       }
     }
-    for (name, representations) in zip(names, all) {
-      if let value = Geometry.uniformity(representations) {
-        scores.append(Score(evaluator: "uniformity", subject: name, metric: "uniformity", value: value))
+    for view in views {
+      if let value = Geometry.uniformity(reported.common(view)[0]) {
+        scores.append(Score(evaluator: "uniformity", subject: view.name, metric: "uniformity", value: value))
       }
     }
     return scores
   }
 
-  /// Writes representations and classes of evenly spread observations for the figures.
+  /// Writes representations and classes of evenly spread complete observations for the figures.
   private func writeEmbeddings(_ reported: GMCRepresentations) throws {
-    let labelling = model.labellings[0]
-    guard let labels = side.labels[labelling] else { return }
-    let shown = min(side.count, settings.evaluation.shownObservations)
-    let rows = (0..<shown).map { $0 * side.count / shown }
+    let labelling = model.labellings.first
+    let labels = labelling.flatMap { side.labels[$0] }
+    let complete = reported.presence.complete
+    let known = labels.map { labels in complete.filter { labels[$0] >= 0 } } ?? complete
+    let rows = known.evenlySpread(settings.evaluation.shownObservations)
+    guard !rows.isEmpty else { return }
+    // Without classes all observations are of one, so that figures have no need to know.
     var arrays: [String: NumericArray] = [
-      EmbeddingsFile.labels: NumericArray(rows.map { labels[$0] }, shape: [shown])
+      EmbeddingsFile.labels: NumericArray(rows.map { labels?[$0] ?? 0 }, shape: [rows.count])
     ]
-    let names = ["complete"] + model.modalities.map(\.name)
-    for (name, matrix) in zip(names, [reported.complete] + reported.single) {
-      arrays[name] = NumericArray(matrix.gathering(rows).values, shape: [shown, matrix.columns])
+    for view in reported.views(of: model.modalities) {
+      arrays[view.name] = NumericArray(view.values.gathering(rows).values, shape: [rows.count, view.values.columns])
     }
     try NumpyArchive(arrays: arrays).write(to: context.folder.appending(path: EmbeddingsFile.name))
-    let classNames = try JSONEncoder().encode(dataset.classNames[labelling] ?? [])
-    try AtomicFile.write(classNames, to: context.folder.appending(path: EmbeddingsFile.classNames))
+    let names = labelling.flatMap { dataset.classNames[$0] } ?? ["observations"]
+    try AtomicFile.write(
+      try JSONEncoder().encode(names), to: context.folder.appending(path: EmbeddingsFile.classNames))
+  }
+}
+
+extension Array {
+  /// At most so many elements, evenly spread over the array, in their order.
+  func evenlySpread(_ most: Int) -> [Element] {
+    count <= most ? self : (0..<most).map { self[$0 * count / most] }
   }
 }

@@ -30,14 +30,24 @@ public struct GMCExperiment: Experiment {
 
   /// Trains the networks, freezes them, and evaluates by the paper's protocol.
   public func run(seed: Int, settings: GMCSettings, context: SeedContext) throws -> SeedResult {
+    try run(seed: seed, settings: settings, dataset: try loadDataset(settings.data, context: context), context: context)
+  }
+
+  /// Trains and evaluates on a data set that is loaded already, whatever the settings name.
+  public func run(
+    seed: Int, settings: GMCSettings, dataset: MultimodalDataset, context: SeedContext
+  ) throws -> SeedResult {
     let began = ContinuousClock.now
-    let dataset = try loadDataset(settings.data, context: context)
     let model = try model(settings: settings, dataset: dataset, seed: seed)
+    let presence = ModalityPresence(of: dataset.train, modalities: model.modalities.map(\.name))
+    let observations = try usableObservations(of: dataset, presence: presence, model: model)
     let state = TrainingState(seed: seed, data: dataset.checksum)
     try Trainer(settings.training, seed: seed, context: context).run(
-      model, count: dataset.train.count, state: state
+      model, count: observations.count, state: state
     ) { batch, pass in
-      model.loss(of: batch, in: dataset.train, pass: pass, absence: &state[stream: "modality dropout"])
+      model.loss(
+        of: batch.map { observations[$0] }, in: dataset.train, presence: presence, pass: pass,
+        absence: &state[stream: "modality dropout"])
     }
     try Checkpoint.write(
       model, metadata: ["experiment": name, "seed": "\(seed)"], to: context.folder.appending(path: Checkpoint.fileName))
@@ -56,6 +66,7 @@ public struct GMCExperiment: Experiment {
       var options = data.digits
       options.dataRoot = options.dataRoot ?? context.dataRoot?.path
       return try DigitsDataset.load(options)
+    case .folder: return try data.folder.load(modalities: data.modalities, cacheFolder: context.cacheFolder)
     }
   }
 
@@ -73,37 +84,5 @@ public struct GMCExperiment: Experiment {
     return GMCModel(
       modalities: try chosenModalities(settings, of: dataset), settings: settings, dataset: dataset,
       labellings: try labellings(settings, of: dataset), stream: &initial)
-  }
-
-  private func chosenModalities(
-    _ settings: GMCSettings, of dataset: MultimodalDataset
-  ) throws(UserError) -> [Modality] {
-    guard let names = settings.data.modalities else { return dataset.modalities }
-    let known = dataset.modalities.map(\.name)
-    if let unknown = names.first(where: { !known.contains($0) }) {
-      throw UserError(
-        .data, "\(dataset.name) has no modality \"\(unknown)\"", at: "data.modalities",
-        mend: "it has \(known.joined(separator: ", "))")
-    }
-    guard names.count > 1, Set(names).count == names.count else {
-      throw UserError(.data, "must name at least two different modalities", at: "data.modalities")
-    }
-    return names.compactMap { name in dataset.modalities.first { $0.name == name } }
-  }
-
-  private func labellings(
-    _ settings: GMCSettings, of dataset: MultimodalDataset
-  ) throws(UserError) -> [String] {
-    let known = dataset.classNames.keys.sorted()
-    guard let names = settings.evaluation.labellings else { return known }
-    if let unknown = names.first(where: { !known.contains($0) }) {
-      throw UserError(
-        .data, "\(dataset.name) has no labelling \"\(unknown)\"", at: "evaluation.labellings",
-        mend: "it has \(known.joined(separator: ", "))")
-    }
-    guard !names.isEmpty else {
-      throw UserError(.data, "must name a labelling", at: "evaluation.labellings")
-    }
-    return names
   }
 }

@@ -22,7 +22,7 @@ struct GMCModel: Module {
     network = GMCNetwork(
       modalities: modalities, model: settings.model, hasSingleEncoders: !isFusion,
       hasJointEncoder: isFusion || settings.method.negatives != .pairwise, stream: &stream)
-    let classes = dataset.classNames[labellings[0]]?.count ?? 0
+    let classes = labellings.first.flatMap { dataset.classNames[$0]?.count } ?? 0
     classifier =
       isFusion
       ? MLP(
@@ -34,43 +34,61 @@ struct GMCModel: Module {
 
   var modalities: [Modality] { network.modalities }
 
-  /// The items of all modalities of some observations.
+  /// The items of all modalities of some observations; zeros, or an empty text, for those that are missing.
   func inputs(_ batch: some Collection<Int>, of split: MultimodalSplit) -> [ModalityInput] {
     modalities.map { ModalityInput(split.items(of: $0.name, at: batch), kind: $0.kind) }
   }
 
   /// The training loss of a batch of observations.
   ///
-  /// - Parameter absence: decides which modalities a training observation of the fusion baseline lacks.
+  /// *Deviation*: where observations lack modalities, each encoder sees only the items there are, the joint encoder zeros
+  /// (or an empty text) in place of the others, and ``GMC`` contrasts only what is there.
+  ///
+  /// - Parameters:
+  ///   - presence: which observations of the split have which modalities.
+  ///   - absence: decides which modalities a training observation of the fusion baseline lacks.
   func loss(
-    of batch: [Int], in split: MultimodalSplit, pass: ForwardPass, absence: inout RandomStream
+    of batch: [Int], in split: MultimodalSplit, presence: ModalityPresence, pass: ForwardPass,
+    absence: inout RandomStream
   ) -> LossTerms {
     let inputs = inputs(batch, of: split)
     if let classifier {
-      let masked = dropModalities(inputs, count: batch.count, using: &absence)
-      guard let joint = network.jointRepresentation(masked, in: pass), let labels = split.labels[labellings[0]] else {
-        preconditionFailure("GMCModel: fusion without a joint encoder or labels")
-      }
+      let masked = dropModalities(inputs, batch: batch, presence: presence, using: &absence)
+      guard let joint = network.jointRepresentation(masked, in: pass),
+        let labels = labellings.first.flatMap({ split.labels[$0] })
+      else { preconditionFailure("GMCModel: fusion without a joint encoder or labels") }
       return LossTerms(summing: [
         ("cross-entropy", classifier(joint).crossEntropy(targets: batch.map { labels[$0] }).mean())
       ])
     }
     let method = GMC(
       .init(temperature: Float(settings.method.temperature), negatives: settings.method.negatives))
-    let single = inputs.enumerated().map { network.representation(of: $0.offset, $0.element, in: pass) }
+    let present = presence.places(in: batch)
+    let single = inputs.indices.map { index -> Tensor? in
+      guard let places = present?[index], places.count < batch.count else {
+        return network.representation(of: index, inputs[index], in: pass)
+      }
+      guard places.count > 1 else { return nil }
+      // Zeros in place of what is missing would move the statistics of batch norm.
+      let modality = modalities[index]
+      let items = split.items(of: modality.name, at: places.map { batch[Int($0)] })
+      return network.representation(of: index, ModalityInput(items, kind: modality.kind), in: pass)
+    }
     return method.loss(
-      representations: single, joint: network.jointRepresentation(inputs, in: pass), names: modalities.map(\.name))
+      representations: single, joint: network.jointRepresentation(inputs, in: pass), names: modalities.map(\.name),
+      present: present)
   }
 
   /// Takes modalities away from observations at random, but never all of one observation's.
   private func dropModalities(
-    _ inputs: [ModalityInput], count: Int, using stream: inout RandomStream
+    _ inputs: [ModalityInput], batch: [Int], presence: ModalityPresence, using stream: inout RandomStream
   ) -> [ModalityInput] {
     let rate = Float(settings.method.modalityDropout)
     guard rate > 0 else { return inputs }
-    var present = [[Bool]](repeating: [Bool](repeating: true, count: count), count: inputs.count)
-    for row in 0..<count {
-      let kept = stream.below(inputs.count)
+    var present = [[Bool]](repeating: [Bool](repeating: true, count: batch.count), count: inputs.count)
+    for (row, observation) in batch.enumerated() {
+      let own = inputs.indices.filter { presence[$0, observation] }
+      let kept = own[stream.below(own.count)]
       for modality in inputs.indices where stream.uniform() < rate && modality != kept {
         present[modality][row] = false
       }

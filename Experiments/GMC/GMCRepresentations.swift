@@ -9,15 +9,20 @@ import Layers
 /// The representations of one side of a split by trained networks, without gradients.
 struct GMCRepresentations {
   /// Each modality's by itself, `[observations, latent]`; for the fusion baseline the joint encoder's with the others missing.
+  ///
+  /// The rows of observations that lack the modality are without meaning; ``presence`` says which.
   let single: [Matrix]
-  /// Those of complete observations.
+  /// Those of complete observations; the rows of others are without meaning.
   let complete: Matrix
+  /// Which observations have which modalities.
+  let presence: ModalityPresence
   private let ofSubset: (ModalitySubset) throws -> Matrix
 
   /// Represents all observations of a side.
   init(
     of split: MultimodalSplit, by model: GMCModel, batchSize: Int = 256, context: SeedContext
   ) throws {
+    presence = ModalityPresence(of: split, modalities: model.modalities.map(\.name))
     let pass = ForwardPass.evaluation
     let network = model.network
     func collect(_ represent: ([ModalityInput], Int) throws -> Tensor) throws -> Matrix {
@@ -61,5 +66,28 @@ struct GMCRepresentations {
   /// The representation of observations that have only some modalities: GMC's mean rule.
   func partial(_ subset: ModalitySubset) throws -> Matrix {
     subset.isComplete ? complete : try ofSubset(subset)
+  }
+
+  /// Representations that are compared with others: those of complete observations, or one modality's.
+  struct View {
+    /// `complete`, or the modality's name.
+    let name: String
+    /// The modalities that an observation must have.
+    let members: [Int]
+    /// The representations, `[observations, latent]`, of all observations.
+    let values: Matrix
+  }
+
+  /// The complete representations, then each modality's.
+  func views(of modalities: [Modality]) -> [View] {
+    [View(name: "complete", members: Array(modalities.indices), values: complete)]
+      + zip(modalities.indices, single).map { View(name: modalities[$0].name, members: [$0], values: $1) }
+  }
+
+  /// The rows of the observations that have all modalities of all views, for each view.
+  func common(_ views: View...) -> [Matrix] {
+    guard !presence.isWhole else { return views.map(\.values) }
+    let rows = presence.observations(having: Set(views.flatMap(\.members)))
+    return views.map { $0.values.gathering(rows) }
   }
 }

@@ -28,6 +28,8 @@ public struct GMCSettings: ExperimentSettings {
       case emoji
       /// Written, spoken and drawn digits.
       case digits
+      /// A folder of one's own.
+      case folder
     }
 
     /// The data set.
@@ -38,6 +40,8 @@ public struct GMCSettings: ExperimentSettings {
     public var emoji = EmojiDataset.Options()
     /// The options of `digits`.
     public var digits = DigitsDataset.Options()
+    /// The options of `folder`.
+    public var folder = FolderSettings()
 
     /// The defaults.
     public init() {}
@@ -133,8 +137,25 @@ public struct GMCSettings: ExperimentSettings {
     public var probe = PerceptronProbe.Options()
     /// How retrieval decides on a hit.
     public var retrieval = Match.observation
+    /// Delaunay component analysis of complete representations and each modality's.
+    public var delaunay = DelaunaySettings()
     /// The observations that figures show.
     public var shownObservations = 1_000
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// How representations of complete observations and of single modalities are compared by their Delaunay graph.
+  public struct DelaunaySettings: Codable, Equatable, Sendable {
+    /// Whether they are.
+    public var enabled = true
+    /// The observations taken, evenly spread over the reported side, at most half of it; time grows with their square.
+    public var observations = 1_000
+    /// The random directions in which neighbours are looked for from every point, each also reversed.
+    public var rays = 500
+    /// The least number of points of a component.
+    public var smallest = 10
 
     /// The defaults.
     public init() {}
@@ -154,6 +175,7 @@ public struct GMCSettings: ExperimentSettings {
     }
     try check("data.emoji", data.emoji.validate)
     try check("data.digits", data.digits.validate)
+    try check("data.folder", data.folder.validate)
     let widths: [(String, [Int])] = [
       ("commonDimensions", [model.commonDimensions]), ("latentDimensions", [model.latentDimensions]),
       ("headDimensions", model.headDimensions), ("imageWidths", model.imageWidths),
@@ -177,6 +199,13 @@ public struct GMCSettings: ExperimentSettings {
     try require(evaluation.probe.learningRate > 0, "evaluation.probe.learningRate", "must be positive")
     try require(
       evaluation.probe.hidden.allSatisfy { (1...65_536).contains($0) }, "evaluation.probe.hidden", "must be 1 to 65536")
+    try require(
+      (2...DelaunayGraph.mostPoints / 2).contains(evaluation.delaunay.observations), "evaluation.delaunay.observations",
+      "must be 2 to \(DelaunayGraph.mostPoints / 2)")
+    try require((1...100_000).contains(evaluation.delaunay.rays), "evaluation.delaunay.rays", "must be 1 to 100000")
+    try require(
+      (2...evaluation.delaunay.observations).contains(evaluation.delaunay.smallest), "evaluation.delaunay.smallest",
+      "must be 2 to evaluation.delaunay.observations (\(evaluation.delaunay.observations))")
     try require(evaluation.shownObservations > 0, "evaluation.shownObservations", "must be positive")
   }
 }

@@ -106,12 +106,32 @@ public struct FiniteDiscreteTokens: Module {
   public func callAsFunction(
     _ tokens: Tensor, modality: String, isReal: [Bool]? = nil, temperature: Float? = nil
   ) -> Grounding {
+    var options = options
+    options.temperature = temperature ?? options.temperature
+    return Self.grounding(
+      queries: queries(tokens, modality: modality), codebook: codebook.tensor, isReal: isReal, options: options)
+  }
+
+  /// The queries of a modality's tokens, `[batch, tokens, width]` → `[batch, tokens, d]`.
+  public func queries(_ tokens: Tensor, modality: String) -> Tensor {
     guard let map = queryMaps.first(where: { $0.modality == modality })?.map else {
       preconditionFailure("FiniteDiscreteTokens: no query map for \(modality)")
     }
-    var options = options
-    options.temperature = temperature ?? options.temperature
-    return Self.grounding(queries: map(tokens), codebook: codebook.tensor, isReal: isReal, options: options)
+    return map(tokens)
+  }
+
+  /// How far the codes are from being orthogonal: the mean squared entry of their cosines less the identity.
+  ///
+  ///     penalty = mean_{c, c′} (⟨E[c], E[c′]⟩ / (‖E[c]‖ ‖E[c′]‖) − 1[c = c′])²
+  ///
+  /// The official code defines it (`orthgonal_loss_fn`) and does not use it. It takes `codes²` numbers.
+  public func orthogonalityPenalty() -> Tensor {
+    let unit = codebook.tensor.l2Normalised()
+    let cosines = unit.multiplied(by: unit, otherTransposed: true)
+    // A code's cosine with itself is 1, whatever the code, so the diagonal takes no part.
+    let own = cosines.diagonal()
+    let count = Float(cosines.count)
+    return (cosines.squared().sum() - own.squared().sum()) * (1 / count)
   }
 
   /// Grounds queries in a codebook; widths and number of codes are the tensors' own.

@@ -57,24 +57,21 @@ extension Tensor {
       batch: shape[0], queries: shape[1], keys: shape[1], width: width, heads: heads, mask: mask)
     let result = Tensor(uninitialized: [shape[0], shape[1], width])
     let weights = Storage(count: core.weightCount)
-    let parts = { (base: UnsafeMutablePointer<Float>) in
-      (0..<3).map { Rows(base + $0 * width, 3 * width) }
-    }
-    let input = parts(pointer)
-    core.forward(input[0], input[1], input[2], weights.pointer, result.pointer)
+    let rows = Rows.packed(pointer, width: width)
+    core.forward(rows.q, rows.k, rows.v, weights.pointer, result.pointer)
     return result.recorded(from: self) { gradient in
       let slope = Tensor(uninitialized: self.shape)
-      let input = parts(self.pointer)
-      let output = parts(slope.pointer)
+      let input = Rows.packed(self.pointer, width: width)
+      let output = Rows.packed(slope.pointer, width: width)
       core.backward(
-        input[0], input[1], input[2], weights.pointer, gradient.pointer, output[0], output[1], output[2])
+        input.q, input.k, input.v, weights.pointer, gradient.pointer, output.q, output.k, output.v)
       self.node?.accumulate(slope)
     }
   }
 }
 
 /// Rows of numbers at a pitch.
-private struct Rows {
+struct Rows {
   let base: UnsafeMutablePointer<Float>
   let pitch: Int
 
@@ -83,11 +80,17 @@ private struct Rows {
     self.pitch = pitch
   }
 
-  func at(row: Int, column: Int) -> UnsafeMutablePointer<Float> { base + row * pitch + column }
+  /// The rows from another place on.
+  func from(row: Int, column: Int) -> Rows { Rows(base + row * pitch + column, pitch) }
+
+  /// Queries, keys and values that stand side by side, `width` numbers each.
+  static func packed(_ base: UnsafeMutablePointer<Float>, width: Int) -> (q: Rows, k: Rows, v: Rows) {
+    (Rows(base, 3 * width), Rows(base + width, 3 * width), Rows(base + 2 * width, 3 * width))
+  }
 }
 
 /// Attention on rows in memory, one observation and head at a time, so that scores stay in cache.
-private struct AttentionCore {
+struct AttentionCore {
   let batch, queries, keys, width, heads, headWidth: Int
   let mask: AttentionMask
   let scale: Float
@@ -118,58 +121,81 @@ private struct AttentionCore {
     }
   }
 
+  /// One head of one observation, whose rows begin with those given.
+  func forward(
+    observation: Int, _ q: Rows, _ k: Rows, _ v: Rows, weights: UnsafeMutablePointer<Float>, output: Rows
+  ) {
+    BLAS.multiply(
+      m: queries, n: keys, k: headWidth, alpha: scale, q.base, leading: q.pitch, transposed: false, k.base,
+      leading: k.pitch, transposed: true, into: weights, leading: keys)
+    hide(weights, observation: observation)
+    ck_softmax(weights, weights, queries, keys, 1)
+    BLAS.multiply(
+      m: queries, n: headWidth, k: keys, weights, leading: keys, v.base, leading: v.pitch, into: output.base,
+      leading: output.pitch)
+  }
+
+  /// The gradients of one head of one observation; `slope` has room for its weights.
+  ///
+  ///     dV = Pᵀ dY;  dP = dY Vᵀ;  dS = P ∘ (dP − rowsum(dP ∘ P));  dQ = dS K / √d;  dK = dSᵀ Q / √d
+  func backward(
+    _ q: Rows, _ k: Rows, _ v: Rows, weights: UnsafeMutablePointer<Float>, gradient: Rows,
+    slope: UnsafeMutablePointer<Float>, _ dq: Rows, _ dk: Rows, _ dv: Rows
+  ) {
+    BLAS.multiply(
+      m: keys, n: headWidth, k: queries, weights, leading: keys, transposed: true, gradient.base,
+      leading: gradient.pitch, into: dv.base, leading: dv.pitch)
+    BLAS.multiply(
+      m: queries, n: keys, k: headWidth, gradient.base, leading: gradient.pitch, transposed: false, v.base,
+      leading: v.pitch, transposed: true, into: slope, leading: keys)
+    ck_softmax_backward(weights, slope, slope, queries, keys, scale, false)
+    BLAS.multiply(
+      m: queries, n: headWidth, k: keys, slope, leading: keys, k.base, leading: k.pitch, into: dq.base,
+      leading: dq.pitch)
+    BLAS.multiply(
+      m: keys, n: headWidth, k: queries, slope, leading: keys, transposed: true, q.base, leading: q.pitch,
+      into: dk.base, leading: dk.pitch)
+  }
+
+  /// All heads of all observations.
   func forward(
     _ q: Rows, _ k: Rows, _ v: Rows, _ weights: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>
   ) {
     guard weightCount > 0 else { return ck_fill(0, output, batch * queries * width) }
+    let output = Rows(output, width)
     Parallel.run(count: batch * heads) { items in
       for item in items {
         let (b, column) = (item / heads, item % heads * headWidth)
-        let scores = weights + item * queries * keys
-        BLAS.multiply(
-          m: queries, n: keys, k: headWidth, alpha: scale, q.at(row: b * queries, column: column), leading: q.pitch,
-          transposed: false,
-          k.at(row: b * keys, column: column), leading: k.pitch, transposed: true, into: scores, leading: keys)
-        hide(scores, observation: b)
-        ck_softmax(scores, scores, queries, keys, 1)
-        BLAS.multiply(
-          m: queries, n: headWidth, k: keys, scores, leading: keys, v.at(row: b * keys, column: column),
-          leading: v.pitch, into: output + b * queries * width + column, leading: width)
+        forward(
+          observation: b, q.from(row: b * queries, column: column), k.from(row: b * keys, column: column),
+          v.from(row: b * keys, column: column), weights: weights + item * queries * keys,
+          output: output.from(row: b * queries, column: column))
       }
     }
   }
 
+  /// The gradients of all heads of all observations.
   func backward(
     _ q: Rows, _ k: Rows, _ v: Rows, _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
     _ dq: Rows, _ dk: Rows, _ dv: Rows
   ) {
     guard weightCount > 0 else {
       for (rows, count) in [(dq, queries), (dk, keys), (dv, keys)] {
-        for row in 0..<(batch * count) { ck_fill(0, rows.at(row: row, column: 0), width) }
+        for row in 0..<(batch * count) { ck_fill(0, rows.from(row: row, column: 0).base, width) }
       }
       return
     }
+    let gradient = Rows(gradient, width)
     Parallel.run(count: batch * heads) { items in
       let slope = Storage(count: queries * keys)
       for item in items {
         let (b, column) = (item / heads, item % heads * headWidth)
-        let scores = weights + item * queries * keys
-        let d = gradient + b * queries * width + column
-        // dV = Pᵀ dY;  dP = dY Vᵀ;  dS = P ∘ (dP − rowsum(dP ∘ P));  dQ = dS K / √d;  dK = dSᵀ Q / √d
-        BLAS.multiply(
-          m: keys, n: headWidth, k: queries, scores, leading: keys, transposed: true, d, leading: width,
-          into: dv.at(row: b * keys, column: column), leading: dv.pitch)
-        BLAS.multiply(
-          m: queries, n: keys, k: headWidth, d, leading: width, transposed: false, v.at(row: b * keys, column: column),
-          leading: v.pitch, transposed: true, into: slope.pointer, leading: keys)
-        ck_softmax_backward(scores, slope.pointer, slope.pointer, queries, keys, scale, false)
-        BLAS.multiply(
-          m: queries, n: headWidth, k: keys, slope.pointer, leading: keys, k.at(row: b * keys, column: column),
-          leading: k.pitch, into: dq.at(row: b * queries, column: column), leading: dq.pitch)
-        BLAS.multiply(
-          m: keys, n: headWidth, k: queries, slope.pointer, leading: keys, transposed: true,
-          q.at(row: b * queries, column: column), leading: q.pitch, into: dk.at(row: b * keys, column: column),
-          leading: dk.pitch)
+        let (query, key) = (b * queries, b * keys)
+        backward(
+          q.from(row: query, column: column), k.from(row: key, column: column), v.from(row: key, column: column),
+          weights: weights + item * queries * keys, gradient: gradient.from(row: query, column: column),
+          slope: slope.pointer, dq.from(row: query, column: column), dk.from(row: key, column: column),
+          dv.from(row: key, column: column))
       }
     }
   }

@@ -4,8 +4,8 @@ import Layers
 
 /// A model with random data, ready to take training steps: forward, loss, backward, optimiser.
 public struct BenchmarkCase {
-  /// The name, as the PyTorch peer has it.
-  public let name: String
+  /// The name, as the PyTorch peer has it, and the sizes that differ.
+  public internal(set) var name: String
   /// Observations in a step.
   public let batch: Int
   /// Trained parameters.
@@ -46,6 +46,24 @@ public struct BenchmarkResult: Codable, Sendable {
   public let peakFraction: Double
   /// The most memory the process had resident while the case ran, in 2²⁰ bytes.
   public let peakMemory: Double
+
+  /// Creates a result.
+  public init(
+    case name: String, engine: String, threads: Int, batch: Int, parameters: Int, medianMilliseconds: Double,
+    minimumMilliseconds: Double, samplesPerSecond: Double, gflops: Double, peakFraction: Double, peakMemory: Double
+  ) {
+    self.case = name
+    self.engine = engine
+    self.threads = threads
+    self.batch = batch
+    self.parameters = parameters
+    self.medianMilliseconds = medianMilliseconds
+    self.minimumMilliseconds = minimumMilliseconds
+    self.samplesPerSecond = samplesPerSecond
+    self.gflops = gflops
+    self.peakFraction = peakFraction
+    self.peakMemory = peakMemory
+  }
 
   // The names of the JSON line, those of the PyTorch peer.
   private enum CodingKeys: String, CodingKey {

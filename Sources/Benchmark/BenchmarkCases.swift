@@ -7,34 +7,43 @@ import Layers
 
 /// The training steps that the PyTorch peer times too, on random data.
 public enum BenchmarkCases {
-  /// The cases by name, in order.
-  public static let all: [(name: String, make: @Sendable () -> BenchmarkCase)] = [
-    ("gmc-digits", gmcDigits), ("clip-vit", { clip("clip-vit", codes: nil) }),
-    ("fdt-1024", { clip("fdt-1024", codes: 1024) }), ("fdt-16384", { clip("fdt-16384", codes: 16_384) }),
-    ("moco-resnet", mocoResNet),
+  /// The cases by name, in order, with the sizes that can be changed.
+  public static let all: [BenchmarkRecipe] = [
+    BenchmarkRecipe("gmc-digits", [.batch, .modalities]) { gmcDigits($0) },
+    BenchmarkRecipe("clip-vit", [.batch, .imageSize]) { clip("clip-vit", codes: nil, $0) },
+    BenchmarkRecipe("fdt-1024", [.batch, .imageSize, .codes]) { clip("fdt-1024", codes: 1024, $0) },
+    BenchmarkRecipe("fdt-16384", [.batch, .imageSize, .codes]) { clip("fdt-16384", codes: 16_384, $0) },
+    BenchmarkRecipe("moco-resnet", [.batch, .imageSize, .queue]) { mocoResNet($0) },
   ]
 
   private static func random(_ shape: [Int], _ stream: inout RandomStream) -> Tensor {
     Tensor((0..<shape.reduce(1, *)).map { _ in stream.uniform() }, shape: shape)
   }
 
-  /// GMC's networks for image, sound, trajectory and label, a batch of 64, Adam.
-  @Sendable private static func gmcDigits() -> BenchmarkCase {
+  /// GMC's networks for image, sound, trajectory and label, a batch of 64, Adam; with a number of modalities that many
+  /// trajectories instead.
+  private static func gmcDigits(_ sizes: BenchmarkSizes) -> BenchmarkCase {
     var stream = RandomStream(seed: 0, name: "benchmark")
-    let batch = 64
-    let modalities = [
-      Modality(name: "image", kind: .image(height: 28, width: 28, channels: 1)),
-      Modality(name: "sound", kind: .spectrogram(frames: 32, bands: 128)),
-      Modality(name: "trajectory", kind: .vector(count: 200)), Modality(name: "label", kind: .label(count: 10)),
-    ]
+    let batch = sizes[.batch] ?? 64
+    let modalities =
+      sizes[.modalities].map { count in
+        (0..<count).map { Modality(name: "trajectory\($0)", kind: .vector(count: 200)) }
+      } ?? [
+        Modality(name: "image", kind: .image(height: 28, width: 28, channels: 1)),
+        Modality(name: "sound", kind: .spectrogram(frames: 32, bands: 128)),
+        Modality(name: "trajectory", kind: .vector(count: 200)), Modality(name: "label", kind: .label(count: 10)),
+      ]
     let network = GMCNetwork(
       modalities: modalities, model: GMCSettings.ModelSettings(), hasJointEncoder: true, stream: &stream)
-    var label = [Float](repeating: 0, count: batch * 10)
-    for row in 0..<batch { label[row * 10 + stream.below(10)] = 1 }
-    let inputs: [ModalityInput] = [
-      .numbers(random([batch, 28, 28, 1], &stream)), .numbers(random([batch, 32, 128, 1], &stream)),
-      .numbers(random([batch, 200], &stream)), .numbers(Tensor(label, shape: [batch, 10])),
-    ]
+    let inputs = modalities.map { modality -> ModalityInput in
+      let count = modality.kind.elementCount
+      guard case .label = modality.kind else {
+        return ModalityInput(.numbers(random([batch, count], &stream).values), kind: modality.kind)
+      }
+      var label = [Float](repeating: 0, count: batch * count)
+      for row in 0..<batch { label[row * count + stream.below(count)] = 1 }
+      return .numbers(Tensor(label, shape: [batch, count]))
+    }
     let method = Alignment.GMC()
     let optimiser = Optimiser(.adam(), for: network)
     let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
@@ -51,11 +60,12 @@ public enum BenchmarkCases {
   }
 
   /// A vision and a text transformer of width 192 with four layers, with a codebook or without; a batch of 128, AdamW.
-  private static func clip(_ name: String, codes: Int?) -> BenchmarkCase {
+  private static func clip(_ name: String, codes: Int?, _ sizes: BenchmarkSizes) -> BenchmarkCase {
     var stream = RandomStream(seed: 0, name: "benchmark")
-    let batch = 128
+    let batch = sizes[.batch] ?? 128
     var options = ImageTextEncoder.Options()
-    if let codes {
+    if let side = sizes[.imageSize] { options.image.imageSize = side }
+    if let codes = sizes[.codes] ?? codes {
       var codebook = FiniteDiscreteTokens.Options()
       codebook.codes = codes
       options.codebook = codebook
@@ -73,9 +83,9 @@ public enum BenchmarkCases {
   }
 
   /// MoCo v2 with a small ResNet, its momentum twin and a queue of 4,096 keys; a batch of 128, SGD.
-  @Sendable private static func mocoResNet() -> BenchmarkCase {
+  private static func mocoResNet(_ sizes: BenchmarkSizes) -> BenchmarkCase {
     var stream = RandomStream(seed: 0, name: "benchmark")
-    let batch = 128
+    let (batch, side, keys) = (sizes[.batch] ?? 128, sizes[.imageSize] ?? 32, sizes[.queue] ?? 4096)
     let encoder = { (stream: inout RandomStream) in
       Sequential(
         ResNet(widths: [32, 64, 128], stream: &stream),
@@ -85,9 +95,9 @@ public enum BenchmarkCases {
     let optimiser = Optimiser(
       .sgd(momentum: 0.9), for: network, options: { _ in ParameterGroupOptions(weightDecay: 1e-4) })
     let twin = MomentumTwin(of: network, into: encoder(&stream))
-    let method = MoCo(.init(temperature: 0.2, queueSize: 4096, momentum: 0.999))
-    let queue = NegativeQueue(size: 4096, dimensions: 128, stream: &stream)
-    let (first, second) = (random([batch, 32, 32, 3], &stream), random([batch, 32, 32, 3], &stream))
+    let method = MoCo(.init(temperature: 0.2, queueSize: keys, momentum: 0.999))
+    let queue = NegativeQueue(size: keys, dimensions: 128, stream: &stream)
+    let (first, second) = (random([batch, side, side, 3], &stream), random([batch, side, side, 3], &stream))
     let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
     return BenchmarkCase(name: "moco-resnet", batch: batch, parameters: network.parameterCount) {
       twin.update(momentum: method.options.momentum)

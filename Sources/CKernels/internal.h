@@ -104,3 +104,13 @@ CK_INLINE float ck_normal_distribution(float x, float *density) {
   *density = e * 0.398942280f;
   return x < 0 ? tail : 1.0f - tail;
 }
+
+// SplitMix64's finaliser, as in Swift's RandomStream: number i follows `position` draws.
+CK_INLINE uint64_t ck_draw(uint64_t key, uint64_t number) {
+  uint64_t z = key + number * 0x9e3779b97f4a7c15u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+CK_INLINE float ck_unit(uint64_t bits) { return (float)(int32_t)(bits >> 40) * 0x1p-24f; }

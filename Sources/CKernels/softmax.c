@@ -217,7 +217,8 @@ CK_CLONES static void sparsemax_body(void *context, ptrdiff_t begin, ptrdiff_t e
       packed += v > -1.0f;
     }
     float threshold = -1.0f;
-    ptrdiff_t before = -1;
+    // Exact thresholds only rise, so the support only shrinks; a rounded one may fall again, and must not go on forever.
+    ptrdiff_t before = packed + 1;
     for (;;) {
       float total = 0;
       ptrdiff_t support = 0;
@@ -226,7 +227,7 @@ CK_CLONES static void sparsemax_body(void *context, ptrdiff_t begin, ptrdiff_t e
         total += in ? y[c] : 0.0f;
         support += in;
       }
-      if (support == before || support == 0) break;
+      if (support >= before || support == 0) break;
       before = support;
       threshold = (total - 1.0f) / (float)support;
     }

@@ -19,17 +19,22 @@ public struct AnnotationFile: Equatable, Sendable {
   public mutating func add(_ bytes: [UInt8], place: String) throws(UserError) {
     var scanner = Scanner(bytes: bytes, place: place)
     guard scanner.skip(past: "<annotations>") else { throw scanner.fail("no <annotations> element") }
+    var known: Set<[String]> = []
     while try scanner.nextElement() {
       let attributes = try scanner.attributes()
       let text = try scanner.text()
-      guard let key = attributes["cp"] else { throw scanner.fail("an annotation without cp") }
+      guard let key = attributes["cp"], !key.isEmpty else { throw scanner.fail("an annotation without cp") }
+      let type = attributes["type"] ?? ""
+      guard ["", "tts"].contains(type) else { throw scanner.fail("an annotation of the unknown type \(type)") }
+      guard known.insert([key, type]).inserted else { throw scanner.fail("a second annotation of the same emoji") }
       guard text != "↑↑↑" else { continue }
-      if attributes["type"] == "tts" {
+      if type == "tts" {
         names[key] = text
       } else {
         keywords[key] = text.split(separator: "|").map { trim($0) }.filter { !$0.isEmpty }
       }
     }
+    guard scanner.skip(past: "</ldml>") else { throw scanner.fail("the file is cut short") }
   }
 
   private func trim(_ text: Substring) -> String {
@@ -104,7 +109,8 @@ public struct AnnotationFile: Equatable, Sendable {
           bytes[position..<equals].allSatisfy({ (97...122).contains($0) })
         else { throw fail("an attribute is not name=\"value\"") }
         let name = String(decoding: bytes[position..<equals], as: UTF8.self)
-        attributes[name] = try decoded(bytes[(equals + 2)..<end])
+        let value = try decoded(bytes[(equals + 2)..<end])
+        guard attributes.updateValue(value, forKey: name) == nil else { throw fail("an attribute that stands twice") }
         position = end + 1
       }
     }
@@ -121,7 +127,9 @@ public struct AnnotationFile: Equatable, Sendable {
     }
 
     func decoded(_ raw: ArraySlice<UInt8>) throws(UserError) -> String {
-      let text = String(decoding: raw, as: UTF8.self)
+      guard let text = String(validating: raw, as: UTF8.self),
+        !raw.contains(where: { $0 < 0x20 && $0 != 9 && $0 != 10 && $0 != 13 })
+      else { throw fail("not UTF-8 text") }
       guard raw.contains(UInt8(ascii: "&")) else { return text }
       let named = ["amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'"]
       var parts = text.split(separator: "&", omittingEmptySubsequences: false)
@@ -145,7 +153,7 @@ public struct AnnotationFile: Equatable, Sendable {
       let value =
         entity.hasPrefix("#x")
         ? UInt32(entity.dropFirst(2), radix: 16) : entity.hasPrefix("#") ? UInt32(entity.dropFirst()) : nil
-      return value.flatMap(Unicode.Scalar.init)
+      return value.flatMap { $0 < 0x20 ? nil : Unicode.Scalar($0) }
     }
   }
 }

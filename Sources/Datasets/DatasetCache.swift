@@ -31,7 +31,7 @@ public struct DatasetCache: Sendable {
 
   /// The payload of an entry, or nil where there is none or it is damaged.
   public func read(name: String, key: String) -> Data? {
-    guard let data = try? Data(contentsOf: file(name: name, key: key)), data.count >= Self.headerSize else {
+    guard let data = try? RegularFile.contents(of: file(name: name, key: key)), data.count >= Self.headerSize else {
       return nil
     }
     let start = data.startIndex

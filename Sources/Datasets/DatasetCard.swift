@@ -14,6 +14,8 @@ public struct DatasetCard: Codable, Equatable, Sendable {
     public let unknownShare: [String: Double]?
     /// The number of distinct items of each split.
     public let items: [String: Int]
+    /// The number of observations of each split that lack the modality.
+    public let missing: [String: Int]
   }
 
   /// One labelling's classes and how often each occurs in each split.
@@ -56,7 +58,8 @@ public struct DatasetCard: Codable, Equatable, Sendable {
       return ModalityLine(
         name: modality.name, kind: kind, shape: shape, vocabulary: vocabulary,
         unknownShare: vocabulary == nil ? nil : bySplit { Self.unknownShare(in: $0.columns[index]) },
-        items: bySplit { Set($0.columns[index].rows).count })
+        items: bySplit { Set($0.columns[index].rows).subtracting([ModalityColumn.absent]).count },
+        missing: bySplit { $0.columns[index].absentCount })
     }
     labellings = dataset.classNames.sorted { $0.key < $1.key }.map { name, classes in
       LabellingLine(
@@ -84,7 +87,7 @@ public struct DatasetCard: Codable, Equatable, Sendable {
     guard case .tokens(let tokens) = column.items else { return 0 }
     let length = column.modality.kind.elementCount
     var (unknown, used) = (0, 0)
-    for row in column.rows {
+    for row in column.rows where row != ModalityColumn.absent {
       for token in tokens[Int(row) * length..<(Int(row) + 1) * length] where token > WordTokeniser.end || token == 1 {
         used += 1
         unknown += token == WordTokeniser.unknown ? 1 : 0
@@ -111,6 +114,9 @@ extension DatasetCard: CustomStringConvertible {
       var line = "modality \(modality.name): \(modality.kind) \(modality.shape)"
       if let vocabulary = modality.vocabulary { line += " of \(vocabulary) tokens" }
       line += ", \(perSplit { String(modality.items[$0] ?? 0) }) items"
+      if modality.missing.values.contains(where: { $0 > 0 }) {
+        line += ", missing in \(perSplit { String(modality.missing[$0] ?? 0) })"
+      }
       if let share = modality.unknownShare { line += ", unknown tokens \(perSplit { percent(share[$0] ?? 0) })" }
       lines.append(line)
     }

@@ -86,6 +86,20 @@ public enum DigitsDataset {
       provenance: DatasetProvenance(sources: DigitsFiles.sources, notes: pairingNotes(options)))
   }
 
+  /// The folder that the published files are looked for in: the named one, else `$CONCORD_DATA`, else `./data`.
+  public static func dataRoot(
+    named name: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> URL {
+    DigitsFiles.root(named: name, environment: environment)
+  }
+
+  /// Looks whether every published file is there, without reading any.
+  ///
+  /// - Throws: `UserError` naming the first file that is missing and where it is published.
+  public static func locateFiles(in dataRoot: URL) throws(UserError) {
+    _ = try DigitsFiles(root: dataRoot).located()
+  }
+
   static func pairingNotes(_ options: Options) -> [String] {
     [
       "items are paired at random within their class (pair seed \(options.pairSeed))",

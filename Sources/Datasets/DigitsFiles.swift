@@ -33,17 +33,7 @@ struct DigitsFiles {
   /// - Returns: the pools and the checksum of the sources' content.
   func pools() throws(UserError) -> (pools: [DigitPool], checksum: String) {
     // What is missing is told before anything is read.
-    let images = try [
-      MNISTFile.trainImages, .trainLabels, .testImages, .testLabels,
-    ].map { file throws(UserError) in (file, try locate([file.name + ".gz", file.name], in: "digits-mnist", 0)) }
-    let pens = try [("tra", "train"), ("tes", "test")].map { suffix, name throws(UserError) in
-      try locate(
-        ["pendigits-orig.\(suffix).unipen.gz", "pendigits-orig.\(suffix).unipen", "pendigits-\(name)"],
-        in: "digits-pendigits", 2)
-    }
-    let recordings = try SpokenDigits.names.map { name throws(UserError) in
-      try locate([name + ".wav"], in: "digits-fsdd/recordings", 1)
-    }
+    let (images, pens, recordings) = try located()
 
     // MNIST is inflated on one core while the recordings are transformed on the others.
     nonisolated(unsafe) var mnist: Result<(DigitPool, String), UserError>?
@@ -64,6 +54,24 @@ struct DigitsFiles {
     var hash = SHA256()
     hash.update(imageSum + restSum)
     return ([image] + rest, hash.hexDigest)
+  }
+
+  /// Where each file is: MNIST's four, the pen strokes for training and test, and the recordings.
+  ///
+  /// - Throws: a `UserError` that names the first that is missing.
+  func located() throws(UserError) -> (images: [(MNISTFile, URL)], pens: [URL], recordings: [URL]) {
+    let images = try [
+      MNISTFile.trainImages, .trainLabels, .testImages, .testLabels,
+    ].map { file throws(UserError) in (file, try locate([file.name + ".gz", file.name], in: "digits-mnist", 0)) }
+    let pens = try [("tra", "train"), ("tes", "test")].map { suffix, name throws(UserError) in
+      try locate(
+        ["pendigits-orig.\(suffix).unipen.gz", "pendigits-orig.\(suffix).unipen", "pendigits-\(name)"],
+        in: "digits-pendigits", 2)
+    }
+    let recordings = try SpokenDigits.names.map { name throws(UserError) in
+      try locate([name + ".wav"], in: "digits-fsdd/recordings", 1)
+    }
+    return (images, pens, recordings)
   }
 
   private func locate(_ names: [String], in folder: String, _ source: Int) throws(UserError) -> URL {

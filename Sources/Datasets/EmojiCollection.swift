@@ -91,7 +91,9 @@ struct EmojiCollection: Codable, Equatable {
     let end = 8 + Int(size)
     guard var read = try? JSONDecoder().decode(Self.self, from: Data(bytes[8..<end])),
       bytes.count - end == read.emoji.count * imageSize * imageSize * 3,
-      read.names.allSatisfy({ $0.count == read.emoji.count }), read.keywords.count == read.emoji.count
+      !read.names.isEmpty, read.names.allSatisfy({ $0.count == read.emoji.count }),
+      read.keywords.count == read.emoji.count,
+      read.emoji.allSatisfy({ $0.scalars.allSatisfy { Unicode.Scalar($0) != nil } })
     else { return nil }
     read.pixels = Array(bytes[end...])
     self = read

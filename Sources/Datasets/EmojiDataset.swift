@@ -179,9 +179,10 @@ public enum EmojiDataset {
     _ collection: EmojiCollection, _ options: Options, by key: (Emoji) -> [UInt32] = \.family
   ) -> (numbers: [Int], names: [String]) {
     let size = options.imageSize * options.imageSize * 3
-    return EmojiSplit.families(
-      keys: collection.emoji.map { one in key(one).map { String($0, radix: 16) }.joined(separator: "-") },
-      pictures: collection.emoji.indices.map { collection.pixels[($0 * size)..<(($0 + 1) * size)] })
+    let names = collection.emoji.map { one in key(one).map { String($0, radix: 16) }.joined(separator: "-") }
+    let pictures = collection.emoji.indices.map { collection.pixels[($0 * size)..<(($0 + 1) * size)] }
+    return FamilySplit.families(
+      names: names, shared: [FamilySplit.numbers(of: names), FamilySplit.numbers(of: pictures)])
   }
 
   private static func sides(
@@ -196,13 +197,13 @@ public enum EmojiDataset {
       }
     let groups = Classes(emoji.map(\.group)).numbers
     let subgroups = Classes(emoji.map(\.subgroup)).numbers
-    var strata = [EmojiSplit.Stratum?](repeating: nil, count: names.count)
+    var strata = [FamilySplit.Stratum?](repeating: nil, count: names.count)
     for (index, family) in numbers.enumerated() where strata[family] == nil {
       strata[family] = .init(group: Int(groups[index]), subgroup: Int(subgroups[index]))
     }
-    return EmojiSplit.sides(
+    return FamilySplit.sides(
       families: numbers, names: names, strata: strata.compactMap { $0 },
-      fractions: (options.validationFraction, options.testFraction), seed: options.splitSeed)
+      fractions: (options.validationFraction, options.testFraction), seed: options.splitSeed, dataset: "emoji")
   }
 
   private static func column(pictures: [UInt8], _ members: [Int], _ rows: [Int32], size: Int) -> ModalityColumn {

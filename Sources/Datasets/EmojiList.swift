@@ -70,15 +70,22 @@ public struct Emoji: Codable, Equatable, Sendable {
 public enum EmojiList {
   /// The fully qualified emoji of the file, in order.
   ///
-  /// - Throws: `UserError` with the line that is not of the file's format.
-  public static func emoji(in text: String, place: String) throws(UserError) -> [Emoji] {
+  /// - Throws: `UserError` with the line that is not of the file's format, and where the file is cut short, which its
+  ///   last line `#EOF` shows.
+  public static func emoji(in bytes: [UInt8], place: String) throws(UserError) -> [Emoji] {
     var list: [Emoji] = []
+    var known: Set<[UInt32]> = []
     var group = ""
     var subgroup = ""
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      func fail(_ what: String) -> UserError {
-        UserError(.data, what, at: "\(place):\(index + 1)", mend: "install the Debian package unicode-data again")
-      }
+    var isWhole = false
+    func fault(_ what: String, line: Int) -> UserError {
+      UserError(.data, what, at: "\(place):\(line)", mend: "install the Debian package unicode-data again")
+    }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, bytes) in lines.enumerated() {
+      func fail(_ what: String) -> UserError { fault(what, line: index + 1) }
+      guard let line = String(validating: bytes, as: UTF8.self) else { throw fail("not UTF-8 text") }
+      isWhole = isWhole || line.hasPrefix("#EOF")
       if line.hasPrefix("# group: ") {
         group = String(line.dropFirst(9))
         subgroup = ""
@@ -86,16 +93,28 @@ public enum EmojiList {
         subgroup = String(line.dropFirst(12))
       } else if !line.hasPrefix("#"), !line.allSatisfy(\.isWhitespace) {
         let fields = line.split(separator: ";", maxSplits: 1)
-        guard fields.count == 2, let status = fields[1].split(separator: "#").first else {
-          throw fail("not 'code points ; status # comment'")
+        guard fields.count == 2, let status = fields[1].split(separator: "#").first?.split(separator: " "),
+          status.count == 1, statuses.contains(String(status[0]))
+        else { throw fail("not 'code points ; status # comment'") }
+        let scalars = fields[0].split(separator: " ").compactMap { scalar(of: $0) }
+        guard !scalars.isEmpty, scalars.count == fields[0].split(separator: " ").count else {
+          throw fail("not hexadecimal code points")
         }
-        guard status.split(separator: " ") == ["fully-qualified"] else { continue }
-        let scalars = fields[0].split(separator: " ").map { UInt32($0, radix: 16).flatMap(Unicode.Scalar.init) }
-        guard !scalars.isEmpty, scalars.allSatisfy({ $0 != nil }) else { throw fail("not hexadecimal code points") }
         guard !group.isEmpty, !subgroup.isEmpty else { throw fail("an emoji before the first group and subgroup") }
-        list.append(Emoji(scalars: scalars.map { $0!.value }, group: group, subgroup: subgroup))
+        guard status == ["fully-qualified"] else { continue }
+        guard known.insert(scalars).inserted else { throw fail("an emoji that stands here twice") }
+        list.append(Emoji(scalars: scalars, group: group, subgroup: subgroup))
       }
     }
+    guard isWhole else { throw fault("the file is cut short: it has no line #EOF", line: lines.count) }
     return list
+  }
+
+  private static let statuses = ["fully-qualified", "minimally-qualified", "unqualified", "component"]
+
+  /// The code point that four to six hexadecimal digits name.
+  private static func scalar(of digits: Substring) -> UInt32? {
+    guard (4...6).contains(digits.utf8.count), digits.allSatisfy(\.isHexDigit) else { return nil }
+    return UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)?.value
   }
 }

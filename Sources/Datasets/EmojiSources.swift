@@ -63,7 +63,7 @@ struct EmojiSources {
 
   /// Parses the sources and draws the emoji.
   func collection(_ options: EmojiDataset.Options) throws(UserError) -> EmojiCollection {
-    let emoji = try EmojiList.emoji(in: String(decoding: list.bytes, as: UTF8.self), place: list.place)
+    let emoji = try EmojiList.emoji(in: list.bytes, place: list.place)
     var languages: [AnnotationFile] = []
     for files in annotations {
       var annotation = AnnotationFile()

@@ -24,14 +24,16 @@ public struct IDXFile: Sendable {
     let shape = (0..<Int(bytes[3])).map { i in
       bytes[(4 + 4 * i)..<(8 + 4 * i)].reduce(0) { $0 << 8 | Int($1) }
     }
+    // Sizes of 0 are left out, so that no reader of an empty array meets a product that overflows.
     var count = 1
-    for size in shape {
+    for size in shape where size > 0 {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
       guard !overflow else {
         throw UserError(.data, "the IDX sizes \(shape) are too large", at: place, mend: "fetch the file again")
       }
       count = product
     }
+    if shape.contains(0) { count = 0 }
     guard bytes.count - offset == count else {
       throw UserError(
         .data, "the IDX sizes \(shape) need \(count) bytes, but there are \(bytes.count - offset)", at: place,

@@ -52,18 +52,28 @@ public struct ModalityColumn: Sendable {
   public let modality: Modality
   /// The items, row-major.
   public let items: ModalityItems
-  /// The item of each observation.
+  /// The item of each observation, or `absent` where it has none.
   public let rows: [Int32]
 
-  /// Creates a column; every row must name an item.
+  /// Stands in `rows` for an observation that lacks this modality.
+  public static let absent: Int32 = -1
+
+  /// Creates a column; every row must name an item or be `absent`.
   public init(modality: Modality, items: ModalityItems, rows: [Int32]) {
     self.modality = modality
     self.items = items
     self.rows = rows
   }
+
+  /// Whether an observation has an item of this modality.
+  public func isPresent(at index: Int) -> Bool { rows[index] != Self.absent }
+
+  /// The number of observations that lack this modality.
+  public var absentCount: Int { rows.count { $0 == Self.absent } }
 }
 
-/// One side of a split: observations, each with an item of every modality and a class under every labelling.
+/// One side of a split: observations, each with an item of every modality, unless it lacks that modality, and a class
+/// under every labelling.
 public struct MultimodalSplit: Sendable {
   /// `train`, `validation` or `test`.
   public let name: String
@@ -73,7 +83,7 @@ public struct MultimodalSplit: Sendable {
   public let labels: [String: [Int32]]
   /// What each observation is called at its source, such as `1F600`; empty where it has no name.
   public let identifiers: [String]
-  /// The text behind a modality of tokens, one for each observation, for reports.
+  /// The text behind a modality of tokens, one for each observation (empty where it has none), for reports.
   public let texts: [String: [String]]
 
   /// Creates a side of a split.
@@ -91,19 +101,42 @@ public struct MultimodalSplit: Sendable {
   /// The number of observations.
   public var count: Int { columns.first?.rows.count ?? 0 }
 
-  /// The items of one modality for some observations, in their order, `[indices, elements]`.
-  public func items(of modality: String, at indices: some Collection<Int>) -> ModalityItems {
+  /// The column of a modality, which must be one of this data set's.
+  public func column(of modality: String) -> ModalityColumn {
     guard let column = columns.first(where: { $0.modality.name == modality }) else {
       preconditionFailure("MultimodalSplit \(name): no modality \(modality)")
     }
+    return column
+  }
+
+  /// Whether an observation has an item of a modality.
+  public func isPresent(_ modality: String, at index: Int) -> Bool { column(of: modality).isPresent(at: index) }
+
+  /// Whether some observations, in their order, have an item of a modality.
+  public func presence(of modality: String, at indices: some Collection<Int>) -> [Bool] {
+    let column = column(of: modality)
+    return indices.map { column.isPresent(at: $0) }
+  }
+
+  /// Whether every observation has an item of every modality.
+  public var isComplete: Bool { columns.allSatisfy { $0.absentCount == 0 } }
+
+  /// The items of one modality for some observations, in their order, `[indices, elements]`.
+  ///
+  /// An observation that lacks the modality gets zeros, which for tokens is padding; `presence(of:at:)` tells which.
+  public func items(of modality: String, at indices: some Collection<Int>) -> ModalityItems {
+    let column = column(of: modality)
     let size = column.modality.kind.elementCount
-    func gather<Element>(_ source: [Element]) -> [Element] {
+    func gather<Element: Numeric>(_ source: [Element]) -> [Element] {
       [Element](unsafeUninitializedCapacity: indices.count * size) { target, count in
         source.withUnsafeBufferPointer { source in
           var place = target.baseAddress!
           for index in indices {
-            let row = Int(column.rows[index])
-            place.initialize(from: source.baseAddress! + row * size, count: size)
+            if column.isPresent(at: index) {
+              place.initialize(from: source.baseAddress! + Int(column.rows[index]) * size, count: size)
+            } else {
+              place.initialize(repeating: 0, count: size)
+            }
             place += size
           }
         }

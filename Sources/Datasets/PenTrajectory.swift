@@ -31,6 +31,8 @@ public enum PenTrajectory {
     }
     let centre = (low + high) / 2
     let half = max(high.x - low.x, high.y - low.y) / 2
+    // A path that comes back may be met at the same place each time.
+    guard half > 0 else { return [Float](repeating: 0, count: 2 * count) }
     return points.flatMap { point in
       let placed = (point - centre) / half
       return [placed.x, placed.y]

@@ -14,14 +14,19 @@ public struct PenDigit: Equatable, Sendable {
   }
 }
 
-/// The part of the UNIPEN text format that pendigits uses: `.SEGMENT DIGIT`, `.PEN_DOWN`, points, `.PEN_UP`.
+/// The part of the UNIPEN text format that pendigits uses: `.SEGMENT DIGIT first-last ? "digit"`, where `first-last`
+/// counts the strokes of the file, then for each stroke `.PEN_DOWN`, points, `.PEN_UP`.
 public enum UnipenFile {
+  /// The other statements, which say nothing of the strokes.
+  private static let otherStatements = ["COMMENT", "DT", "HIERARCHY", "INCLUDE", "LEXICON"]
+
   /// The digits of a file, in order.
   ///
-  /// - Throws: `UserError` with the line where a segment has no digit, a point is not two numbers, or a digit is empty.
+  /// - Throws: `UserError` with the line where a segment has no digit or not its strokes, a stroke has no points or no
+  ///   end, a point is not two numbers, or a statement is unknown.
   public static func digits(in bytes: [UInt8], place: String) throws(UserError) -> [PenDigit] {
     var digits: [PenDigit] = []
-    var label: Int?
+    var segment: Segment?
     var strokes: [[SIMD2<Float>]] = []
     var isDown = false
     var number = 0
@@ -30,36 +35,62 @@ public enum UnipenFile {
       UserError(.data, what, at: "\(place):\(number)", mend: "fetch the file again")
     }
     func finish() throws(UserError) {
-      guard let digit = label else { return }
-      let written = strokes.filter { !$0.isEmpty }
-      guard !written.isEmpty else { throw fail("the digit before this line has no points") }
-      digits.append(PenDigit(digit: digit, strokes: written))
+      if isDown { throw fail("a stroke without a .PEN_UP before this line") }
+      guard let segment else { return }
+      guard strokes.count == segment.strokes else {
+        throw fail("the digit before this line has \(strokes.count) strokes instead of \(segment.strokes)")
+      }
+      digits.append(PenDigit(digit: segment.digit, strokes: strokes))
     }
 
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
-      if line.starts(with: ".SEGMENT".utf8) {
+      let words = line.split(whereSeparator: isSpace).map { String(decoding: $0, as: UTF8.self) }
+      guard let first = words.first else { continue }
+      switch first {
+      case ".SEGMENT":
         try finish()
-        guard line.starts(with: ".SEGMENT DIGIT".utf8),
-          let quote = line.firstIndex(of: UInt8(ascii: "\"")), line.count - (quote - line.startIndex) >= 3,
-          line[quote + 2] == UInt8(ascii: "\""), (48...57).contains(line[quote + 1])
-        else { throw fail("a .SEGMENT without a quoted digit") }
-        label = Int(line[quote + 1]) - 48
+        guard let read = Segment(words) else { throw fail("a .SEGMENT without strokes and a quoted digit") }
+        segment = read
         strokes = []
-        isDown = false
-      } else if line.starts(with: ".PEN_DOWN".utf8) {
-        guard label != nil else { throw fail("a .PEN_DOWN before the first .SEGMENT") }
+      case ".PEN_DOWN":
+        guard segment != nil else { throw fail("a .PEN_DOWN before the first .SEGMENT") }
+        guard !isDown else { throw fail("a .PEN_DOWN before the .PEN_UP of the stroke before") }
         strokes.append([])
         isDown = true
-      } else if line.starts(with: ".PEN_UP".utf8) {
+      case ".PEN_UP":
+        guard isDown, strokes.last?.isEmpty == false else { throw fail("a .PEN_UP without a stroke") }
         isDown = false
-      } else if isDown, line.first != UInt8(ascii: "."), !line.allSatisfy(isSpace) {
+      case _ where first.hasPrefix("."):
+        guard otherStatements.contains(String(first.dropFirst())) else { throw fail("an unknown statement \(first)") }
+      default:
+        guard isDown else { throw fail("a point before .PEN_DOWN") }
         guard let point = point(in: line) else { throw fail("a point that is not two whole numbers") }
         strokes[strokes.count - 1].append(point)
       }
     }
     try finish()
     return digits
+  }
+
+  /// What a `.SEGMENT` says.
+  private struct Segment {
+    let digit: Int
+    /// How many strokes it has.
+    let strokes: Int
+
+    /// Reads `.SEGMENT DIGIT 12-13 ? "7"`, or with one number where there is one stroke.
+    init?(_ words: [String]) {
+      guard words.count == 5, words[1] == "DIGIT", words[4].utf8.count == 3, words[4].first == "\"",
+        words[4].last == "\"", let digit = Int(words[4].dropFirst().dropLast()), digit >= 0
+      else { return nil }
+      let numbers = words[2].split(separator: "-", omittingEmptySubsequences: false).map { UInt32($0) }
+      guard (1...2).contains(numbers.count), let first = numbers[0], let last = numbers[numbers.count - 1],
+        first <= last
+      else { return nil }
+      self.digit = digit
+      strokes = Int(last - first) + 1
+    }
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }

@@ -3,7 +3,9 @@
 /// - Returns: the nearest candidate at a distance of at most a third of the name's length, but at least 2.
 public func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
   let limit = max(2, name.count / 3)
-  let scored = candidates.map { ($0, editDistance(name, $0)) }
+  // Lengths that differ by more need no table, which for a name of a million letters would be large.
+  let near = candidates.filter { abs($0.count - name.count) <= limit }
+  let scored = near.map { ($0, editDistance(name, $0)) }
   return scored.filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
 }
 

@@ -31,10 +31,9 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
     self.mend = mend
   }
 
-  /// One line: `place: what; mend`.
+  /// One line: `place: what; mend`, without control characters.
   public var description: String {
-    var line = place.map { "\($0): \(what)" } ?? what
-    if let mend { line += "; \(mend)" }
-    return line.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let parts = [place?.onOneLine(), what.onOneLine()].compactMap { $0 }
+    return parts.joined(separator: ": ") + (mend.map { "; \($0.onOneLine())" } ?? "")
   }
 }

@@ -1,7 +1,8 @@
 import Diagnostics
 import Kernels
 
-/// A linear classifier in closed form on frozen features: least squares to one-hot classes with a ridge penalty.
+/// A linear classifier in closed form on frozen features: least squares to one-hot classes, or to tags, with a ridge
+/// penalty.
 ///
 ///     W = (Xᶜᵀ Xᶜ + λ I)⁻¹ Xᶜᵀ Yᶜ,   scores(x) = (x − mean X) W + mean Y,   λ = ridge · trace(Xᶜᵀ Xᶜ) / dimension
 ///
@@ -19,9 +20,18 @@ public struct RidgeProbe: Sendable {
     precondition(
       labels.count == features.rows && labels.allSatisfy { $0 >= 0 && $0 < classes },
       "Ridge probe: \(features.rows) rows need as many labels (not \(labels.count)) below \(classes)")
-    precondition(ridge > 0, "Ridge probe: the penalty \(ridge) must be positive")
     var targets = Matrix(rows: features.rows, columns: classes)
     for (row, label) in labels.enumerated() { targets[row, label] = 1 }
+    try self.init(features: features, targets: targets, ridge: ridge)
+  }
+
+  /// Fits one score to each column of targets, `[observations, targets]`, such as tags that are 0 or 1.
+  ///
+  /// - Throws: `UserError` of kind `data` if the features hold values that are not finite.
+  public init(features: Matrix, targets: Matrix, ridge: Double = 1e-3) throws(UserError) {
+    precondition(
+      features.rows == targets.rows, "Ridge probe: \(targets.rows) rows of targets for \(features.rows) of features")
+    precondition(ridge > 0, "Ridge probe: the penalty \(ridge) must be positive")
     featureMeans = features.columnMeans()
     classShares = targets.columnMeans()
     let x = features.subtractingFromRows(featureMeans)
@@ -33,7 +43,7 @@ public struct RidgeProbe: Sendable {
     var rotated = vectors.multiplied(by: x.multiplied(by: y, transposingSelf: true))
     for row in 0..<rotated.rows {
       let divisor = max(0, Double(values[row])) + penalty
-      for column in 0..<classes {
+      for column in 0..<targets.columns {
         rotated[row, column] = divisor > 0 ? Float(Double(rotated[row, column]) / divisor) : 0
       }
     }

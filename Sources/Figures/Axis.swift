@@ -13,6 +13,8 @@ public struct Axis: Hashable, Sendable {
   public init(
     _ label: String, unit: String? = nil, isLogarithmic: Bool = false, range: ClosedRange<Double>? = nil
   ) {
+    precondition(
+      !isLogarithmic || (range?.lowerBound ?? 1) > 0, "Axis: a logarithmic axis begins above 0, not at \(range!)")
     self.label = label
     self.unit = unit
     self.isLogarithmic = isLogarithmic
@@ -27,13 +29,33 @@ public struct Axis: Hashable, Sendable {
     value.isFinite && (!isLogarithmic || value > 0)
   }
 
-  /// The commands for this axis, named `x` or `y`.
-  func commands(_ name: String) -> [String] {
-    var lines = ["set \(name)label \(Theme.quoted(text))"]
-    if isLogarithmic { lines += ["set logscale \(name)"] }
-    if let range {
-      lines += ["set \(name)range [\(range.lowerBound):\(range.upperBound)]"]
+  /// The axis as it is drawn for some values.
+  ///
+  /// - Parameters:
+  ///   - room: the share of the values' span that is left free at both ends.
+  ///   - pixels: the length along which the tics' texts must not touch; `nil` where they stand above each other.
+  ///   - containsZero: whether 0 belongs to a linear axis, as for bars.
+  func scale(
+    over values: [Double], room: Double = 0, pixels: Double? = nil, containsZero: Bool = false
+  ) -> Scale {
+    let drawable = values.filter { admits($0) }
+    var bounds = range ?? (drawable.min() ?? 1)...(drawable.max() ?? 1)
+    if range == nil {
+      if isLogarithmic {
+        let factor = bounds.lowerBound == bounds.upperBound ? 2 : 1 + room
+        bounds = bounds.lowerBound / factor...bounds.upperBound * factor
+      } else {
+        if containsZero { bounds = min(0, bounds.lowerBound)...max(0, bounds.upperBound) }
+        let span = bounds.upperBound - bounds.lowerBound
+        let slack = span > 0 ? span * room : max(0.5, abs(bounds.lowerBound) * 0.05)
+        bounds =
+          bounds.lowerBound - (containsZero && bounds.lowerBound == 0 ? 0 : slack)...bounds.upperBound
+          + (containsZero && bounds.upperBound == 0 ? 0 : slack)
+      }
+    } else if bounds.lowerBound == bounds.upperBound {
+      let slack = isLogarithmic ? bounds.lowerBound / 2 : 0.5
+      bounds = bounds.lowerBound - slack...bounds.upperBound + slack
     }
-    return lines
+    return Scale(label: text, range: bounds, isLogarithmic: isLogarithmic, pixels: pixels)
   }
 }

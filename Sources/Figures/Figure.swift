@@ -17,7 +17,7 @@ public protocol Figure: Sendable {
   func drawing() throws(UserError) -> Drawing
 }
 
-/// A figure's width and height in SVG pixels; a PNG has twice as many.
+/// A figure's width and height in SVG pixels; a PNG has twice as many, a PDF 96 to the inch.
 public struct FigureSize: Hashable, Sendable {
   /// The width.
   public let width: Int
@@ -32,62 +32,51 @@ public struct FigureSize: Hashable, Sendable {
   }
 
   /// The size for a report.
-  public static let report = FigureSize(width: 1200, height: 800)
+  public static let report = FigureSize(width: 960, height: 620)
 }
 
 /// A file format of figures.
 public enum FigureFormat: String, CaseIterable, Sendable {
-  /// Vector graphics.
+  /// Vector graphics for pages.
   case svg
   /// Pixels, at twice the figure's size.
   case png
-}
-
-/// What a figure gives to gnuplot.
-public struct Drawing: Equatable, Sendable {
-  /// Named data blocks, each a `$name` for the commands.
-  public var blocks: [(name: String, lines: [String])]
-  /// The commands, run once for each format.
-  public var commands: [String]
-
-  /// Creates a drawing.
-  public init(blocks: [(name: String, lines: [String])] = [], commands: [String] = []) {
-    self.blocks = blocks
-    self.commands = commands
-  }
-
-  /// Whether both hold the same data and commands.
-  public static func == (first: Drawing, second: Drawing) -> Bool {
-    first.commands == second.commands
-      && first.blocks.elementsEqual(second.blocks) { $0.name == $1.name && $0.lines == $1.lines }
-  }
+  /// Vector graphics for print and LaTeX.
+  case pdf
 }
 
 extension Figure {
-  /// The gnuplot script that draws the figure, its data in line, to `name.svg` and `name.png` beside itself.
+  /// The gnuplot script that draws the figure from `name.dat` to a file for each format, all beside itself.
   ///
   /// - Throws: a `UserError` of kind `data` where there is nothing to draw.
   public func script(name: String, formats: Set<FigureFormat> = Set(FigureFormat.allCases)) throws(UserError) -> String
   {
-    let drawing = try drawing()
-    var lines = ["# Redraw with: gnuplot \(Theme.plain(name)).gnuplot", "set encoding utf8"]
-    for block in drawing.blocks {
-      lines += ["$\(block.name) << EOD"] + block.lines + ["EOD"]
-    }
+    script(of: try drawing(), name: name, formats: formats)
+  }
+
+  private func script(of drawing: Drawing, name: String, formats: Set<FigureFormat>) -> String {
+    var lines = [
+      "# Redraw with: gnuplot \(Theme.plain(name)).gnuplot", "set encoding utf8", "set datafile separator whitespace",
+    ]
+    // A viewer of an SVG has fonts of its own.
+    let isPainted = !formats.isDisjoint(with: [.png, .pdf])
+    let painted = isPainted ? FontCoverage.drawable(drawing.commands) : []
+    if !drawing.blocks.isEmpty { lines.append("DATA = \(Theme.quoted("\(name).dat"))") }
+    if drawing.pixels != nil { lines.append("PIXELS = \(Theme.quoted("\(name).rgb"))") }
     for format in FigureFormat.allCases where formats.contains(format) {
-      lines += [
-        "reset", Theme.terminal(format, size: size), "set output \(Theme.quoted("\(name).\(format.rawValue)"))",
-      ]
+      lines += ["reset"] + Theme.terminal(format, size: size)
+      lines += ["set output \(Theme.quoted("\(name).\(format.rawValue)"))"]
       lines += Theme.settings
-      lines += format == .png ? drawing.commands.map { FontCoverage.drawable($0) } : drawing.commands
+      lines += format == .svg ? drawing.commands : painted
       lines += ["set output"]
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Draws the figure to `name.svg` and `name.png`, and writes the script as `name.gnuplot`, each atomically.
+  /// Draws the figure to `name.svg`, `name.png` and `name.pdf`, and writes beside them what redraws it: the script
+  /// `name.gnuplot` and its data `name.dat`; each atomically.
   ///
-  /// - Returns: the files, the script last.
+  /// - Returns: the files: pictures, data, script.
   /// - Throws: a `UserError` of kind `data` where there is nothing to draw, `inputOutput` where gnuplot is missing or
   ///   fails, or a file cannot be written; no file is then written in part.
   @discardableResult
@@ -97,15 +86,22 @@ extension Figure {
   ) throws(UserError) -> [URL] {
     precondition(
       !name.isEmpty && !name.contains("/"), "Figure.render: '\(name)' is not a file name without its ending")
-    let script = try script(name: name, formats: formats)
+    let drawing = try drawing()
+    var sources: [(String, Data)] = []
+    if !drawing.blocks.isEmpty { sources.append(("\(name).dat", Data(drawing.data(title: title, name: name).utf8))) }
+    if let pixels = drawing.pixels { sources.append(("\(name).rgb", Data(pixels))) }
     let workshop = FileManager.default.temporaryDirectory.appending(path: "concord-figure-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(at: workshop, withIntermediateDirectories: false)
+      for (file, data) in sources { try data.write(to: workshop.appending(path: file)) }
     } catch {
+      try? FileManager.default.removeItem(at: workshop)
       throw UserError(
-        .inputOutput, "cannot make a temporary folder", at: workshop.path, mend: "set TMPDIR to a folder you may use")
+        .inputOutput, "cannot make a temporary folder", at: workshop.path,
+        mend: "make room there, or set TMPDIR to a folder you may use")
     }
     defer { try? FileManager.default.removeItem(at: workshop) }
+    let script = script(of: drawing, name: name, formats: formats)
     _ = try gnuplot.run(script, in: workshop, subject: name)
 
     var contents: [(URL, Data)] = []
@@ -118,6 +114,7 @@ extension Figure {
       }
       contents.append((folder.appending(path: file), data))
     }
+    for (file, data) in sources { contents.append((folder.appending(path: file), data)) }
     contents.append((folder.appending(path: "\(name).gnuplot"), Data(script.utf8)))
     for (url, data) in contents { try AtomicFile.write(data, to: url) }
     return contents.map(\.0)

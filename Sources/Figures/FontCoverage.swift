@@ -2,15 +2,19 @@ import Foundation
 
 /// Which characters this machine's fonts can show in a picture.
 ///
-/// Where no font has a character, gnuplot's PNG terminal paints its number in place of it, so large that it covers the
-/// whole chart; so such characters are replaced. An SVG keeps them, since its fonts are the viewer's.
+/// Where no font has a character, gnuplot's PNG and PDF terminals paint its number in place of it, so large that it covers
+/// the whole chart; so such characters are replaced. An SVG keeps them, since its fonts are the viewer's.
 enum FontCoverage {
-  /// The text with a box in place of each character that no font has.
-  static func drawable(_ text: String) -> String {
-    let rare = Set(text.unicodeScalars.filter { !isOrdinary($0) })
+  /// The texts with a box in place of each character that no font has.
+  static func drawable(_ texts: [String]) -> [String] {
+    let rare = texts.reduce(into: Set<Unicode.Scalar>()) { rare, text in
+      for scalar in text.unicodeScalars where !isOrdinary(scalar) { rare.insert(scalar) }
+    }
     let missing = rare.filter { !hasFont(for: $0) }
-    if missing.isEmpty { return text }
-    return String(String.UnicodeScalarView(text.unicodeScalars.map { missing.contains($0) ? "□" : $0 }))
+    if missing.isEmpty { return texts }
+    return texts.map { text in
+      String(String.UnicodeScalarView(text.unicodeScalars.map { missing.contains($0) ? "□" : $0 }))
+    }
   }
 
   /// Whether every sans font that gnuplot may choose has the character: Latin, Greek, Cyrillic, signs and arrows.

@@ -20,6 +20,14 @@ public struct Gnuplot: Sendable {
     return text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
+  /// The kinds of pictures the program can draw, such as `svg` and `pngcairo`.
+  ///
+  /// - Throws: as ``version()`` does.
+  public func terminals() throws(UserError) -> [String] {
+    let text = try run("print GPVAL_TERMINALS\n", in: FileManager.default.temporaryDirectory, subject: "terminals")
+    return text.split(whereSeparator: \.isWhitespace).map(String.init)
+  }
+
   /// Runs a script with a working folder and returns what the program said on its error stream.
   ///
   /// - Parameter subject: what is being drawn, for errors.
@@ -42,7 +50,7 @@ public struct Gnuplot: Sendable {
     if status == 127 { throw missing(ENOENT) }
     if said.contains("terminal type") {
       throw UserError(
-        .inputOutput, "this gnuplot lacks the pngcairo or the svg terminal", at: program,
+        .inputOutput, "this gnuplot lacks the svg, pngcairo or pdfcairo terminal", at: program,
         mend: "install the package gnuplot-nox")
     }
     let lines = said.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }

@@ -1,8 +1,9 @@
 import Diagnostics
 
-/// Points in groups, each with its colour and shape, in panels side by side on common axes.
+/// Points in groups, each with its colour and shape, in square panels on common axes.
 ///
-/// A panel shows, for instance, an embedding by class, and the one beside it the same points by modality.
+/// A panel shows, for instance, an embedding by class, and the one beside it the same points by modality. Panels whose
+/// groups have the same names share one legend.
 public struct ScatterChart: Figure {
   /// The points of one kind.
   public struct Group: Sendable {
@@ -29,12 +30,15 @@ public struct ScatterChart: Figure {
   public struct Panel: Sendable {
     /// The title above it.
     public let title: String
+    /// What the groups are, before their legend; empty for nothing.
+    public let kind: String
     /// The groups, in the legend's order.
     public let groups: [Group]
 
     /// Creates a panel from groups.
-    public init(title: String, groups: [Group]) {
+    public init(title: String, kind: String = "", groups: [Group]) {
       self.title = title
+      self.kind = kind
       self.groups = groups
     }
 
@@ -45,7 +49,9 @@ public struct ScatterChart: Figure {
     /// - Parameters:
     ///   - classes: each point's class, an index into `names`.
     ///   - named: how many classes are named at most.
-    public init(title: String, x: [Double], y: [Double], classes: [Int], names: [String], named: Int = 10) {
+    public init(
+      title: String, kind: String = "", x: [Double], y: [Double], classes: [Int], names: [String], named: Int = 10
+    ) {
       precondition(
         x.count == y.count && x.count == classes.count,
         "ScatterChart.Panel: \(x.count) and \(y.count) coordinates, \(classes.count) classes")
@@ -66,7 +72,7 @@ public struct ScatterChart: Figure {
         let name = rest.count == 1 ? "1 other" : "\(rest.count) others"
         groups.append(Group(name: name, x: points.map { x[$0] }, y: points.map { y[$0] }, isOther: true))
       }
-      self.init(title: title, groups: groups)
+      self.init(title: title, kind: kind, groups: groups)
     }
   }
 
@@ -76,70 +82,97 @@ public struct ScatterChart: Figure {
   public let x: Axis
   /// The vertical axis of every panel.
   public let y: Axis
-  /// The panels, from left to right.
+  /// The panels, row by row.
   public let panels: [Panel]
-  /// The extent on the page.
+  /// The extent on the page; its height follows from the panels.
   public let size: FigureSize
 
+  private let grid: PanelGrid
+  private let legends: [Legend]
+  private static let leftStrip = 74.0
+
   /// Creates a chart.
-  public init(title: String, x: Axis, y: Axis, panels: [Panel], size: FigureSize = .report) {
+  public init(title: String, x: Axis, y: Axis, panels: [Panel], width: Int = FigureSize.report.width) {
     self.title = title
     self.x = x
     self.y = y
     self.panels = panels
-    self.size = size
+    let width = panels.count == 1 ? min(width, 720) : width
+    let room = Double(width) - 2 * Theme.margin
+    grid = PanelGrid(count: panels.count, width: room - Self.leftStrip - 10)
+    var seen: Set<[String]> = []
+    legends = panels.filter { !$0.groups.isEmpty && seen.insert([$0.kind] + $0.groups.map(\.name)).inserted }
+      .map { panel in
+        let heading: [(text: String, sample: Legend.Sample)] = panel.kind.isEmpty ? [] : [("\(panel.kind):", .none)]
+        return Legend(
+          heading + panel.groups.enumerated().map { ($1.name, Self.sample($0, $1)) }, width: room)
+      }
+    let height =
+      2 * Theme.margin + Page.titleHeight(title, width: width) + grid.height + 60
+      + legends.reduce(0) { $0 + $1.height + 6 }
+    size = FigureSize(width: width, height: max(200, Int(height.rounded(.up))))
+  }
+
+  private static func sample(_ index: Int, _ group: Group) -> Legend.Sample {
+    group.isOther
+      ? .point(color: Theme.otherColor, shape: 7, size: 0.5)
+      : .point(color: Theme.color(index), shape: Theme.shape(index), size: 0.8)
   }
 
   /// The data and the commands that draw them.
   public func drawing() throws(UserError) -> Drawing {
     let places = panels.flatMap(\.groups).flatMap { zip($0.x, $0.y) }.filter { x.admits($0) && y.admits($1) }
     guard !places.isEmpty else { throw nothingToDraw() }
+    let horizontal = x.scale(over: places.map(\.0), room: 0.05, pixels: grid.side)
+    let vertical = y.scale(over: places.map(\.1), room: 0.05)
+    var page = Page(size, title: title)
+    let corner = (left: page.free.left + Self.leftStrip, top: page.free.top)
+    let grid = grid
+    var top = corner.top + grid.height + 60
+    for legend in legends {
+      legend.draw(on: &page, left: page.free.left, top: top)
+      top += legend.height + 6
+    }
     var drawing = Drawing()
-    let width = size.width / panels.count
-    let legendRows = panels.map { Theme.legendRows($0.groups.map(\.name), width: width) }.max() ?? 1
-    var heading = "set multiplot layout 1,\(panels.count)"
-    if !title.isEmpty { heading += " title \(Theme.quoted(title)) font ',17'" }
-    drawing.commands = [heading, "set tmargin 2.5"]
-    for (name, axis, values) in [("x", x, places.map(\.0)), ("y", y, places.map(\.1))] {
-      var axis = axis
-      axis.range = axis.range ?? span(of: values, isLogarithmic: axis.isLogarithmic)
-      drawing.commands += axis.commands(name)
-    }
+    var plots: [String] = []
     for (number, panel) in panels.enumerated() {
-      // The grey rest is drawn first, so that it lies beneath, but stands last in the legend.
-      var beneath: [String] = []
-      var named: [String] = []
-      var last: [String] = []
-      for (index, group) in panel.groups.enumerated() {
-        let points = zip(group.x, group.y).filter { x.admits($0) && y.admits($1) }
-        if points.isEmpty { continue }
-        let name = "panel\(number)group\(index)"
-        drawing.blocks.append((name, points.map { "\($0) \($1)" }))
-        let text = Theme.quoted(group.name)
-        if group.isOther {
-          let look = "with points pt 7 ps 0.5 lc rgb '\(Theme.otherColor)'"
-          beneath.append("$\(name) using 1:2 \(look) notitle")
-          last.append("NaN \(look) title \(text)")
-        } else {
-          let look = "pt \(Theme.shape(index)) ps 0.9 lc rgb '\(Theme.color(index).replacing("#", with: "#30"))'"
-          named.append("$\(name) using 1:2 with points \(look) title \(text)")
-        }
+      let box = grid.box(number, left: corner.left, top: corner.top)
+      page.add(text: panel.title, x: box.middle, y: box.top - 13, align: .center)
+      let isLowest = grid.isLowest(number, of: panels.count)
+      if isLowest { page.add(text: horizontal.label, x: box.middle, y: box.bottom + 42, align: .center) }
+      if grid.isLeft(number) {
+        page.add(
+          text: vertical.label, x: page.free.left + 8, y: (box.top + box.bottom) / 2, align: .center, angle: 90)
       }
-      drawing.commands.append("set title \(Theme.quoted(panel.title)) font ',15' offset 0,-0.3")
-      drawing.commands += Theme.legend(panel.groups.map(\.name), width: width, rows: legendRows, sample: 1)
-      let plots = beneath + named + last
-      drawing.commands.append(plots.isEmpty ? "plot NaN notitle" : "plot " + plots.joined(separator: ", \\\n  "))
+      plots += page.area(box) + (isLowest ? horizontal : horizontal.withoutTexts).commands("x")
+      plots += (grid.isLeft(number) ? vertical : vertical.withoutTexts).commands("y")
+      plots.append(self.plot(panel, in: &drawing))
+      // What is placed on the page would be drawn again with every panel.
+      if number == 0 { plots += ["unset label", "unset arrow", "unset object"] }
     }
-    drawing.commands.append("unset multiplot")
+    drawing.commands = page.commands + ["set multiplot"] + plots + ["unset multiplot"]
     return drawing
   }
 
-  /// What an axis spans: the values with a little room at both ends.
-  private func span(of values: [Double], isLogarithmic: Bool) -> ClosedRange<Double> {
-    let least = values.min() ?? 0
-    let greatest = values.max() ?? 1
-    if isLogarithmic { return least / 1.3...greatest * 1.3 }
-    let room = greatest > least ? (greatest - least) * 0.05 : max(0.5, abs(least) * 0.05)
-    return least - room...greatest + room
+  /// Adds a panel's points and returns the command that draws them.
+  private func plot(_ panel: Panel, in drawing: inout Drawing) -> String {
+    let count = panel.groups.reduce(0) { $0 + $1.x.count }
+    let size = count > 1500 ? 0.35 : count > 400 ? 0.45 : 0.6
+    // The grey rest is drawn first, so that it lies beneath.
+    var (beneath, named): ([String], [String]) = ([], [])
+    for (index, group) in panel.groups.enumerated() {
+      let points = zip(group.x, group.y).filter { x.admits($0) && y.admits($1) }
+      if points.isEmpty { continue }
+      let source = drawing.add(
+        "\(panel.title): \(group.name)", columns: [x.text, y.text], points.map { "\($0) \($1)" })
+      if group.isOther {
+        beneath.append("\(source) using 1:2 with points pt 7 ps \(size * 0.7) lc rgb '\(Theme.otherColor)'")
+      } else {
+        let color = Theme.color(index).replacing("#", with: "#30")
+        named.append("\(source) using 1:2 with points pt \(Theme.shape(index)) ps \(size) lc rgb '\(color)'")
+      }
+    }
+    let all = beneath + named
+    return all.isEmpty ? "plot NaN" : "plot " + all.joined(separator: ", \\\n  ")
   }
 }

@@ -55,9 +55,11 @@ enum ElementType: String, CaseIterable {
     }
   }
 
-  /// The values that some bytes hold; their number is a multiple of the element's size.
-  func values(in bytes: UnsafeRawBufferPointer, bigEndian: Bool = false) -> NumericArray.Values {
+  /// The values that some bytes hold; their number is a multiple of the element's size. `nil` where a truth value is
+  /// neither 0 nor 1.
+  func values(in bytes: UnsafeRawBufferPointer, bigEndian: Bool = false) -> NumericArray.Values? {
     func load<Element>(_: Element.Type) -> [Element] { copy(bytes, as: Element.self, bigEndian: bigEndian) }
+    if self == .bool, bytes.contains(where: { $0 > 1 }) { return nil }
     return switch self {
     case .float64: .float64(load(Double.self))
     case .float32: .float32(load(Float.self))

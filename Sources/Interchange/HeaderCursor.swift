@@ -46,6 +46,7 @@ struct HeaderCursor {
     let start = position
     if position < bytes.count, bytes[position] == UInt8(ascii: "-") { throw fault("header has a negative number") }
     while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) { position += 1 }
+    if position > start + 1, bytes[start] == UInt8(ascii: "0") { throw fault("header has a number with a leading 0") }
     guard let value = Int(String(decoding: bytes[start..<position], as: UTF8.self)) else {
       throw fault(
         position == start ? "header is malformed: number expected at byte \(start)" : "header has a number too large")

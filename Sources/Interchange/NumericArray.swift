@@ -99,14 +99,16 @@ public struct NumericArray: Equatable, Sendable {
 }
 
 extension [Int] {
-  /// The product of extents, or `nil` where one is negative or the product has no place in an `Int`.
+  /// The product of extents, or `nil` where there are over 64 of them, one is negative, or the product of those that
+  /// are not zero has no place in an `Int`, so that no reader of an empty array meets sizes that overflow.
   var elementCount: Int? {
+    if count > 64 { return nil }
     var product = 1
-    for extent in self {
+    for extent in self where extent != 0 {
       let (next, overflow) = product.multipliedReportingOverflow(by: extent)
       if extent < 0 || overflow { return nil }
       product = next
     }
-    return product
+    return contains(0) ? 0 : product
   }
 }

@@ -18,15 +18,23 @@ public struct NumpyArchive: Equatable, Sendable {
   ///
   /// - Throws: a `UserError` of kind `inputOutput` where the file cannot be read, `data` where its content is wrong.
   public init(readingFrom url: URL) throws(UserError) {
-    try self.init(data: Data(readingFrom: url), name: url.path)
+    try self.init(data: RegularFile.contents(of: url), name: url.path)
   }
 
   /// Reads a file's bytes; errors call them by `name`.
   ///
+  /// - Parameter limit: the most bytes that all entries together may unpack to.
   /// - Throws: a `UserError` of kind `data`.
-  public init(data: Data, name: String = "npz data") throws(UserError) {
+  public init(
+    data: Data, name: String = "npz data", limit: Int = RegularFile.standardLimit
+  ) throws(UserError) {
     self.init()
-    for entry in try ZipReader(data, place: name).entries {
+    let entries = try ZipReader(data, place: name).entries
+    let size = entries.reduce(0) { $0 + $1.size }
+    guard size <= limit else {
+      throw UserError(.data, "unpacks to \(size) bytes, more than the \(limit) that are read here", at: name)
+    }
+    for entry in entries {
       guard entry.name.hasSuffix(".npy") else {
         throw UserError(
           .data, "holds '\(entry.name)', which is no array", at: name, mend: "write the archive with numpy.savez")

@@ -10,6 +10,8 @@ public struct NumpyFile: Equatable, Sendable {
   public var array: NumericArray
 
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+  /// The longest header that is read, in bytes; NumPy itself reads no more than 10 000.
+  private static let longestHeader = 1 << 16
 
   /// Creates content to be written.
   public init(_ array: NumericArray) {
@@ -20,7 +22,7 @@ public struct NumpyFile: Equatable, Sendable {
   ///
   /// - Throws: a `UserError` of kind `inputOutput` where the file cannot be read, `data` where its content is wrong.
   public init(readingFrom url: URL) throws(UserError) {
-    try self.init(data: Data(readingFrom: url), name: url.path)
+    try self.init(data: RegularFile.contents(of: url), name: url.path)
   }
 
   /// Reads a file's bytes; errors call them by `name`.
@@ -39,10 +41,11 @@ public struct NumpyFile: Equatable, Sendable {
       version == 1 ? Int($0.littleEndian(at: 8, as: UInt16.self)) : Int($0.littleEndian(at: 8, as: UInt32.self))
     }
     guard length <= data.count - start else { throw fault("has a header of \(length) bytes, beyond its end") }
+    guard length <= Self.longestHeader else { throw fault("has a header of \(length) bytes, too long to be one") }
     let headerBytes = data.withUnsafeBytes { Array($0.part(start..<start + length)) }
     let header = try NumpyHeader(headerBytes, place: name)
     let bytes = data.count - start - length
-    guard let count = header.shape.elementCount, count <= Int.max / header.type.byteCount else {
+    guard let count = header.shape.elementCount, (header.shape + [header.type.byteCount]).elementCount != nil else {
       throw fault("has the impossible shape \(header.shape)")
     }
     guard count * header.type.byteCount == bytes else {
@@ -51,6 +54,7 @@ public struct NumpyFile: Equatable, Sendable {
     let values = data.withUnsafeBytes {
       header.type.values(in: $0.part(start + length..<data.count), bigEndian: header.isBigEndian)
     }
+    guard let values else { throw fault("holds truth values that are neither 0 nor 1") }
     array = NumericArray(
       shape: header.shape, values: header.isFortranOrder ? values.rowMajor(fromFortran: header.shape) : values)
   }

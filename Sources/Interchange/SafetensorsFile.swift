@@ -25,7 +25,7 @@ public struct SafetensorsFile: Equatable, Sendable {
   ///
   /// - Throws: a `UserError` of kind `inputOutput` where the file cannot be read, `data` where its content is wrong.
   public init(readingFrom url: URL) throws(UserError) {
-    try self.init(data: Data(readingFrom: url), name: url.path)
+    try self.init(data: RegularFile.contents(of: url), name: url.path)
   }
 
   /// Reads a file's bytes; errors call them by `name`.
@@ -48,6 +48,7 @@ public struct SafetensorsFile: Equatable, Sendable {
       let values = data.withUnsafeBytes {
         entry.type.values(in: $0.part(start + entry.range.lowerBound..<start + entry.range.upperBound))
       }
+      guard let values else { throw fault("array '\(entry.name)' holds truth values that are neither 0 nor 1") }
       arrays[entry.name] = NumericArray(shape: entry.shape, values: values)
     }
   }
@@ -104,18 +105,4 @@ private func jsonString(_ text: String) -> String {
     }
   }
   return result + "\""
-}
-
-extension Data {
-  /// Reads a whole file.
-  init(readingFrom url: URL) throws(UserError) {
-    do {
-      try self.init(contentsOf: url)
-    } catch {
-      let exists = FileManager.default.fileExists(atPath: url.path)
-      throw UserError(
-        .inputOutput, exists ? "cannot be read" : "does not exist", at: url.path,
-        mend: exists ? "check that it is a file you may read" : "check the path")
-    }
-  }
 }

@@ -90,7 +90,7 @@ struct SafetensorsHeader {
       throw cursor.fault("array '\(name)' lacks its dtype, its shape or its two data_offsets")
     }
     guard offsets[0] <= offsets[1] else { throw cursor.fault("array '\(name)' ends before it begins") }
-    guard let count = shape.elementCount, count <= Int.max / type.byteCount else {
+    guard let count = shape.elementCount, (shape + [type.byteCount]).elementCount != nil else {
       throw cursor.fault("array '\(name)' has the impossible shape \(shape)")
     }
     guard count * type.byteCount == offsets[1] - offsets[0] else {

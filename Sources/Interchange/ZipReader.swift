@@ -9,6 +9,9 @@ struct ZipReader {
     let name: String
     let isDeflated: Bool
     let checksum: UInt32
+    /// Where its own header begins.
+    let start: Int
+    /// Its packed bytes.
     let range: Range<Int>
     let size: Int
   }
@@ -41,17 +44,23 @@ struct ZipReader {
     guard offset + length <= end, count * 46 <= length else { throw fault("has its directory beyond its end") }
     var names: Set<String> = []
     var position = offset
-    var packed = 0
     for _ in 0..<count {
       guard position + 46 <= offset + length else { throw fault("has a directory that is cut short") }
       let (entry, next, what) = data.withUnsafeBytes { Self.entry(at: position, in: $0, directory: offset) }
       if let what { throw fault(what) }
       guard let entry, next <= offset + length else { throw fault("has a directory that is cut short") }
       if !names.insert(entry.name).inserted { throw fault("holds '\(entry.name)' twice") }
-      packed += entry.range.count
-      if packed > offset { throw fault("has entries that overlap") }
       entries.append(entry)
       position = next
+    }
+    guard position == offset + length, position == end else {
+      throw fault("has bytes in its directory that say nothing")
+    }
+    // Entries that share bytes would unpack a small file to any size.
+    var used = 0
+    for entry in entries.sorted(by: { $0.start < $1.start }) {
+      guard entry.start >= used else { throw fault("has entries that overlap") }
+      used = entry.range.upperBound
     }
   }
 
@@ -88,12 +97,15 @@ struct ZipReader {
     }
     let start = local + 30 + short(local + 26) + short(local + 28)
     guard start + packed <= directory else { return (nil, 0, "holds '\(name)', whose bytes are not in the file") }
+    guard bytes.part(local + 30..<local + 30 + short(local + 26)).elementsEqual(bytes.part(position + 46..<nameEnd)),
+      short(local + 8) == method
+    else { return (nil, 0, "holds '\(name)', which its own header calls otherwise") }
     guard method == 8 ? size <= packed * largestRatio : size == packed else {
       return (nil, 0, "holds '\(name)', whose sizes contradict each other")
     }
     let entry = Entry(
-      name: name, isDeflated: method == 8, checksum: UInt32(long(position + 16)), range: start..<start + packed,
-      size: size)
+      name: name, isDeflated: method == 8, checksum: UInt32(long(position + 16)), start: local,
+      range: start..<start + packed, size: size)
     return (entry, next, nil)
   }
 }
@@ -118,16 +130,23 @@ extension ZipReader.Entry {
     let raw = -MAX_WBITS
     guard inflateInit2_(&stream, raw, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
     defer { inflateEnd(&stream) }
-    var content = Data(count: size)
+    // The size is what the archive says, so memory is taken as the bytes come.
+    var content = Data()
+    var block = [UInt8](repeating: 0, count: 1 << 16)
     let status = packed.withUnsafeBytes { source in
-      content.withUnsafeMutableBytes { target in
-        stream.next_in = UnsafeMutablePointer(mutating: source.bindMemory(to: UInt8.self).baseAddress)
-        stream.avail_in = UInt32(source.count)
-        stream.next_out = target.bindMemory(to: UInt8.self).baseAddress
-        stream.avail_out = UInt32(target.count)
-        return CZlib.inflate(&stream, Z_FINISH)
+      stream.next_in = UnsafeMutablePointer(mutating: source.bindMemory(to: UInt8.self).baseAddress)
+      stream.avail_in = UInt32(source.count)
+      var status = Z_OK
+      while status == Z_OK, content.count <= size {
+        status = block.withUnsafeMutableBufferPointer { target in
+          stream.next_out = target.baseAddress
+          stream.avail_out = UInt32(target.count)
+          return CZlib.inflate(&stream, Z_NO_FLUSH)
+        }
+        content.append(contentsOf: block[..<(block.count - Int(stream.avail_out))])
       }
+      return status
     }
-    return status == Z_STREAM_END && stream.total_out == UInt(size) ? content : nil
+    return status == Z_STREAM_END && content.count == size && stream.avail_in == 0 ? content : nil
   }
 }

@@ -107,12 +107,18 @@ public struct MLP: Layer {
   /// The dense layers under their numbers.
   public var parts: [ModulePart] { layers.enumerated().map { .module("\($0.offset)", $0.element) } }
 
+  /// The parameters of the first and the last of two layers.
+  var pairWeights: PerceptronWeights {
+    precondition(layers.count == 2, "MLP: \(layers.count) layers are not a pair")
+    return PerceptronWeights(
+      up: layers[0].weight.tensor, upBias: layers[0].biasOrZero, down: layers[1].weight.tensor,
+      downBias: layers[1].biasOrZero)
+  }
+
   /// Applies the layers in order.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    if layers.count == 2, let function = activation.fused, let first = layers[0].bias, let second = layers[1].bias {
-      let weights = PerceptronWeights(
-        up: layers[0].weight.tensor, upBias: first.tensor, down: layers[1].weight.tensor, downBias: second.tensor)
-      return input.perceptron(weights, function: function)
+    if layers.count == 2, let function = activation.fused {
+      return input.perceptron(pairWeights, function: function)
     }
     return layers.dropLast().reduce(input) { $1($0, followedBy: activation) }.linear(
       weight: layers[layers.count - 1].weight.tensor, bias: layers[layers.count - 1].bias?.tensor)

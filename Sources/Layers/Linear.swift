@@ -22,6 +22,9 @@ public struct Linear: Layer {
     [.parameter("weight", weight)] + (bias.map { [.parameter("bias", $0)] } ?? [])
   }
 
+  /// The bias, or zeros where there is none.
+  var biasOrZero: Tensor { bias?.tensor ?? Tensor(repeating: 0, shape: [weight.shape[0]]) }
+
   /// Applies the layer.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     input.linear(weight: weight.tensor, bias: bias?.tensor)

@@ -3,7 +3,9 @@ import Kernels
 
 /// Batch normalisation over all axes but the last, with running statistics for evaluation.
 ///
-/// The running variance is the unbiased one, n / (n − 1) times the batch's, as PyTorch keeps it.
+/// The running variance is the unbiased one, n / (n − 1) times the batch's, as PyTorch keeps it. With several groups
+/// each part of a training batch has statistics of its own, as if it were on a device of its own (the split batch norm of
+/// MoCo's demonstration on one device); the running ones follow their mean.
 public struct BatchNorm: Layer {
   /// The scale of each channel.
   public let gain: Parameter
@@ -19,9 +21,13 @@ public struct BatchNorm: Layer {
   public let epsilon: Float
   /// Whether max(0, ·) follows in the same pass.
   public let rectified: Bool
+  /// The number of parts of a training batch.
+  public let groups: Int
 
   /// Creates a layer with gain 1 and bias 0.
-  public init(_ channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, rectified: Bool = false) {
+  public init(
+    _ channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, rectified: Bool = false, groups: Int = 1
+  ) {
     gain = Parameter(Tensor(repeating: 1, shape: [channels]))
     bias = Parameter(Tensor(repeating: 0, shape: [channels]))
     runningMean = StateBuffer(Tensor(repeating: 0, shape: [channels]))
@@ -29,6 +35,7 @@ public struct BatchNorm: Layer {
     self.momentum = momentum
     self.epsilon = epsilon
     self.rectified = rectified
+    self.groups = groups
   }
 
   /// Gain, bias and running statistics.
@@ -49,8 +56,9 @@ public struct BatchNorm: Layer {
       ).output
     }
     let (output, mean, variance) = input.batchNormalised(
-      gain: gain.tensor, bias: bias.tensor, statistics: .batch, epsilon: epsilon, rectified: rectified)
-    let count = Float(input.count / (input.shape.last ?? 1))
+      gain: gain.tensor, bias: bias.tensor, statistics: .batch, epsilon: epsilon, rectified: rectified,
+      groups: groups)
+    let count = Float(input.count / (input.shape.last ?? 1)) / Float(groups)
     let unbiased = count > 1 ? count / (count - 1) : 1
     runningMean.value = (1 - momentum) * runningMean.value + momentum * mean
     runningVariance.value = (1 - momentum) * runningVariance.value + (momentum * unbiased) * variance
@@ -76,6 +84,9 @@ public struct LayerNorm: Layer {
 
   /// Gain and bias.
   public var parts: [ModulePart] { [.parameter("gain", gain), .parameter("bias", bias)] }
+
+  /// The parameters as a fused residual branch takes them.
+  var weights: NormWeights { NormWeights(gain: gain.tensor, bias: bias.tensor, epsilon: epsilon) }
 
   /// Normalises each row.
   public func callAsFunction(_ input: Tensor) -> Tensor {

@@ -15,16 +15,20 @@ public struct ResNet: Layer {
   public let outputDimensions: Int
 
   /// Creates a network whose stages have the given widths and as many blocks each.
-  public init(channels: Int = 3, widths: [Int], blocksPerStage: Int = 2, stream: inout RandomStream) {
+  ///
+  /// - Parameter groups: the parts of a training batch that are normalised each by itself.
+  public init(
+    channels: Int = 3, widths: [Int], blocksPerStage: Int = 2, groups: Int = 1, stream: inout RandomStream
+  ) {
     precondition(!widths.isEmpty && blocksPerStage > 0, "ResNet: widths \(widths), \(blocksPerStage) blocks a stage")
     stem = Conv2d(channels, widths[0], kernel: 3, padding: 1, bias: false, stream: &stream)
-    stemNorm = BatchNorm(widths[0], rectified: true)
+    stemNorm = BatchNorm(widths[0], rectified: true, groups: groups)
     var blocks: [ResidualBlock] = []
     var width = widths[0]
     for (stage, next) in widths.enumerated() {
       for block in 0..<blocksPerStage {
         let stride = stage > 0 && block == 0 ? 2 : 1
-        blocks.append(ResidualBlock(width, next, stride: stride, stream: &stream))
+        blocks.append(ResidualBlock(width, next, stride: stride, groups: groups, stream: &stream))
         width = next
       }
     }

@@ -20,18 +20,20 @@ public struct ResidualBlock: Layer {
   /// The norm of the shortcut.
   public let shortcutNorm: BatchNorm?
 
-  /// Creates a block.
-  public init(_ inputChannels: Int, _ outputChannels: Int, stride: Int = 1, stream: inout RandomStream) {
+  /// Creates a block whose norms divide a training batch into groups.
+  public init(
+    _ inputChannels: Int, _ outputChannels: Int, stride: Int = 1, groups: Int = 1, stream: inout RandomStream
+  ) {
     first = Conv2d(
       inputChannels, outputChannels, kernel: 3, stride: stride, padding: 1, bias: false, stream: &stream)
-    firstNorm = BatchNorm(outputChannels, rectified: true)
+    firstNorm = BatchNorm(outputChannels, rectified: true, groups: groups)
     second = Conv2d(outputChannels, outputChannels, kernel: 3, padding: 1, bias: false, stream: &stream)
-    secondNorm = BatchNorm(outputChannels)
+    secondNorm = BatchNorm(outputChannels, groups: groups)
     let changes = stride > 1 || inputChannels != outputChannels
     shortcut =
       changes
       ? Conv2d(inputChannels, outputChannels, kernel: 1, stride: stride, bias: false, stream: &stream) : nil
-    shortcutNorm = changes ? BatchNorm(outputChannels) : nil
+    shortcutNorm = changes ? BatchNorm(outputChannels, groups: groups) : nil
   }
 
   /// Convolutions and norms.

@@ -26,6 +26,13 @@ public struct MultiHeadAttention: Module {
   public func callAsFunction(_ input: Tensor, mask: AttentionMask = AttentionMask()) -> Tensor {
     output(project(input).selfAttention(heads: heads, mask: mask))
   }
+
+  /// The parameters as the fused residual branch takes them.
+  var weights: SelfAttentionWeights {
+    SelfAttentionWeights(
+      project: project.weight.tensor, projectBias: project.biasOrZero, output: output.weight.tensor,
+      outputBias: output.biasOrZero)
+  }
 }
 
 /// A pre-norm transformer block: attention and a two-layer perceptron, each behind a layer norm and on a residual path.
@@ -65,8 +72,16 @@ public struct TransformerBlock: Module {
 
   /// Applies the block.
   public func callAsFunction(_ input: Tensor, mask: AttentionMask, in pass: ForwardPass) -> Tensor {
-    let attended = input + dropout(attention(attentionNorm(input), mask: mask), in: pass)
-    return attended + dropout(perceptron(perceptronNorm(attended)), in: pass)
+    let rate = pass.isTraining ? dropout.rate : 0
+    return
+      input
+      .addingSelfAttention(
+        attention.weights, heads: attention.heads, mask: mask, behind: attentionNorm.weights, dropoutRate: rate,
+        using: &pass.dropout
+      )
+      .addingPerceptron(
+        perceptron.pairWeights, function: .gelu, behind: perceptronNorm.weights, dropoutRate: rate,
+        using: &pass.dropout)
   }
 }
 

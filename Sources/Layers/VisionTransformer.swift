@@ -8,8 +8,10 @@ import Kernels
 public struct VisionTransformer: Layer {
   /// Sizes.
   public struct Options: Codable, Equatable, Sendable {
-    /// The side of a square image.
+    /// The height of an image, and its width unless that is named.
     public var imageSize = 32
+    /// The width of an image that is not square.
+    public var imageWidth: Int?
     /// The side of a square patch.
     public var patchSize = 4
     /// The channels of an image.
@@ -25,6 +27,9 @@ public struct VisionTransformer: Layer {
 
     /// Sizes for images of 32×32.
     public init() {}
+
+    /// The patches of an image, in rows and columns.
+    public var grid: (rows: Int, columns: Int) { (imageSize / patchSize, (imageWidth ?? imageSize) / patchSize) }
   }
 
   /// Tokens of images.
@@ -33,6 +38,12 @@ public struct VisionTransformer: Layer {
     public let classToken: Tensor
     /// The patches, `[batch, patches, d]`.
     public let patches: Tensor
+
+    /// Puts both together.
+    public init(classToken: Tensor, patches: Tensor) {
+      self.classToken = classToken
+      self.patches = patches
+    }
   }
 
   /// The sizes.
@@ -49,14 +60,17 @@ public struct VisionTransformer: Layer {
   /// Creates a network; class token and positions are normal with deviation 0.02.
   public init(_ options: Options = Options(), stream: inout RandomStream) {
     precondition(
-      options.patchSize > 0 && options.imageSize > 0 && options.imageSize % options.patchSize == 0,
-      "VisionTransformer: patches of \(options.patchSize) do not fill an image of \(options.imageSize)")
+      options.patchSize > 0 && options.imageSize > 0 && options.imageSize % options.patchSize == 0
+        && (options.imageWidth ?? options.patchSize) % options.patchSize == 0,
+      "VisionTransformer: patches of \(options.patchSize) do not fill an image of \(options.imageSize)"
+        + (options.imageWidth.map { " × \($0)" } ?? ""))
     self.options = options
-    let side = options.imageSize / options.patchSize
+    let grid = options.grid
     patch = Linear(
       options.patchSize * options.patchSize * options.channels, options.dimensions, stream: &stream)
     classToken = Parameter(Initialiser.normal([1, 1, options.dimensions], deviation: 0.02, &stream))
-    positions = Parameter(Initialiser.normal([1, 1 + side * side, options.dimensions], deviation: 0.02, &stream))
+    positions = Parameter(
+      Initialiser.normal([1, 1 + grid.rows * grid.columns, options.dimensions], deviation: 0.02, &stream))
     transformer = Transformer(
       layers: options.layers, dimensions: options.dimensions, heads: options.heads, dropout: options.dropout,
       stream: &stream)
@@ -87,14 +101,15 @@ public struct VisionTransformer: Layer {
   }
 
   private func embedded(_ images: Tensor) -> Tensor {
-    let (size, side) = (options.patchSize, options.imageSize / options.patchSize)
+    let (size, grid) = (options.patchSize, options.grid)
+    let width = options.imageWidth ?? options.imageSize
     precondition(
-      images.rank == 4 && images.shape.dropFirst() == [options.imageSize, options.imageSize, options.channels],
+      images.rank == 4 && images.shape.dropFirst() == [options.imageSize, width, options.channels],
       "VisionTransformer: images of shape \(images.shape) for \(options)")
     let batch = images.shape[0]
     let row = size * options.channels
-    let patches = images.reshaped(to: [batch, side, size, side, row]).transposed([0, 1, 3, 2, 4])
-      .reshaped(to: [batch, side * side, size * row])
+    let patches = images.reshaped(to: [batch, grid.rows, size, grid.columns, row]).transposed([0, 1, 3, 2, 4])
+      .reshaped(to: [batch, grid.rows * grid.columns, size * row])
     let first = classToken.tensor + Tensor(repeating: 0, shape: [batch, 1, options.dimensions])
     return Tensor.concatenated([first, patch(patches)], axis: 1) + positions.tensor
   }

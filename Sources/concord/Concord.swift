@@ -34,7 +34,8 @@ import Harness
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
       // The parser's own text spreads usage over several lines; its last one names the help of the command.
       let help = fullMessage(for: error).split(separator: "'").first { $0.hasSuffix("--help") } ?? "concord --help"
-      end("\(message(for: error)); see `\(help)`", code: UserError.Kind.usage.rawValue)
+      let said = message(for: error)
+      end("\(said.hasSuffix(".") ? String(said.dropLast()) : said); see `\(help)`", code: UserError.Kind.usage.rawValue)
     } catch {
       end("\(error)", code: 70)
     }
@@ -48,8 +49,7 @@ import Harness
 
   /// Ends the process with one line on standard error.
   private static func end(_ line: String, code: Int32) -> Never {
-    let line = line.split(whereSeparator: \.isNewline).joined(separator: " ")
-    StandardStream.error.write("concord: \(line)\n")
+    StandardStream.error.write("concord: \(line.onOneLine(limit: 4_000))\n")
     Foundation.exit(code)
   }
 }

@@ -6,15 +6,38 @@ import Foundation
 /// `concord data`
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Describes a built-in data set: counts, modalities, classes, sources, licences.",
-    discussion: "Example:  concord data emoji")
+    commandName: "data", abstract: "Describes data sets: counts, modalities, classes, sources; begins one of your own.",
+    discussion: """
+      Example:  concord data emoji
+
+      A data set of your own is a folder with a table (CSV or TSV) and a dataset.yaml:
+
+        concord data init birds       writes a first birds/dataset.yaml by looking at the table
+        concord data describe birds   shows what comes of it
+      """,
+    subcommands: [DataShowCommand.self, DataDescribeCommand.self, DataInitCommand.self],
+    defaultSubcommand: DataShowCommand.self)
+
+  /// Prints a value as JSON.
+  static func sayJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    say(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+}
+
+/// `concord data show`, also without `show`
+struct DataShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Describes a built-in data set: counts, modalities, classes, sources, licences.",
+    discussion: "Example:  concord data digits --data-root data")
 
   /// The built-in data sets.
   enum Name: String, CaseIterable, ExpressibleByArgument {
-    case emoji, digits
+    case emoji, digits, nlvr
   }
 
-  @Argument(help: "The data set: \(Name.allCases.map(\.rawValue).joined(separator: " or ")).")
+  @Argument(help: "The data set: \(Name.allCases.map(\.rawValue).joined(separator: ", ")).")
   var name: Name
 
   @Option(name: .customLong("data-root"), help: "The folder of downloaded data.")
@@ -31,11 +54,53 @@ struct DataCommand: ParsableCommand {
       var options = DigitsDataset.Options()
       options.dataRoot = dataRoot
       dataset = try DigitsDataset.load(options)
+    case .nlvr:
+      var options = NLVRDataset.Options()
+      options.dataRoot = dataRoot
+      dataset = try NLVRDataset.load(options)
     }
     let card = DatasetCard(dataset)
-    guard json else { return say("\(card)") }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    say(String(decoding: try encoder.encode(card), as: UTF8.self))
+    if json { try DataCommand.sayJSON(card) } else { say("\(card)") }
+  }
+}
+
+/// `concord data describe`
+struct DataDescribeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "describe",
+    abstract: "Describes a data set of your own: counts, sizes, missing values, samples, classes, what was left out.",
+    discussion: "Example:  concord data describe birds")
+
+  @Argument(help: "The folder with dataset.yaml.")
+  var folder: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let card = try FolderCard(folder: URL(fileURLWithPath: folder, isDirectory: true))
+    if json { try DataCommand.sayJSON(card) } else { say("\(card)") }
+  }
+}
+
+/// `concord data init`
+struct DataInitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Writes a first dataset.yaml by looking at a folder's table; never over one that is there.",
+    discussion: "Example:  concord data init birds")
+
+  @Argument(help: "The folder with the table.")
+  var folder: String
+
+  @Option(help: "The table, where there are several.")
+  var table: String?
+
+  func run() throws {
+    let draft = try FolderDraft(folder: URL(fileURLWithPath: folder, isDirectory: true), table: table)
+    try draft.write()
+    say(draft.text, terminator: "")
+    for remark in draft.remarks { StandardStream.error.write("concord: \(remark)\n") }
+    StandardStream.error.write("concord: wrote \(draft.file.relativePath)\n")
   }
 }

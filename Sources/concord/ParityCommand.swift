@@ -27,9 +27,6 @@ struct ParityCommand: ParsableCommand {
     for file in files {
       let result: ParityResult
       do {
-        guard FileManager.default.fileExists(atPath: file) else {
-          throw UserError(.inputOutput, "there is no such file", at: file)
-        }
         result = try ParityCheck.run(URL(fileURLWithPath: file))
       } catch let fault as UserError {
         // The other files are still worth knowing.

@@ -53,6 +53,65 @@ import Testing
     #expect(abs(Float(terms.values[1].value) - direct) < 1e-6)
   }
 
+  @Test(arguments: GMC.Negatives.allCases) func absentRowsTakeNoPart(negatives: GMC.Negatives) {
+    // Five observations; the first modality is absent from the second, the other from the first and the last.
+    var stream = RandomStream(seed: 5, name: "absent rows")
+    func rows(_ count: Int) -> Tensor {
+      Tensor((0..<count * 3).map { _ in stream.normal() }, shape: [count, 3]).l2Normalised()
+    }
+    let (joint, first, second) = (rows(5), rows(4), rows(3))
+    let present: [[Int32]] = [[0, 2, 3, 4], [1, 2, 3]]
+    let method = GMC(.init(temperature: 0.3, negatives: negatives))
+    let masked = Tape.gradients(at: [joint, first, second]) { tensors in
+      method.loss(
+        representations: [tensors[1], tensors[2]], joint: tensors[0], names: ["a", "b"], present: present
+      ).total
+    }
+    // The same by hand: the loss of each modality's own observations alone.
+    let direct = Tape.gradients(at: [joint, first, second]) { tensors in
+      if negatives == .pairwise {
+        return ntXent(tensors[1].gatheringRows([1, 2]), tensors[2].gatheringRows([1, 2]), temperature: 0.3)
+      }
+      return zip(present, tensors[1...]).map { places, single in
+        method.loss(representations: [single], joint: tensors[0].gatheringRows(places), names: ["own"]).total
+      }.reduce(Tensor(0), +)
+    }
+    #expect(abs(masked.value.scalar - direct.value.scalar) < 1e-6)
+    for (a, b) in zip(masked.gradients, direct.gradients) {
+      #expect(zip(a.values, b.values).allSatisfy { abs($0 - $1) < 1e-6 })
+      #expect(a.values.contains { $0 != 0 } || (negatives == .pairwise && a.shape[0] == 5))
+    }
+    if negatives == .joints {
+      // The joint representation of the first observation is contrasted by the first modality only.
+      let alone = Tape.gradients(at: [joint]) {
+        method.loss(
+          representations: [first], joint: $0[0].gatheringRows(present[0]), names: ["a"]
+        ).total
+      }.gradients[0]
+      #expect(zip(alone.values[..<3], masked.gradients[0].values[..<3]).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
+    let check = GradientCheck().largestError(at: [joint, first, second]) { tensors in
+      method.loss(
+        representations: [tensors[1], tensors[2]], joint: tensors[0], names: ["a", "b"], present: present
+      ).total
+    }
+    #expect(check < 2e-2)
+  }
+
+  @Test(arguments: GMC.Negatives.allCases) func oneRowHasNothingToContrast(negatives: GMC.Negatives) {
+    let method = GMC(.init(temperature: 0.1, negatives: negatives))
+    let terms = method.loss(
+      representations: [single[0], nil], joint: joint, names: ["a", "b"], present: [[0, 1], [1]])
+    let values = terms.values.map(\.value)
+    #expect(values.last == 0 && values.allSatisfy(\.isFinite))
+    // Nothing missing is the same to the bit as no list at all.
+    let (whole, listed) = (
+      method.loss(representations: single, joint: joint, names: ["a", "b"]),
+      method.loss(representations: single, joint: joint, names: ["a", "b"], present: [[0, 1], [0, 1]])
+    )
+    #expect(whole.values.map(\.value) == listed.values.map(\.value))
+  }
+
   @Test func orderOfObservationsDoesNotMatter() {
     let swapped = single.map { $0.gatheringRows([1, 0]) }
     let method = GMC()

@@ -13,6 +13,23 @@ import Testing
     #expect(distance(x.crossEntropy(targets: [1, 0]), [-logf(0.75), logf(2)]) < 1e-6)
   }
 
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      // Rows whose last value lies at the threshold but for rounding, so that Newton's steps swing between two supports.
+      [-0.257000029, -0.225500017, 0, -0.293500006, -0.185000017, -0.392199993],
+      [-0.352500021, -0.469999999, 0, -0.425999999, -0.262499988, -0.348500013, -0.476583332],
+      [
+        -0.0289999843, -0.136500001, -0.206999987, -0.157499999, -0.110500008, 0, -0.176499993, -0.021999985,
+        -0.229874983,
+      ],
+    ] as [[Float]])
+  func sparsemaxEndsWhereRoundingSwings(row: [Float]) {
+    let weights = Tensor(row, shape: [1, row.count]).sparsemax().values
+    #expect(abs(weights.reduce(0, +) - 1) < 1e-6)
+    #expect(weights.allSatisfy { $0 >= 0 } && weights.last ?? 1 < 1e-6)
+  }
+
   @Test func largeLogitsStayFinite() {
     let x = Tensor([1000, 999, -1000], shape: [1, 3])
     #expect(x.logSumExp().isFinite)

@@ -5,14 +5,14 @@ import Testing
   @Test func helpNamesEveryCommandAndTheExitCodes() throws {
     let outcome = try Program.run("--help")
     #expect(outcome.exitCode == 0)
-    for name in ["list", "show", "run", "report", "plot", "parity", "data", "doctor"] {
+    for name in ["list", "show", "run", "report", "diff", "export", "plot", "parity", "data", "doctor"] {
       #expect(outcome.output.contains("\n  \(name) "), "\(name) is not in the help")
     }
     #expect(!outcome.output.contains("run-seed"))
     #expect(outcome.output.contains("Exit codes: 0 good, 1 a result outside its tolerance"))
   }
 
-  @Test(arguments: ["list", "show", "run", "report", "plot", "parity", "data", "doctor"])
+  @Test(arguments: ["list", "show", "run", "report", "diff", "export", "plot", "parity", "data", "doctor"])
   func everyCommandHasAWorkedExample(name: String) throws {
     let outcome = try Program.run("help", name)
     #expect(outcome.exitCode == 0)
@@ -23,6 +23,17 @@ import Testing
     (["show"], "concord: Missing expected argument '<recipe>'; see `concord show --help`\n"),
     (["sing"], "concord: Unexpected argument 'sing'; see `concord --help`\n"),
     (["run", "x", "--jobs", "0"], "concord: --jobs must be at least 1, not 0; see `concord run --help`\n"),
+    (["report", "a", "b"], "concord: several runs need --output FOLDER; see `concord report --help`\n"),
+    (["report", "a", "--force"], "concord: --force belongs to --output; see `concord report --help`\n"),
+    (
+      ["report", "a", "--format", "htm"],
+      "concord: there is no format 'htm'; did you mean html?; see `concord report --help`\n"
+    ),
+    (["diff", "a"], "concord: Missing expected argument '<second>'; see `concord diff --help`\n"),
+    (
+      ["export", "a", "--to", "npz", "--output", "-"],
+      "concord: only csv goes to standard output; see `concord export --help`\n"
+    ),
     (["list", "--jsn"], "concord: Unknown option '--jsn'. Did you mean '--json'?; see `concord list --help`\n"),
   ]) func wrongUsageIsOneLine(arguments: [String], message: String) throws {
     let outcome = try Program.run(arguments)
@@ -80,8 +91,9 @@ import Testing
     #expect(outcome.errors.hasPrefix("concord: \(path):2:13: there is no experiment `none-such`; "))
   }
 
-  @Test(arguments: ["report", "plot"]) func aFolderThatIsNoRunIsNamed(command: String) throws {
-    let missing = try Program.run(command, "/nowhere")
+  @Test(arguments: [["report"], ["plot"], ["export", "--to", "csv"], ["diff", "/nowhere"]])
+  func aFolderThatIsNoRunIsNamed(command: [String]) throws {
+    let missing = try Program.run(command + ["/nowhere"])
     #expect(
       missing.errors
         == "concord: /nowhere: there is no such folder; name a folder such as runs/gmc-emoji/<time>-<hash>\n")

@@ -2,7 +2,7 @@ import Foundation
 import Interchange
 import Testing
 
-/// `parity`, `data` and `doctor`.
+/// `bench`, `parity`, `data` and `doctor`.
 @Suite struct DiagnosisCommandTests {
   private let folder: TemporaryFolder
 
@@ -20,6 +20,28 @@ import Testing
     let url = folder.url.appendingPathComponent(name)
     try file.write(to: url)
     return url.path
+  }
+
+  @Test func benchTimesACaseWithOtherSizes() throws {
+    let outcome = try Program.run("bench", "gmc-digits", "--modalities", "2", "--batch", "4", "--steps", "1", "--json")
+    #expect(outcome.exitCode == 0)
+    let line = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+    #expect(line?["case"] as? String == "gmc-digits, batch 4, modalities 2")
+    #expect(line?["batch"] as? Int == 4)
+    for key in ["median_ms", "min_ms", "samples_per_s", "gflops", "peak_fraction", "peak_memory_mb"] {
+      #expect((line?[key] as? Double ?? 0) > 0, "\(key)")
+    }
+  }
+
+  @Test(
+    arguments: [
+      (["bench", "clip-vit", "--codes", "4"], "concord: clip-vit has no --codes; it has --batch, --image-size\n"),
+      (["bench", "clip-vot"], "concord: there is no case \"clip-vot\"; did you mean clip-vit?\n"),
+    ]) func benchNamesWhatItCannotTime(arguments: [String], message: String) throws
+  {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.errors == message)
+    #expect(outcome.exitCode == 64)
   }
 
   @Test func parityPrintsALineForEachFile() throws {
@@ -56,7 +78,7 @@ import Testing
 
   @Test func parityNamesWhatItCannotRead() throws {
     let missing = try Program.run("parity", "/nowhere.safetensors")
-    #expect(missing.errors == "concord: /nowhere.safetensors: there is no such file\n")
+    #expect(missing.errors == "concord: /nowhere.safetensors: there is no such file; check its name and folder\n")
     #expect(missing.exitCode == 74)
     let unknown = try Program.run("parity", parityFile("typo.safetensors", case: "sparsmax"))
     #expect(
@@ -93,19 +115,47 @@ import Testing
     #expect(try finding("OpenBLAS file").hasPrefix("/") && finding("OpenBLAS file").contains("openblas"))
     #expect(try Int(finding("threads")).map { $0 >= 1 } == true)
     for name in ["GEMM", "convolution", "both in turn"] { #expect(try finding(name).hasSuffix(" GFLOP/s")) }
-    #expect(try finding("cache") == folder.url.appendingPathComponent("cache").path)
-    let troubles = findings.filter { $0["isWell"] as? Bool == false }
-    #expect(outcome.exitCode == (troubles.isEmpty ? 0 : 74))
-    for trouble in troubles {
-      #expect(trouble["mend"] is String)
-      #expect(outcome.errors.contains(try #require(trouble["name"] as? String)))
+    #expect(try finding("cache").hasPrefix(folder.url.appendingPathComponent("cache").path))
+    for name in ["gnuplot", "fonts", "emoji font", "emoji list", "emoji names", "digits", "runs", "memory", "cores"] {
+      #expect(try !finding(name).isEmpty)
+    }
+    #expect(Set(findings.compactMap { $0["state"] as? String }).isSubset(of: ["well", "odd", "missing"]))
+    for trouble in findings where trouble["state"] as? String != "well" { #expect(trouble["mend"] is String) }
+    let missing = findings.filter { $0["state"] as? String == "missing" }
+    #expect(outcome.exitCode == (missing.isEmpty ? 0 : 1))
+    for one in missing { #expect(outcome.errors.contains(try #require(one["name"] as? String))) }
+  }
+
+  @Test func doctorNamesWhatCannotBeWritten() throws {
+    let outcome = try Program.run(["doctor", "--runs", "/proc/none"], environment: ["CONCORD_CACHE": "/proc/nowhere"])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output.contains("\n? cache "))
+    #expect(outcome.output.contains("data is prepared anew each time: set CONCORD_CACHE to a folder of your own\n"))
+    #expect(outcome.output.contains("\n! runs "))
+    #expect(outcome.errors.hasPrefix("concord: doctor: ") && outcome.errors.hasSuffix(" runs; see the lines above\n"))
+  }
+
+  @Test func doctorNamesWhatSlowsThings() throws {
+    let variables = [
+      "OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1", "OMP_PROC_BIND": "true",
+      "OMP_WAIT_POLICY": "active",
+      "GOMP_SPINCOUNT": "infinity", "DNNL_MAX_CPU_ISA": "SSE41", "OMP_NUM_THREADS": "1,1",
+    ]
+    let outcome = try Program.run(["doctor"], environment: variables)
+    for (name, value) in variables {
+      let line = try #require(outcome.output.split(separator: "\n").first { $0.hasPrefix("? \(name) ") }, "\(name)")
+      #expect(line.contains(" \(value) - "))
     }
   }
 
-  @Test func doctorSaysHowToMendTheCache() throws {
-    let outcome = try Program.run(["doctor"], environment: ["CONCORD_CACHE": "/proc/nowhere"])
-    #expect(outcome.exitCode == 74)
-    #expect(outcome.output.contains("/proc/nowhere - cannot be written: set CONCORD_CACHE to a folder that can"))
-    #expect(outcome.errors.hasPrefix("concord: doctor: ") && outcome.errors.hasSuffix("cache\n"))
+  @Test func doctorNamesWhatIsNotInstalled() throws {
+    let outcome = try Program.run(["doctor"], environment: ["PATH": folder.url.path, "CONCORD_DATA": folder.url.path])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output.contains("\n! gnuplot "))
+    #expect(outcome.output.contains("install the package gnuplot-nox"))
+    #expect(outcome.output.contains("\n? fontconfig "))
+    #expect(outcome.output.contains("\n? digits "))
+    #expect(outcome.output.contains("digits-mnist/train-images-idx3-ubyte.gz"))
+    #expect(outcome.errors.contains("gnuplot"))
   }
 }

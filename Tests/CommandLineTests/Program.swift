@@ -29,14 +29,19 @@ enum Program {
   ///
   /// - Parameters:
   ///   - program: another program that starts it, such as a shell.
+  ///   - addressSpace: the KiB of memory that it may ask for, used or not; one that asks for more is ended.
   ///   - whileRunning: is given the process once it is started.
   static func run(
-    program: URL = url, _ arguments: [String], environment: [String: String] = [:],
+    program: URL = url, _ arguments: [String], environment: [String: String] = [:], addressSpace: Int? = nil,
     whileRunning: (Process) -> Void = { _ in }
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
+    if let addressSpace {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "ulimit -v \(addressSpace); exec \"$0\" \"$@\"", program.path] + arguments
+    }
     process.environment = ProcessInfo.processInfo.environment
       .merging(["NO_COLOR": "1", "COLUMNS": "120"]) { $1 }.merging(environment) { $1 }
     let output = Pipe()

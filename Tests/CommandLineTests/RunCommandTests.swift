@@ -58,7 +58,8 @@ import Testing
     let run = try runFolder()
     let files = FileManager.default
     for name in [
-      "recipe.yaml", "manifest.json", "results.json", "report.md", "seed-0/metrics.jsonl", "seed-1/metrics.jsonl",
+      "recipe.yaml", "manifest.json", "results.json", "report.md", "report.tex", "report.csv", "report.html",
+      "seed-0/metrics.jsonl", "seed-1/metrics.jsonl",
       "seed-0/scores.json", "seed-0/checkpoint.safetensors", "seed-0/embeddings.npz",
     ] { #expect(files.fileExists(atPath: run.appendingPathComponent(name).path), "\(name) is missing") }
     let figures = try files.contentsOfDirectory(atPath: run.appendingPathComponent("figures").path)
@@ -90,10 +91,29 @@ import Testing
     #expect(plotted.output.split(separator: "\n").count == figures.count)
     #expect(
       try files.contentsOfDirectory(atPath: run.appendingPathComponent("figures").path).sorted() == figures.sorted())
+    let listed = try Program.run("plot", run.path, "--list")
+    #expect(
+      listed.exitCode == 0 && listed.output.hasPrefix("loss-curves ") && listed.output.contains("  training loss\n"))
+    let one = try Program.run("plot", run.path, "--only", "loss-curves", "--format", "pdf")
+    #expect(
+      one.output.split(separator: "\n").map { URL(fileURLWithPath: String($0)).lastPathComponent }
+        == ["loss-curves.pdf", "loss-curves.dat", "loss-curves.gnuplot", "index.json"])
+    let unknown = try Program.run("plot", run.path, "--only", "los-curve")
+    #expect(unknown.exitCode == 64)
+    #expect(
+      unknown.errors == "concord: \(run.path): this run has no figure \"los-curve\"; did you mean loss-curves?\n")
+    #expect(try Program.run("plot", run.path, "--format", "gif").exitCode == 64)
+    #expect(try Program.run("plot", run.path, "--list", "--only", "loss-curves").exitCode == 64)
     // The folder of the recipe's runs means the newest.
     let reported = try Program.run("report", run.deletingLastPathComponent().path)
     #expect(reported.exitCode == 0)
     #expect(try String(contentsOf: run.appendingPathComponent("report.md"), encoding: .utf8) == report)
+    #expect(try Program.run("export", run.path, "--to", "csv", "--output", "-").output.hasPrefix("recipe,profile,"))
+    let same = try Program.run("diff", run.path, run.path, "--json")
+    #expect(same.exitCode == 0)
+    let difference = try #require(JSONSerialization.jsonObject(with: Data(same.output.utf8)) as? [String: Any])
+    #expect((difference["settings"] as? [Any])?.isEmpty == true)
+    #expect((difference["scores"] as? [[String: Any]])?.allSatisfy { $0["difference"] as? Double == 0 } == true)
   }
 
   @Test func aValueOutsideItsToleranceEndsWithOne() throws {

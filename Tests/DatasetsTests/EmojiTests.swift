@@ -14,8 +14,9 @@ struct EmojiListTests {
       # group: Flags
       # subgroup: flag
       1F3F3 FE0F 200D 1F308   ; fully-qualified     # 🏳️‍🌈 E4.0 rainbow flag
+      #EOF
       """
-    let list = try EmojiList.emoji(in: text, place: "f")
+    let list = try EmojiList.emoji(in: Array(text.utf8), place: "f")
     #expect(list.map(\.identifier) == ["1F600", "1F3F3-FE0F-200D-1F308"])
     #expect(list.map(\.group) == ["Smileys & Emotion", "Flags"])
     #expect(list.map(\.subgroup) == ["face-smiling", "flag"])
@@ -27,8 +28,10 @@ struct EmojiListTests {
     for (text, place) in [
       (head + "1F600\n", "f:3"), (head + "XYZ ; fully-qualified # x\n", "f:3"),
       ("1F600 ; fully-qualified # x\n", "f:1"), (head + "D800 ; fully-qualified # x\n", "f:3"),
+      (head + "1F600 ; fully-qualified # x\n1F600 ; fully-qualified # x\n#EOF\n", "f:4"),
+      (head + "1F600 ; fully-qualifie", "f:3"), (head + "1F600 ; fully-qualified # x\n", "f:4"),
     ] {
-      let error = #expect(throws: UserError.self) { try EmojiList.emoji(in: text, place: "f") }
+      let error = #expect(throws: UserError.self) { try EmojiList.emoji(in: Array(text.utf8), place: "f") }
       #expect(error?.place == place)
     }
   }

@@ -64,7 +64,7 @@ struct UnipenFileTests {
   @Test func readsStrokes() throws {
     let text = """
       .INCLUDE dene.doc
-      .SEGMENT DIGIT 0 ? "8"
+      .SEGMENT DIGIT 0-1 ? "8"
       .COMMENT 8 6 138
       .PEN_DOWN
        273  323
@@ -75,7 +75,7 @@ struct UnipenFileTests {
        5 6
       .PEN_UP
 
-      .SEGMENT DIGIT 1 ? "0"
+      .SEGMENT DIGIT 2 ? "0"
       .PEN_DOWN
        1 1
       .PEN_UP

@@ -19,6 +19,34 @@ struct MultimodalDatasetTests {
     #expect(split.identifiers.isEmpty && split.texts.isEmpty)
   }
 
+  @Test func anAbsentItemIsZerosAndPadding() {
+    let split = MultimodalSplit(
+      name: "train",
+      columns: [
+        ModalityColumn(split.columns[0], rows: [1, ModalityColumn.absent, 0]),
+        ModalityColumn(split.columns[1], rows: [ModalityColumn.absent, 1, 0]),
+        // A modality that no observation of this side has holds no items at all.
+        ModalityColumn(
+          modality: Modality(name: "e", kind: .vector(count: 2)), items: .numbers([]), rows: [-1, -1, -1]),
+      ], labels: [:])
+    #expect(split.items(of: "v", at: [2, 1, 0]) == .numbers([1, 2, 0, 0, 3, 4]))
+    #expect(split.items(of: "t", at: [1, 0]) == .tokens([2, 5, 3, 0, 0, 0]))
+    #expect(split.items(of: "e", at: [0, 2]) == .numbers([0, 0, 0, 0]))
+    #expect(split.isPresent("v", at: 0) && !split.isPresent("v", at: 1))
+    #expect(split.presence(of: "t", at: [1, 0, 1]) == [true, false, true])
+    #expect(split.columns.map(\.absentCount) == [1, 1, 3])
+    #expect(!split.isComplete && self.split.isComplete)
+    let sides = ["train", "validation", "test"].map { MultimodalSplit(name: $0, columns: split.columns, labels: [:]) }
+    let card = MultimodalDataset(
+      name: "d", train: sides[0], validation: sides[1], test: sides[2], classNames: [:], checksum: "x"
+    ).card
+    #expect(card.modalities.map { $0.missing["train"] } == [1, 1, 3])
+    #expect(card.modalities.map { $0.items["train"] } == [2, 2, 0])
+    // Of the two captions, `2 5 3` and `2 1 3`, one word is unknown; the absent one has no words.
+    #expect(card.modalities[1].unknownShare?["train"] == 0.5)
+    #expect(card.description.contains("modality v: vector [2], 2 / 2 / 2 items, missing in 1 / 1 / 1"))
+  }
+
   @Test func countsUnknownTokensAndClasses() {
     func side(_ name: String) -> MultimodalSplit {
       MultimodalSplit(name: name, columns: split.columns, labels: split.labels)
@@ -34,5 +62,12 @@ struct MultimodalDatasetTests {
     #expect(card.modalities[0].unknownShare == nil)
     #expect(card.description.contains("left out: 4, too long"))
     #expect(card.description.contains("train 0 to 2 each, 1 absent"))
+  }
+}
+
+extension ModalityColumn {
+  /// The same items with other rows.
+  fileprivate init(_ other: ModalityColumn, rows: [Int32]) {
+    self.init(modality: other.modality, items: other.items, rows: rows)
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import Testing
 
 @Suite struct UserErrorTests {
@@ -27,5 +28,46 @@ import Testing
 
   @Test func takesTheFirstByNameOfEquallyNearOnes() {
     #expect(nearestName(to: "seed", among: ["seedy", "seeds"]) == "seeds")
+  }
+}
+
+@Suite struct OneLineTests {
+  @Test func controlCharactersAreWrittenOut() {
+    #expect("a\r\nb\u{2028}c\n".onOneLine() == "a b c")
+    #expect("\u{1b}[2Jx\u{202e}y\u{0}\t".onOneLine() == "\\u{1b}[2Jx\\u{202e}y\\u{0}\\u{9}")
+    #expect("τ 한글 👩‍🚀".onOneLine() == "τ 한글 👩‍🚀")
+    #expect("\n\n".onOneLine().isEmpty)
+  }
+
+  @Test func theMiddleOfALongTextIsLeftOut() {
+    let long = String(repeating: "a", count: 5_000) + "end"
+    #expect(long.onOneLine(limit: 20) == "aaaaaaaa … aaaaaaend")
+    let error = UserError(.data, long, at: long + "\u{7}", mend: "write it again")
+    #expect(error.description.count < 2_100)
+    #expect(error.description.hasSuffix("\\u{7}: " + long.onOneLine() + "; write it again"))
+  }
+}
+
+@Suite struct RegularFileTests {
+  @Test func readsAFileAndSaysWhyNot() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("concord-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("f")
+    for content in [Data(), Data([1, 2, 3]), Data(count: 1 << 20)] {
+      try content.write(to: file)
+      #expect(try RegularFile.contents(of: file) == content)
+    }
+    func error(_ url: URL, limit: Int = 1 << 10) -> String? {
+      #expect(throws: UserError.self) { try RegularFile.contents(of: url, limit: limit) }?.what
+    }
+    #expect(error(file) == "has 1048576 bytes, more than the 1024 that are read here")
+    #expect(error(folder) == "is a folder, not a file")
+    #expect(error(folder.appendingPathComponent("none")) == "there is no such file")
+    #expect(error(file.appendingPathComponent("inside")) == "there is no such file")
+    #expect(error(URL(fileURLWithPath: "/dev/null")) == "is a pipe or device, not a file")
+    let pipe = folder.appendingPathComponent("pipe")
+    #expect(mkfifo(pipe.path, 0o600) == 0)
+    #expect(error(pipe) == "is a pipe or device, not a file")
   }
 }

@@ -43,6 +43,21 @@ import Testing
     #expect(try #require(wider.halfWidth) > (try #require(difference.halfWidth)))
   }
 
+  @Test func unpairedDifferences() throws {
+    // Variances 1 and 4 over three values each: s² = 5/3, ν = 50/17.
+    let difference = try #require(WelchDifference([12, 14, 16], [1, 2, 3]))
+    #expect(difference.mean == 12)
+    #expect(isClose(difference.degreesOfFreedom, 50.0 / 17, within: 1e-12))
+    #expect(isClose(difference.halfWidth, 4.155399503, within: 1e-6))
+    let sameSpread = try #require(WelchDifference([1, 2, 3], [1, 2, 3]))
+    #expect(sameSpread.mean == 0 && sameSpread.degreesOfFreedom == 4)
+    let one = try #require(WelchDifference([5], [1, 2, 3]))
+    #expect(one.mean == 3 && one.halfWidth == nil && one.degreesOfFreedom == nil)
+    #expect(try #require(WelchDifference([2, 2], [1, 1])).halfWidth == 0)
+    #expect(try #require(WelchDifference([.infinity, 2], [1, 1])).halfWidth?.isNaN == true)
+    #expect(WelchDifference([], [1]) == nil)
+  }
+
   @Test func digitsFollowTheInterval() throws {
     // Two runs at mean ± d have the half width 12.7062 d.
     func text(_ mean: Double, _ halfWidth: Double) throws -> String {

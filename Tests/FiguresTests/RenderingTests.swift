@@ -29,13 +29,16 @@ private func pixels(_ data: Data) -> [UInt32] {
     let target = kept ?? folder
     for (name, figure) in Samples.all {
       let files = try figure.render(to: target, name: name)
-      #expect(files.map(\.lastPathComponent) == ["\(name).svg", "\(name).png", "\(name).gnuplot"])
+      let data = try figure.drawing().pixels == nil ? ["\(name).dat"] : ["\(name).rgb"]
+      #expect(
+        files.map(\.lastPathComponent) == ["svg", "png", "pdf"].map { "\(name).\($0)" } + data + ["\(name).gnuplot"])
       let picture = try Data(contentsOf: files[1])
       #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
       #expect(pixels(picture) == [UInt32(2 * figure.size.width), UInt32(2 * figure.size.height)])
       let vector = try String(contentsOf: files[0], encoding: .utf8)
       #expect(vector.contains("<svg") && vector.contains("</svg>"))
-      #expect(try String(contentsOf: files[2], encoding: .utf8) == figure.script(name: name))
+      #expect(try Data(contentsOf: files[2]).starts(with: Data("%PDF".utf8)))
+      #expect(try String(contentsOf: files[4], encoding: .utf8) == figure.script(name: name))
     }
   }
 
@@ -43,7 +46,29 @@ private func pixels(_ data: Data) -> [UInt32] {
   func writesOnlyTheFormatsAskedFor() throws {
     try Samples.bars.render(to: folder, name: "bars", formats: [.svg])
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["bars.gnuplot", "bars.svg"])
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        == ["bars.dat", "bars.gnuplot", "bars.svg"])
+  }
+
+  @Test(.enabled(if: isGnuplotInstalled, "needs gnuplot"), arguments: ["curves", "similarity", "pictures"])
+  func theScriptAndItsDataRedrawTheFigureElsewhere(name: String) throws {
+    let figure = try #require(Samples.all.first { $0.name == name }).figure
+    let files = try figure.render(to: folder, name: name, formats: [.svg, .png])
+    let elsewhere = folder.appending(path: "elsewhere")
+    try FileManager.default.createDirectory(at: elsewhere, withIntermediateDirectories: false)
+    for file in files.suffix(2) {
+      try FileManager.default.copyItem(at: file, to: elsewhere.appending(path: file.lastPathComponent))
+    }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["gnuplot", "\(name).gnuplot"]
+    process.currentDirectoryURL = elsewhere
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    for file in files.prefix(2) {
+      #expect(try Data(contentsOf: elsewhere.appending(path: file.lastPathComponent)) == Data(contentsOf: file))
+    }
   }
 
   @Test(.enabled(if: isGnuplotInstalled, "needs gnuplot"))
@@ -80,8 +105,9 @@ private func pixels(_ data: Data) -> [UInt32] {
 
   @Test func aProgramThatDiesRaisesNoSignal() throws {
     // Far more than a pipe holds, so that the writing meets a closed end.
-    let values = (0..<200_000).map { Double($0) }
-    let chart = LineChart(title: "", x: Axis("x"), y: Axis("y"), series: [.init(name: "long", x: values, y: values)])
+    let names = (0..<60).map(String.init)
+    let chart = HeatMap(
+      title: "", rows: names, columns: names, values: names.map { _ in names.map { _ in 1 } }, scale: Axis("score"))
     let script = folder.appending(path: "dying")
     try Data("#!/bin/sh\necho 'line 0: gone' >&2\nkill -9 $$\n".utf8).write(to: script)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)

@@ -7,7 +7,8 @@ enum Samples {
   static var all: [(name: String, figure: any Figure)] {
     [
       ("curves", curves), ("bars", bars), ("modalities", modalities), ("embedding", embedding),
-      ("hundred-classes", hundredClasses), ("similarities", similarities),
+      ("hundred-classes", hundredClasses), ("distributions", distributions), ("similarity", similarity),
+      ("growth", growth), ("ranks", ranks), ("trade-off", tradeOff), ("pictures", pictures), ("tall", tall),
     ]
   }
 
@@ -80,17 +81,114 @@ enum Samples {
       ])
   }()
 
-  /// Cosine similarities of matching and of other pairs.
-  static let similarities: HistogramPair = {
+  /// Cosine similarities of matching and of other pairs, for three pairs of modalities.
+  static let distributions: DistributionChart = {
     let noise = (0..<4000).map { index -> Double in
       let sum = (0..<6).map { fraction(Double(index * 6 + $0)) }.reduce(0, +)
       return sum / 6 - 0.5
     }
-    return HistogramPair(
-      title: "Cosine similarity of image and text, test split", x: Axis("cosine similarity", range: -1...1),
-      first: .init(name: "matching pairs", values: noise.prefix(1000).map { 0.6 + 0.9 * $0 }),
-      second: .init(name: "other pairs", values: noise.map { 0.1 + 1.5 * $0 }))
+    return DistributionChart(
+      title: "Cosine similarity, test split", x: Axis("cosine similarity", range: -1...1),
+      panels: ["image – text", "image – sound", "text – sound"].enumerated().map { index, name in
+        .init(
+          title: "\(name): overlap 0.12",
+          distributions: [
+            .init(
+              name: "matching pairs", values: noise.prefix(1000).map { 0.6 - 0.1 * Double(index) + 0.9 * $0 },
+              range: -1...1, bins: 60),
+            .init(name: "other pairs", values: noise.map { 0.1 + 1.5 * $0 }, range: -1...1, bins: 60),
+          ])
+      })
   }()
+
+  /// Two matrices sorted by thirty classes of unequal size.
+  static let similarity: SimilarityMap = {
+    let classes = (0..<30).map { (name: "subgroup \($0) of faces", count: 1 + $0 % 7) }
+    let labels = classes.indices.flatMap { label in (0..<classes[label].count).map { _ in label } }
+    func values(_ shift: Double) -> [[Double]] {
+      labels.enumerated().map { row, first in
+        labels.enumerated().map { column, second in
+          (first == second ? 0.7 : 0.1) + 0.5 * (fraction(Double(row * 211 + column) + shift) - 0.5)
+        }
+      }
+    }
+    return SimilarityMap(
+      title: "Similarity of test items",
+      panels: ["image × complete", "text × complete"].enumerated().map {
+        .init(title: $1, values: values(Double($0)))
+      }, classes: classes, scale: Axis("cosine similarity"))
+  }()
+
+  /// Time by batch size with the growth that theory expects.
+  static let growth = LineChart(
+    title: "Time of a step", x: Axis("batch size", isLogarithmic: true),
+    y: Axis("time", unit: "ms", isLogarithmic: true),
+    series: ["GMC", "CLIP"].enumerated().map { index, name in
+      let sizes = (5...12).map { Double(1 << $0) }
+      return LineChart.Series(
+        name: name, x: sizes, y: sizes.map { 0.02 * Double(index + 1) * $0 + 0.000_05 * $0 * $0 })
+    },
+    references: [
+      .init(name: "slope 1", slope: 1, through: (64, 1)), .init(name: "slope 2", slope: 2, through: (1024, 60)),
+    ])
+
+  /// Recipes by their score, of three kinds.
+  static let ranks = RankPlot(
+    title: "Accuracy by recipe", x: Axis("accuracy", unit: "%"),
+    entries: (0..<14).map { index in
+      let value = 96.4 - 2.1 * Double(index)
+      return RankPlot.Entry(
+        name: "method \(index), \(["as published", "with its own settings and a rather long name", "ours"][index % 3])",
+        value: value, interval: index % 4 == 3 ? nil : value - 1.5...value + (index % 5 == 0 ? 2.5 : 1.5),
+        kind: ["contrastive", "fusion", "baseline"][index % 3])
+    }, reference: ("chance", 60))
+
+  /// Methods by time and accuracy, some close together.
+  static let tradeOff = TradeOffChart(
+    title: "Accuracy and training time", x: Axis("training time", unit: "s", isLogarithmic: true),
+    y: Axis("accuracy", unit: "%"),
+    points: (0..<16).map { index in
+      let (group, place) = (Double(index / 4), Double(index % 4))
+      let accuracy = 60 + 8 * group + 0.6 * place
+      return TradeOffChart.Point(
+        name: "method \(index), batch \(32 << (index % 4))", x: 12 * exp(group * 0.8 + place * 0.05), y: accuracy,
+        interval: accuracy - 1.5...accuracy + 1.5, kind: ["Concord", "PyTorch"][index % 2])
+    })
+
+  /// Three queries with what was found for them, in pictures of unlike shape.
+  static let pictures: PictureGrid = {
+    func picture(_ seed: Int, width: Int, height: Int) -> PictureGrid.Picture {
+      PictureGrid.Picture(
+        width: width, height: height,
+        values: (0..<width * height).flatMap { pixel -> [Float] in
+          let (x, y) = (Double(pixel % width) / Double(width), Double(pixel / width) / Double(height))
+          let round: Float = (x - 0.5) * (x - 0.5) + (y - 0.5) * (y - 0.5) < 0.2 ? 1 : 0.2
+          return [round, Float(y), Float(seed % 5) / 5]
+        })
+    }
+    return PictureGrid(
+      title: "Nearest neighbours of three test captions, image encoder of seed 0",
+      rows: (0..<3).map { row in
+        (0..<6).map { column in
+          if column == 0 { return .init(picture: nil, caption: "a caption that asks for picture \(row)") }
+          return .init(
+            picture: picture(row * 6 + column, width: column == 3 ? 32 : 48, height: column == 4 ? 1 : 48),
+            caption: column == 2 ? "woman: medium-light skin tone, curly hair, rather long" : "picture \(column)",
+            kind: column == row + 1 ? 0 : 1)
+        }
+      },
+      rowNames: ["first query", "second query", "third"],
+      columnNames: ["caption"] + (1...5).map { "rank \($0)" }, kinds: ["the right one", "another"])
+  }()
+
+  /// A title longer than the page, forty rows, names that must be abbreviated.
+  static let tall = HeatMap(
+    title: String(repeating: "A title that is longer than the page and must be broken into lines ", count: 4),
+    rows: (0..<40).map { "row \($0) with a name that is far too long to stand beside the cells of a table" },
+    columns: ["accuracy", "a metric with a long name", "R@1", "한국어"],
+    values: (0..<40).map { row in (0..<4).map { Double(row * $0) / 10 } },
+    halfWidths: (0..<40).map { row in (0..<4).map { $0 == 3 ? nil : Double(row) / 20 } }, scale: Axis("score"),
+    decimals: 1)
 
   /// Points around one centre per class, shifted a little by modality.
   private static func points(classes: Int, each: Int) -> ([Double], [Double], [Int], [Int]) {

@@ -9,7 +9,7 @@ import Testing
 
   @Test func everyRecipeResolves() throws {
     let entries = try catalogue.entries()
-    #expect(entries.count >= 13)
+    #expect(entries.count >= 20)
     for entry in entries {
       #expect(!entry.title.isEmpty)
       #expect(entry.profiles.contains("quick"), "\(entry.name)")
@@ -45,6 +45,13 @@ import Testing
       expected.method.modalityDropout = 0.5
       #expect(try settings("\(name)-dropout") == expected)
     }
+    for (suffix, temperature) in [("005", 0.05), ("03", 0.3), ("05", 0.5)] {
+      for (prefix, base) in [("", "emoji"), ("digits-", "digits-no-label")] {
+        var expected = try settings(base)
+        expected.method.temperature = temperature
+        #expect(try settings("\(prefix)temperature-\(suffix)") == expected)
+      }
+    }
     #expect(try settings("digits").data.digits.withLabel)
     #expect(try !settings("digits-no-label").data.digits.withLabel)
   }
@@ -65,6 +72,18 @@ import Testing
     (
       "evaluation.probe.batchSize=0",
       "`evaluation.probe.batchSize=0`: `evaluation.probe.batchSize` must be positive"
+    ),
+    (
+      "evaluation.delaunay.observations=5000",
+      "`evaluation.delaunay.observations=5000`: `evaluation.delaunay.observations` must be 2 to 2500"
+    ),
+    (
+      "evaluation.delaunay.smallest=1",
+      "`evaluation.delaunay.smallest=1`: `evaluation.delaunay.smallest` must be 2 to evaluation.delaunay.observations (1000)"
+    ),
+    (
+      "data.folder.missing=allow",
+      "`data.folder.missing=allow`: `data.folder.missing` cannot be `allow`; did you mean `allowed`?"
     ),
     (
       "data.digits.trainingPairs=0",

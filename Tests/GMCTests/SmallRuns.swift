@@ -22,8 +22,9 @@ final class SmallRuns {
   static func overrides(of name: String, seed: Int) -> [String] {
     let common = [
       "seeds=[\(seed)]", "training.epochs=1", "training.warmupSteps=0", "evaluation.probe.epochs=1",
-      "evaluation.probe.hidden=[8]", "evaluation.shownObservations=10", "model.commonDimensions=16",
-      "model.latentDimensions=8", "model.headDimensions=[16]",
+      "evaluation.probe.hidden=[8]", "evaluation.shownObservations=10",
+      "evaluation.delaunay.observations=20", "evaluation.delaunay.rays=20", "evaluation.delaunay.smallest=3",
+      "model.commonDimensions=16", "model.latentDimensions=8", "model.headDimensions=[16]",
     ]
     if name.hasPrefix("gmc/digits") {
       return common + [
@@ -31,10 +32,14 @@ final class SmallRuns {
         "data.digits.testPairs=20", "training.batchSize=20", "model.vectorDimensions=[16]",
       ]
     }
-    return common + [
+    let small = [
+      "model.imageWidths=[4]", "model.textDimensions=8", "model.textLayers=1", "model.textHeads=2",
+      "model.tagDimensions=[8]",
+    ]
+    if name == "gmc/folder" { return common + small + ["training.batchSize=10", "model.vectorDimensions=[16]"] }
+    return common + small + [
       "data.emoji.imageSize=16", "data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05",
-      "training.batchSize=150", "model.imageWidths=[4]", "model.textDimensions=8", "model.textLayers=1",
-      "model.textHeads=2", "model.tagDimensions=[8]",
+      "training.batchSize=150",
     ]
   }
 
@@ -44,6 +49,9 @@ final class SmallRuns {
     folder = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
+
+  /// A folder inside, not yet made.
+  func subfolder(_ name: String) -> URL { folder.appending(path: name) }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
@@ -62,6 +70,22 @@ final class SmallRuns {
     let runner = SeedRunner(
       folder: run, seed: seed, catalogue: Self.catalogue, dataRoot: nil, cacheFolder: folder, threads: threads)
     return (run, try runner.run(progress: NullSink()) { false })
+  }
+
+  /// Trains and evaluates once on a data set in memory, by the settings of a recipe.
+  func run(
+    _ name: String, on dataset: MultimodalDataset, overrides: [String] = []
+  ) throws -> (folder: URL, result: SeedResult) {
+    let before = Parallel.threads
+    Parallel.threads = 1
+    defer { Parallel.threads = before }
+    let recipe = try Self.catalogue.recipe(name, overrides: Self.overrides(of: name, seed: 0) + overrides)
+    let seed = folder.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: seed, withIntermediateDirectories: true)
+    let context = SeedContext(folder: seed, events: NullSink(), cacheFolder: folder, threads: 1)
+    let result = try GMCExperiment().run(
+      seed: 0, settings: try recipe.settings(as: GMCSettings.self), dataset: dataset, context: context)
+    return (seed, result)
   }
 
   /// The log of a seed without what depends on the clock.

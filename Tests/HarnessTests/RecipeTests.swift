@@ -189,7 +189,10 @@ import Testing
       "profiles: {quick: {training: {epoch: 1}}}\n",
       "sample/wrong.yaml:2:31: unknown key `training.epoch`; did you mean `training.epochs`?"
     ),
-    ("profiles: {quick: {title: x}}\n", "sample/wrong.yaml:2:20: a profile cannot set `title`"),
+    (
+      "profiles: {quick: {title: x}}\n",
+      "sample/wrong.yaml:2:20: a profile cannot set `title`; move it out of the profile"
+    ),
     (
       "expected: [{evaluator: a, subjec: b}]\n",
       "sample/wrong.yaml:2:27: unknown key `subjec` of an expected value; did you mean `subject`?"
@@ -202,9 +205,12 @@ import Testing
     ("data: {imageSize: 1}\ndata: {}\n", "sample/wrong.yaml:2:1: `data` stands twice in one section; keep one"),
     (
       "data: &a {imageSize: 1}\ntraining: *b\n",
-      "sample/wrong.yaml:3:11: not YAML: found undefined alias"
+      "sample/wrong.yaml:2:7: an anchor, which such a file cannot have; write the value out where it is used"
     ),
-    ("data: [1\n", "sample/wrong.yaml:3:1: not YAML: did not find expected ',' or ']'"),
+    (
+      "data: [1\n",
+      "sample/wrong.yaml:3:1: not YAML: did not find expected ',' or ']'; look for a missing quote, bracket or space there or before"
+    ),
   ]) func aMistakeIsNamedWithItsPlace(text: String, message: String) throws {
     let error = try error(of: text)
     #expect(error?.description == message)

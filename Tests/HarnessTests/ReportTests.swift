@@ -5,54 +5,13 @@ import Interchange
 import Testing
 
 @Suite struct ReportTests {
-  let folder: TemporaryFolder
-  let recipes: TemporaryFolder
+  let sample: SampleRun
 
-  init() throws {
-    folder = try TemporaryFolder()
-    recipes = try TemporaryFolder()
-    try recipes.write(
-      """
-      title: A small run
-      experiment: sample
-      expected:
-        - { evaluator: accuracy, subject: image, metric: accuracy, value: 95, tolerance: 1, source: "Table 1" }
-        - { evaluator: accuracy, subject: all, metric: accuracy, value: 95, tolerance: 1, source: "Table 2" }
-      """, to: "small.yaml")
-  }
-
-  static func seed(_ shift: Double) -> SeedResult {
-    SeedResult(
-      scores: [
-        Score(evaluator: "accuracy", subject: "image", metric: "accuracy", value: 0.95 + shift),
-        Score(evaluator: "accuracy", subject: "all", metric: "accuracy", value: 0.99),
-        Score(evaluator: "retrieval", subject: "image → sound", metric: "R@1", value: 0.5 + shift),
-        Score(evaluator: "retrieval", subject: "image → sound", metric: "median rank", value: 2),
-        Score(evaluator: "retrieval", subject: "sound → image", metric: "R@1", value: 0.25),
-      ], notes: ["The classifier is trained on complete representations."], datasetChecksums: ["digits": "abc123"],
-      parameterCount: 1234, wallSeconds: 2.5)
-  }
-
-  /// A finished run of three seeds.
-  func finishedRun(overrides: [String] = []) throws -> RunFolder {
-    let recipe = try recipes.catalogue.recipe("sample/small", overrides: overrides)
-    let run = try RunFolder.create(in: folder.url, recipe: recipe, start: Date(timeIntervalSince1970: 0))
-    var manifest = Manifest(
-      recipe: recipe, jobs: 1, threads: 2, dataRoot: "my data", machine: RunTests.machine,
-      versions: ["Swift": "6.3", "OpenBLAS": "0.3"], start: Date(timeIntervalSince1970: 0))
-    manifest.end = Date(timeIntervalSince1970: 60)
-    manifest.ending = .finished
-    try run.write(manifest)
-    try run.write(
-      try RunResult(
-        recipe: recipe, name: recipe.name, isComparable: recipe.isComparable,
-        seeds: [Self.seed(0), Self.seed(0.01), Self.seed(-0.01)]))
-    return run
-  }
+  init() throws { sample = try SampleRun() }
 
   @Test func theReportSaysAllThereIsToKnow() throws {
-    let run = try finishedRun(overrides: ["seeds=[0,1,2]"])
-    let recipe = try recipes.catalogue.recipe("sample/small")
+    let run = try sample.finished(overrides: ["seeds=[0,1,2]"])
+    let recipe = try sample.recipes.catalogue.recipe("sample/small")
     try Report.write(for: run)
     #expect(
       try String(contentsOf: run.report, encoding: .utf8) == """
@@ -85,7 +44,7 @@ import Testing
         ## Against published values
 
         | score | published ± tolerance | ours | verdict | source |
-        | :-- | --: | --: | --: | --: |
+        | :-- | :-- | :-- | :-- | :-- |
         | accuracy, image, accuracy (%) | 95.0 ± 1.0 | 95.0 ± 2.5 | within | Table 1 |
         | accuracy, all, accuracy (%) | 95.0 ± 1.0 | 99.0 ± 0.0 | outside | Table 2 |
 
@@ -110,7 +69,7 @@ import Testing
   }
 
   @Test func theTerminalShowsAlignedTables() throws {
-    let run = try finishedRun(overrides: ["training.epochs=3"])
+    let run = try sample.finished(overrides: ["training.epochs=3"])
     #expect(
       try Report(of: run).plain == """
         accuracy  accuracy (%)
@@ -134,7 +93,7 @@ import Testing
   }
 
   @Test func figuresAreDrawnFromFilesAlone() throws {
-    let run = try finishedRun()
+    let run = try sample.finished()
     for seed in 0..<2 {
       let log = try MetricsLog(appendingTo: run.metrics(ofSeed: seed))
       for step in 1...5 {
@@ -153,10 +112,13 @@ import Testing
     try Data(#"["cat","dog"]"#.utf8).write(to: run.seed(0).appendingPathComponent(EmbeddingsFile.classNames))
     let files = try RunFigures(run).draw()
     let names = Set(files.map(\.lastPathComponent))
-    for name in ["loss-curves", "scores-accuracy", "scores-retrieval", "representations"] {
-      #expect(names.isSuperset(of: ["\(name).svg", "\(name).png"]))
+    for name in [
+      "loss-curves", "scores-accuracy", "scores-retrieval", "embedding-pca", "embedding-tsne", "similarity-matrix",
+      "similarity-distributions",
+    ] {
+      #expect(names.isSuperset(of: ["svg", "png", "pdf", "gnuplot", "dat"].map { "\(name).\($0)" }))
     }
-    #expect(try Report(of: run).markdown.contains("![loss curves](figures/loss-curves.svg)"))
+    #expect(try Report(of: run).text(.markdown).contains("![Training loss](figures/loss-curves.svg)"))
 
     try Data(#"["cat"]"#.utf8).write(to: run.seed(0).appendingPathComponent(EmbeddingsFile.classNames))
     let error = #expect(throws: UserError.self) { try RunFigures(run).draw() }

@@ -1,4 +1,5 @@
 import Autograd
+import Kernels
 import Layers
 import Testing
 
@@ -50,6 +51,61 @@ import Testing
     let pass = training()
     let (error, path) = ModuleGradientCheck(step: 1e-3).largestError(at: norm) { norm(input, in: pass) }
     #expect(error < 1e-2, "\(path)")
+  }
+
+  @Test func groupsAreNormalisedEachByItself() {
+    let input = example([5, 2, 3, 4])
+    let (whole, split) = (BatchNorm(4, rectified: true), BatchNorm(4, rectified: true, groups: 2))
+    let output = split(input, in: training())
+    // Five items make parts of two and three.
+    var parts: [Tensor] = []
+    var (means, variances) = ([Tensor](), [Tensor]())
+    for range in [0..<2, 2..<5] {
+      let part = input.slice(range)
+      parts.append(whole(part, in: training()))
+      let (_, mean, variance) = part.batchNormalised(
+        gain: whole.gain.value, bias: whole.bias.value, statistics: .batch)
+      means.append(mean)
+      variances.append(variance)
+    }
+    #expect(distance(output, Tensor.concatenated(parts)) < 1e-6)
+    #expect(distance(split.runningMean.value, Float(0.05) * (means[0] + means[1])) < 1e-6)
+    let unbiased: Float = 15 / 14
+    let sum = variances[0] + variances[1]
+    let expected = Tensor(repeating: 0.9, shape: [4]) + (0.05 * unbiased) * sum
+    #expect(distance(split.runningVariance.value, expected) < 1e-5)
+    #expect(
+      distance(BatchNorm(4, groups: 2)(input, in: .evaluation), BatchNorm(4)(input, in: .evaluation)) == 0)
+  }
+
+  @Test func groupedGradients() {
+    let norm = BatchNorm(3, rectified: true, groups: 3)
+    norm.gain.assign(Tensor([0.5, 1, 2]))
+    norm.bias.assign(Tensor([0.1, 0.3, -0.2]))
+    let input = example([6, 2, 2, 3])
+    let pass = training()
+    let (error, path) = ModuleGradientCheck(step: 1e-3).largestError(at: norm) { norm(input, in: pass) }
+    #expect(error < 1e-2, "\(path)")
+    // The gradient at the input is that of each part alone.
+    let weights = example(input.shape, seed: 9)
+    let together = Tape.gradients(at: [input]) { (norm($0[0], in: pass) * weights).sum() }.gradients[0]
+    let alone = BatchNorm(3, rectified: true)
+    alone.gain.assign(norm.gain.value)
+    alone.bias.assign(norm.bias.value)
+    let apart = (0..<3).map { part in
+      let range = 2 * part..<2 * part + 2
+      return Tape.gradients(at: [input.slice(range)]) {
+        (alone($0[0], in: pass) * weights.slice(range)).sum()
+      }.gradients[0]
+    }
+    #expect(distance(together, Tensor.concatenated(apart)) < 1e-5)
+  }
+
+  @Test func moreGroupsThanItemsAreRefused() async {
+    await #expect(processExitsWith: .failure) {
+      _ = BatchNorm(1, groups: 3)(
+        Tensor([1, 2], shape: [2, 1]), in: ForwardPass(dropout: RandomStream(seed: 0, name: "dropout")))
+    }
   }
 
   @Test func layerNorm() {

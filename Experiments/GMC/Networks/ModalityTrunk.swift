@@ -113,7 +113,10 @@ private func convolutionalTrunk(
   let layers = Sequential(
     Conv2d(channels, 64, kernel: 4, stride: 2, padding: 1, bias: false, stream: &stream), Activation.silu,
     Conv2d(64, 128, kernel: 4, stride: 2, padding: 1, bias: false, stream: &stream), Activation.silu, Flatten())
-  return LayeredTrunk(layers: layers, featureDimensions: 128 * (height / 4) * (width / 4))
+  // Each halves an image, rounding down where a side is odd.
+  let (rows, columns) = (height / 2 / 2, width / 2 / 2)
+  precondition(rows > 0 && columns > 0, "convolutional trunk: images of \(height) × \(width) are too small")
+  return LayeredTrunk(layers: layers, featureDimensions: 128 * rows * columns)
 }
 
 /// Three convolutions along time with batch norm, the first over all bands: the official code's sound trunk.

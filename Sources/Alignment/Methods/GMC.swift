@@ -46,36 +46,65 @@ public struct GMC: Sendable {
 
   /// The loss, one term for each modality (or pair of modalities), the total first.
   ///
+  /// Where observations lack modalities, a term is the loss of the observations that have the modality (both of the
+  /// pair), and 0 where fewer than two have it, as nothing can be contrasted then. *Deviation*: the official code knows
+  /// complete training observations only.
+  ///
   /// - Parameters:
-  ///   - representations: one `[batch, dimension]` tensor for each modality, rows of length 1.
-  ///   - joint: that of the complete observations, rows of length 1; unused by `pairwise`.
+  ///   - representations: one `[batch, dimension]` tensor for each modality, rows of length 1; of the observations that
+  ///     have it where `present` is given, and nil where fewer than two do.
+  ///   - joint: that of all observations, rows of length 1; unused by `pairwise`.
   ///   - names: the modalities' names, for the terms.
-  public func loss(representations: [Tensor], joint: Tensor?, names: [String]) -> LossTerms {
+  ///   - present: for each modality the places in the batch, ascending, of the observations that have it; nil where none
+  ///     lacks any.
+  public func loss(
+    representations: [Tensor?], joint: Tensor?, names: [String], present: [[Int32]]? = nil
+  ) -> LossTerms {
     precondition(
       representations.count == names.count && !representations.isEmpty,
       "GMC: \(representations.count) representations under \(names.count) names")
-    var terms: [(String, Tensor)] = []
+    precondition(
+      present.map { $0.count == names.count } ?? true, "GMC: \(present?.count ?? 0) lists of places for \(names.count)")
     if options.negatives == .pairwise {
-      precondition(names.count > 1, "GMC: pairwise contrast needs two modalities")
-      for i in names.indices {
-        for j in names.indices where j > i {
-          terms.append(
-            (
-              "\(names[i])-\(names[j])",
-              ntXent(representations[i], representations[j], temperature: options.temperature)
-            ))
+      return LossTerms(summing: pairTerms(representations, names: names, present: present))
+    }
+    guard let joint else { preconditionFailure("GMC: the joint representation is missing") }
+    return LossTerms(
+      summing: names.indices.map { index in
+        let single = representations[index]
+        guard let places = present?[index] else { return (names[index], jointTerm(joint, single)) }
+        return (names[index], places.count < 2 ? Tensor(0) : jointTerm(joint.keepingRows(places), single))
+      })
+  }
+
+  private func jointTerm(_ joint: Tensor, _ single: Tensor?) -> Tensor {
+    guard let single else { preconditionFailure("GMC: the representation of a modality is missing") }
+    return options.negatives == .all
+      ? ntXent(joint, single, temperature: options.temperature) : contrastWithJoints(joint, single)
+  }
+
+  private func pairTerms(
+    _ representations: [Tensor?], names: [String], present: [[Int32]]?
+  ) -> [(String, Tensor)] {
+    precondition(names.count > 1, "GMC: pairwise contrast needs two modalities")
+    var terms: [(String, Tensor)] = []
+    for i in names.indices {
+      for j in names.indices where j > i {
+        let name = "\(names[i])-\(names[j])"
+        let common = present.map { Set($0[i]).intersection($0[j]) }
+        guard let first = representations[i], let second = representations[j], (common?.count ?? 2) > 1 else {
+          precondition(present != nil, "GMC: the representation of a modality is missing")
+          terms.append((name, Tensor(0)))
+          continue
         }
-      }
-    } else {
-      guard let joint else { preconditionFailure("GMC: the joint representation is missing") }
-      for (name, single) in zip(names, representations) {
-        let term =
-          options.negatives == .all
-          ? ntXent(joint, single, temperature: options.temperature) : contrastWithJoints(joint, single)
-        terms.append((name, term))
+        func shared(_ tensor: Tensor, _ index: Int) -> Tensor {
+          guard let common, let places = present?[index] else { return tensor }
+          return tensor.keepingRows(places.indices.filter { common.contains(places[$0]) }.map(Int32.init))
+        }
+        terms.append((name, ntXent(shared(first, i), shared(second, j), temperature: options.temperature)))
       }
     }
-    return LossTerms(summing: terms)
+    return terms
   }
 
   /// mean_i [ log Σ_{j ≠ i} exp(joint_i · joint_j / τ) − joint_i · single_i / τ ]
@@ -92,5 +121,12 @@ public struct GMC: Sendable {
     precondition(!representations.isEmpty, "GMC.partial: no modality is present")
     if representations.count == 1 { return representations[0] }
     return representations.dropFirst().reduce(representations[0], +) / Float(representations.count)
+  }
+}
+
+extension Tensor {
+  /// The rows at ascending, different places; the tensor itself where these are all.
+  fileprivate func keepingRows(_ places: [Int32]) -> Tensor {
+    places.count == shape[0] ? self : gatheringRows(places)
   }
 }

@@ -168,6 +168,22 @@ void ck_random_uniform(uint64_t key, uint64_t position, float low, float high, f
 void ck_dropout(uint64_t key, uint64_t position, float rate, const float *x, float *y, ptrdiff_t count,
                 bool accumulate);
 
+// Augmentation of images
+
+/// How views of images are made; probabilities in 0…1, ranges as low and high.
+typedef struct {
+  ptrdiff_t height, width, channels;
+  float scale_low, scale_high, aspect_low, aspect_high;
+  float flip, jitter, brightness, contrast, saturation, hue, grey, blur, deviation_low, deviation_high;
+} ck_augmentation;
+/// The random numbers that a view takes from its stream, whatever becomes of it.
+enum { CK_AUGMENT_DRAWS = 64 };
+/// Writes a view of each named image, [height, width, channels] with one or three channels in 0…1: crop and bilinear
+/// resize, flip, colour jitter, grey, blur. View i uses the numbers from `position + i · CK_AUGMENT_DRAWS` on; an image
+/// whose `keeps_side` (may be null) is set is not flipped. Returns false where memory was short.
+bool ck_augment_images(const ck_augmentation *options, uint64_t key, uint64_t position, const float *images,
+                       const int32_t *rows, const bool *_Nullable keeps_side, float *views, ptrdiff_t count);
+
 // Optimisers, one pass over flat arrays
 
 void ck_sgd(float *value, const float *gradient, float *velocity, ptrdiff_t count, float scale, float learning_rate,

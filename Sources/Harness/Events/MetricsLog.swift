@@ -120,18 +120,16 @@ public final class MetricsLog: EventSink {
 
   /// Reads the events of a log; a last line that was cut off is left out.
   public static func events(in url: URL) throws(UserError) -> [TrainingEvent] {
-    let text: String
-    do {
-      text = try String(contentsOf: url, encoding: .utf8)
-    } catch {
-      throw UserError(.inputOutput, "the log cannot be read", at: url.path)
-    }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+    let bytes = try RegularFile.contents(of: url)
     var events: [TrainingEvent] = []
-    for (index, line) in lines.enumerated() {
-      guard let (event, _) = TrainingEvent.read(line) else {
-        if index == lines.count - 1, !text.hasSuffix("\n") { break }
-        throw UserError(.data, "is not an event of Concord", at: "\(url.path):\(index + 1)")
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    // What follows the last line break is nothing, or a line that was cut off.
+    let texts = lines.dropLast().map { String(validating: $0, as: UTF8.self) }
+    let order = texts.lazy.compactMap { $0.flatMap { TrainingEvent.termOrder(in: $0) } }.first ?? []
+    for (index, text) in texts.enumerated() {
+      guard let text, let (event, _) = TrainingEvent.read(text, termOrder: order) else {
+        throw UserError(
+          .data, "is not an event of Concord", at: "\(url.path):\(index + 1)", mend: "remove the line or run again")
       }
       events.append(event)
     }

@@ -41,12 +41,38 @@ extension TrainingEvent {
 
   /// Reads a line written by ``json(seconds:)``; `nil` where it is no such line.
   ///
-  /// The order of terms is lost: the total comes first, then the others by name. A loss that was not a finite number
-  /// comes back as NaN.
-  public static func read(_ line: some StringProtocol) -> (event: TrainingEvent, seconds: Double)? {
+  /// A loss that was not a finite number comes back as NaN.
+  ///
+  /// - Parameter termOrder: the names of the terms in their order; those that it lacks come after, by name.
+  public static func read(
+    _ line: some StringProtocol, termOrder: [String] = ["total"]
+  ) -> (event: TrainingEvent, seconds: Double)? {
     guard let fields = try? JSONDecoder().decode(EventFields.self, from: Data(line.utf8)) else { return nil }
-    guard let event = fields.trainingEvent else { return nil }
+    guard let event = fields.trainingEvent(termOrder: termOrder) else { return nil }
     return (event, fields.time.seconds)
+  }
+
+  /// The names of the terms of a line in the order in which they were written, which decoding loses; `nil` where the
+  /// line has none.
+  static func termOrder(in line: some StringProtocol) -> [String]? {
+    guard let start = line.range(of: "\"terms\":{")?.upperBound else { return nil }
+    var names: [String] = []
+    var rest = line[start...]
+    while rest.first == "\"" {
+      var end = rest.index(after: rest.startIndex)
+      while end < rest.endIndex, rest[end] != "\"" {
+        if rest[end] == "\\" { end = rest.index(after: end) }
+        if end < rest.endIndex { end = rest.index(after: end) }
+      }
+      guard end < rest.endIndex,
+        let name = try? JSONDecoder().decode(String.self, from: Data(rest[...end].utf8))
+      else { return nil }
+      names.append(name)
+      // Values are numbers or null, so the next comma or brace ends one.
+      guard let next = rest[end...].firstIndex(where: { $0 == "," || $0 == "}" }), rest[next] == "," else { break }
+      rest = rest[rest.index(after: next)...]
+    }
+    return names.isEmpty ? nil : names
   }
 }
 
@@ -86,12 +112,12 @@ private struct EventFields: Decodable {
   let scores: [ScoreFields]?
   let text: String?
 
-  var lossTerms: [LossTerm] {
-    (terms ?? [:]).map { LossTerm($0.key, $0.value ?? .nan) }
-      .sorted { ($0.name == "total" ? 0 : 1, $0.name) < ($1.name == "total" ? 0 : 1, $1.name) }
+  private func lossTerms(_ order: [String]) -> [LossTerm] {
+    func rank(_ term: LossTerm) -> (Int, String) { (order.firstIndex(of: term.name) ?? order.count, term.name) }
+    return (terms ?? [:]).map { LossTerm($0.key, $0.value ?? .nan) }.sorted { rank($0) < rank($1) }
   }
 
-  var trainingEvent: TrainingEvent? {
+  func trainingEvent(termOrder: [String]) -> TrainingEvent? {
     switch event {
     case "began":
       guard let totalSteps, let epochs else { return nil }
@@ -100,11 +126,12 @@ private struct EventFields: Decodable {
       guard let step, let epoch, terms != nil else { return nil }
       return .step(
         StepRecord(
-          step: step, epoch: epoch, terms: lossTerms, learningRate: learningRate ?? .nan, gradientNorm: gradientNorm,
+          step: step, epoch: epoch, terms: lossTerms(termOrder), learningRate: learningRate ?? .nan,
+          gradientNorm: gradientNorm,
           samplesPerSecond: time.samplesPerSecond ?? .nan))
     case "epoch":
       guard let epoch, terms != nil else { return nil }
-      return .epoch(EpochRecord(epoch: epoch, terms: lossTerms, seconds: time.epochSeconds ?? .nan))
+      return .epoch(EpochRecord(epoch: epoch, terms: lossTerms(termOrder), seconds: time.epochSeconds ?? .nan))
     case "evaluated":
       return scores.map { scores in
         .evaluated(

@@ -14,6 +14,7 @@ extension RecipeCatalogue {
     } catch {
       preconditionFailure("the default settings of \(experiment.name) cannot be encoded: \(error)")
     }
+    let source = chain.last?.source ?? ""
     var layers = RecipeLayers(defaults: defaults)
     for file in chain {
       try layers.apply(file.settings) { .file(file.source, line: $0.line, column: $0.column) }
@@ -34,13 +35,13 @@ extension RecipeCatalogue {
           try trial.apply(settings) { .profile(name, file: file.source, line: $0.line, column: $0.column) }
         }
       }
-      if name == profile { layers = trial } else { _ = try checked(experiment, trial) }
+      if name == profile { layers = trial } else { _ = try checked(experiment, trial, source: source) }
     }
     for text in overrides {
       let override = try RecipeOverride(text)
       try layers.apply([override.member]) { _ in .commandLine(text) }
     }
-    let (seeds, threads, settings) = try checked(experiment, layers)
+    let (seeds, threads, settings) = try checked(experiment, layers, source: source)
     return Recipe(
       name: chain.last?.name ?? "", title: Self.title(of: chain), experiment: experiment.name, profile: profile,
       overrides: overrides, expected: chain.last?.expected ?? [], seeds: seeds, threads: threads,
@@ -48,8 +49,10 @@ extension RecipeCatalogue {
   }
 
   /// Reads layers as the experiment's settings and as seeds and threads; gives the settings back in their own form.
+  ///
+  /// - Parameter source: what an error names where a default does not fit to what was set.
   private func checked<E: Experiment>(
-    _ experiment: E, _ layers: RecipeLayers
+    _ experiment: E, _ layers: RecipeLayers, source: String
   ) throws(UserError) -> (seeds: [Int], threads: Int?, settings: JSONValue) {
     func origin(_ path: String) -> RecipeOrigin {
       var keys = path.split(separator: ".")
@@ -60,7 +63,8 @@ extension RecipeCatalogue {
       return .standard
     }
     func refused(_ path: String, _ what: String, mend: String? = nil) -> UserError {
-      UserError(origin(path).errorKind, what, at: origin(path).place, mend: mend)
+      let place = origin(path) == .standard ? source : origin(path).place
+      return UserError(origin(path).errorKind, what, at: place, mend: mend)
     }
     var seeds: [Int] = []
     if case .list(let values)? = layers.values["seeds"] {

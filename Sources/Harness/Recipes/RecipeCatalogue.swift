@@ -72,6 +72,9 @@ public struct RecipeCatalogue: Sendable {
     var chain = [try file(named: name, from: nil)]
     while let file = chain.first, let parent = file.extends {
       let next = try self.file(named: parent.name, from: file)
+      guard chain.count < 32 else {
+        throw UserError(.data, "the recipe has over 32 parents", at: parent.place, mend: "join some of them")
+      }
       guard !chain.contains(where: { $0.source == next.source }) else {
         let circle = (chain.reversed() + [next]).map(\.name).joined(separator: " → ")
         throw UserError(.data, "the recipe extends itself: \(circle)", at: parent.place, mend: "remove one `extends`")
@@ -98,7 +101,9 @@ public struct RecipeCatalogue: Sendable {
     else {
       throw UserError(
         kind, "there is no recipe `\(name)`", at: place,
-        mend: nearestName(to: name, among: names).map { "did you mean `\($0)`?" } ?? "`concord list` shows all recipes")
+        mend: nearestName(to: name, among: names).map { "did you mean `\($0)`?" }
+          ?? (FileManager.default.fileExists(atPath: name)
+            ? "the name of a file of your own ends with .yaml" : "`concord list` shows all recipes"))
     }
     let source = "\(name).yaml"
     let url = experiment.recipeFolder.appendingPathComponent("\(name[name.index(after: slash)...]).yaml")
@@ -106,15 +111,11 @@ public struct RecipeCatalogue: Sendable {
   }
 
   private static func text(of url: URL, place: String) throws(UserError) -> String {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      let exists = FileManager.default.fileExists(atPath: url.path)
+    guard FileManager.default.fileExists(atPath: url.path) else {
       throw UserError(
-        .inputOutput, exists ? "the recipe `\(url.path)` cannot be read" : "there is no file `\(url.path)`",
-        at: place == url.path ? nil : place, mend: exists ? "see its permissions" : "see the path")
+        .inputOutput, "there is no file `\(url.path)`", at: place == url.path ? nil : place, mend: "see the path")
     }
+    let data = try RegularFile.contents(of: url, limit: 1 << 20)
     guard let text = String(validating: data, as: UTF8.self) else {
       throw UserError(.data, "the recipe is not UTF-8 text", at: place, mend: "save it as UTF-8")
     }

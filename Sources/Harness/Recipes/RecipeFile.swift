@@ -33,7 +33,9 @@ struct RecipeFile {
     let document = try LocatedValue.parse(text, source: source)
     func place(_ place: LocatedValue.Place) -> String { "\(source):\(place.line):\(place.column)" }
     guard case .section(let members) = document.content else {
-      throw UserError(.data, "a recipe is a set of `key: value` lines", at: place(document.place))
+      throw UserError(
+        .data, "a recipe is a set of `key: value` lines", at: place(document.place),
+        mend: "for example `extends: gmc/emoji`")
     }
     func named(_ member: LocatedValue.Member) throws(UserError) -> (name: String, place: String) {
       guard case .scalar(.text(let text)) = member.value.content else {
@@ -64,7 +66,9 @@ struct RecipeFile {
               .data, "profile `\(profile.key)` must be a section of settings", at: place(profile.value.place))
           }
           for change in changes where Self.ownKeys.contains(change.key) {
-            throw UserError(.data, "a profile cannot set `\(change.key)`", at: place(change.place))
+            throw UserError(
+              .data, "a profile cannot set `\(change.key)`", at: place(change.place), mend: "move it out of the profile"
+            )
           }
           profiles.append((profile.key, changes))
         }

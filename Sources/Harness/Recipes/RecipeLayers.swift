@@ -105,6 +105,9 @@ struct RecipeLayers {
       throw refused("`\(path)` must be text, not \(value.kind)", mend: "put it in quotes")
     default: break
     }
+    if case .list = present, value.members.isEmpty {
+      throw refused("`\(path)` must be a list, not `\(value.yaml)`", mend: "put it in brackets: [\(value.yaml)]")
+    }
     throw refused("`\(path)` must be \(present.kind), not `\(value.yaml)`")
   }
 

@@ -29,7 +29,9 @@ struct SettingsFault {
       path = (dotted(context.codingPath) + [key.stringValue]).joined(separator: ".")
       what = "`\(path)` is missing"
     case .dataCorrupted(let context):
-      let keys = dotted(context.codingPath)
+      var keys = dotted(context.codingPath)
+      // The decoder does not say where a number stands that is too large for single precision.
+      if keys.isEmpty, let huge = Self.hugeNumber(in: settings) { keys = huge }
       path = keys.joined(separator: ".")
       what = "`\(path)` cannot be \(shown(keys))"
     @unknown default:
@@ -42,6 +44,16 @@ struct SettingsFault {
   func error(origin: (String) -> RecipeOrigin) -> UserError {
     let origin = origin(path)
     return UserError(origin.errorKind, what, at: origin.place)
+  }
+
+  /// The path of the first number beyond single precision.
+  private static func hugeNumber(in value: JSONValue) -> [String]? {
+    if case .number(let number) = value, abs(number) > Double(Float.greatestFiniteMagnitude) { return [] }
+    if case .list(let values) = value, values.contains(where: { hugeNumber(in: $0) != nil }) { return [] }
+    for member in value.members {
+      if let path = hugeNumber(in: member.value) { return [member.key] + path }
+    }
+    return nil
   }
 
   private static func words(for type: Any.Type) -> String {

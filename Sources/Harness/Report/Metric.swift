@@ -19,6 +19,7 @@ public struct Metric: Equatable, Sendable {
     "median rank": false, "mean rank": false, "loss": false, "alignment": false, "uniformity": false,
     "modality gap": false, "mean cosine": nil, "cosine": nil, "positive cosine": true, "negative cosine": false,
     "seconds": false, "samples per second": true, "parameters": nil, "effective rank": nil, "count": nil,
+    "components": nil, "rsum": true, "perplexity": nil, "support": nil,
   ]
 
   /// The name as the head of a column, with its unit.
@@ -39,5 +40,8 @@ public struct Metric: Equatable, Sendable {
     return "\(text(mean)) ± \(text(halfWidth))"
   }
 
-  private var decimals: Int { isFraction ? 1 : name.lowercased().hasSuffix("rank") ? 1 : 3 }
+  private var decimals: Int {
+    let tenths = ["components", "rsum", "support"]
+    return isFraction || tenths.contains(name.lowercased()) || name.lowercased().hasSuffix("rank") ? 1 : 3
+  }
 }

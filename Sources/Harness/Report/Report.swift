@@ -1,113 +1,134 @@
 import Diagnostics
 import Foundation
 
-/// The report of a run in Markdown, from `results.json`, `manifest.json` and the names of the figures alone.
-public struct Report {
-  private let result: RunResult
-  private let manifest: Manifest
-  private let figures: [String]
+/// The report of one run, or of several side by side, from their files alone.
+public struct Report: Sendable {
+  /// The runs.
+  public let records: [RunRecord]
 
-  /// A report of what was read.
-  ///
-  /// - Parameter figures: paths of pictures, relative to the report.
-  public init(result: RunResult, manifest: Manifest, figures: [String] = []) {
-    self.result = result
-    self.manifest = manifest
-    self.figures = figures
+  /// A report of runs; more than one are compared.
+  public init(_ records: [RunRecord]) {
+    precondition(!records.isEmpty, "Report: there is no run")
+    self.records = records
   }
 
   /// Reads a run's files.
   public init(of folder: RunFolder) throws(UserError) {
-    let pictures = ((try? FileManager.default.contentsOfDirectory(atPath: folder.figures.path)) ?? [])
-      .filter { $0.hasSuffix(".svg") }.sorted().map { "figures/\($0)" }
-    self.init(result: try folder.readResult(), manifest: try folder.readManifest(), figures: pictures)
+    self.init([try RunRecord(of: folder)])
   }
 
-  /// Writes the report into the run's folder, in place of an earlier one.
-  @discardableResult public static func write(for folder: RunFolder) throws(UserError) -> Report {
+  /// Writes the report into the run's own folder, in place of an earlier one.
+  @discardableResult public static func write(
+    for folder: RunFolder, formats: [ReportFormat] = ReportFormat.allCases
+  ) throws(UserError) -> Report {
     let report = try Report(of: folder)
-    try AtomicFile.write(Data(report.markdown.utf8), to: folder.report)
+    for format in formats { try AtomicFile.write(report.text(format), to: folder.report(format)) }
     return report
+  }
+
+  /// Writes the report with copies of its figures into a folder, which is made where it is missing.
+  ///
+  /// - Returns: the files of the report.
+  /// - Throws: where a file is there already and `overwriting` is false; nothing is written then.
+  @discardableResult public func write(
+    _ formats: [ReportFormat], to folder: URL, overwriting: Bool = false
+  ) throws(UserError) -> [URL] {
+    let files = formats.map { (url: folder.appendingPathComponent($0.fileName), format: $0) }
+    var copies: [(source: URL, target: URL)] = []
+    for figure in records.indices.flatMap(figures(of:)) {
+      let markdown = formats.contains(.markdown) ? figure.format(of: MarkdownReport.pictures) : nil
+      let latex = formats.contains(.latex) ? figure.format(of: LaTeXReport.pictures) : nil
+      for format in Set([markdown, latex].compactMap { $0 }).sorted() {
+        copies.append(
+          (URL(fileURLWithPath: figure.source(format)), folder.appendingPathComponent(figure.path(format))))
+      }
+    }
+    if !overwriting, let present = (files.map(\.url) + copies.map(\.target)).first(where: Self.exists) {
+      throw UserError(.inputOutput, "the file exists already", at: present.path, mend: "add --force to replace it")
+    }
+    do {
+      try RunFolder.createFolder(copies.isEmpty ? folder : folder.appendingPathComponent("figures", isDirectory: true))
+    } catch {
+      throw UserError(error.kind, error.what, at: error.place, mend: "choose another with --output")
+    }
+    for copy in copies {
+      guard let data = try? Data(contentsOf: copy.source) else {
+        throw UserError(.inputOutput, "the file cannot be read", at: copy.source.path, mend: "draw the figures again")
+      }
+      try AtomicFile.write(data, to: copy.target)
+    }
+    for file in files { try AtomicFile.write(text(file.format), to: file.url) }
+    return files.map(\.url)
+  }
+
+  private static func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+
+  /// The report in a format.
+  public func text(_ format: ReportFormat) -> String {
+    switch format {
+    case .markdown: MarkdownReport(self).text
+    case .latex: LaTeXReport(self).text
+    case .csv: ScoreSheet(records).text
+    case .html: HTMLReport(self).text
+    }
   }
 
   /// The tables of scores, aligned for a terminal, and the verdicts on published values.
   public var plain: String {
-    (ScoreTable.tables(of: result.scores) + (comparison.map { [$0] } ?? [])).map(\.plain).joined(separator: "\n")
+    guard records.count > 1 else {
+      let tables = ScoreTable.tables(of: records[0]) + [comparison(of: records[0])].compactMap { $0 }
+      return tables.map(\.plain).joined(separator: "\n")
+    }
+    let tables = ScoreTable.tables(comparing: records).flatMap(\.tables)
+    let names = zip(RunRecord.letters(records.count), records).map { "\($0)  \($1.provenance)\n" }.joined()
+    let marks = tables.contains(where: \.hasMarks) ? ["* \(markMeaning)\n"] : []
+    return ([names] + tables.map(\.plain) + marks).joined(separator: "\n")
   }
 
-  /// The report.
-  public var markdown: String {
-    var parts = ["# \(result.title)\n", runSection]
-    for table in ScoreTable.tables(of: result.scores) {
-      parts.append("## \(capitalised(table.title))\n\n\(table.markdown)")
-    }
-    if let comparison { parts.append("## Against published values\n\n\(comparison.markdown)") }
-    if !result.notes.isEmpty { parts.append("## Protocol\n\n" + result.notes.map { "- \($0)\n" }.joined()) }
-    if !figures.isEmpty {
-      parts.append("## Figures\n\n" + figures.map { "![\(Self.caption(of: $0))](\($0))\n" }.joined(separator: "\n"))
-    }
-    parts.append("## Versions\n\n" + versions.map { "- \($0)\n" }.joined())
-    parts.append("## Run again\n\n```sh\n\(manifest.command)\n```\n")
-    return parts.joined(separator: "\n")
+  /// What a marked number means.
+  var markMeaning: String {
+    "marked: better than every other run, the 95 % interval of each mean difference leaving zero out "
+      + "(paired by seed where the seeds agree, else Welch; not corrected for the number of scores)"
   }
 
-  private var runSection: String {
-    let count = result.seeds.count
-    var lines = [
-      "recipe: `\(result.recipe)`" + (manifest.profile.map { ", profile `\($0)`" } ?? "") + ", hash `\(result.hash)`",
-      "seeds: " + result.seeds.map(String.init).joined(separator: ", "),
-      count > 1
-        ? "values: mean ± half of the 95 % interval of the mean over \(count) seeds (Student's t)"
-        : "values: one seed, without an interval",
-    ]
-    if !manifest.overrides.isEmpty {
-      lines.append("overrides: " + manifest.overrides.map { "`\($0)`" }.joined(separator: " "))
-    }
-    if let commit = manifest.commit {
-      lines.append("commit: `\(commit.hash)`" + (commit.isClean ? "" : ", with changes that are not committed"))
-    }
-    if let parameters = result.parameterCount { lines.append("parameters: \(parameters)") }
-    let seconds = result.wallSeconds.map { String(format: "%.1f", $0) }.joined(separator: ", ")
-    lines.append("seconds by seed: \(seconds)")
-    for (name, checksum) in result.datasetChecksums.sorted(by: { $0.key < $1.key }) {
-      lines.append("dataset: \(name), checksum `\(checksum)`")
-    }
-    lines.append("started: \(manifest.start.formatted(.iso8601)); ended: \(manifest.end?.formatted(.iso8601) ?? "–")")
-    return lines.map { "- \($0)\n" }.joined()
+  /// The title.
+  var title: String {
+    records.count == 1 ? records[0].result.title : "\(records.count) runs side by side"
   }
 
-  private var versions: [String] {
-    manifest.versions.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" } + [
-      "processor: \(manifest.processor), \(manifest.threads) \(manifest.threads == 1 ? "thread" : "threads") a seed, "
-        + "\(manifest.jobs) \(manifest.jobs == 1 ? "seed" : "seeds") at a time",
-      String(format: "memory: %.1f GiB", Double(manifest.memory) / Double(1 << 30)),
-    ]
+  /// The figures of a run, in the order of its list.
+  func figures(of index: Int) -> [ReportFigure] {
+    let record = records[index]
+    let letter = records.count == 1 ? nil : RunRecord.letters(records.count)[index]
+    let label = records.count == 1 ? nil : RunRecord.labels(of: records)[index]
+    return record.figures.map { entry in
+      ReportFigure(
+        entry: entry, run: label, provenance: record.provenance, folder: record.folder,
+        prefix: letter.map { "\($0.lowercased())-" } ?? "")
+    }
   }
 
-  /// The published values beside ours; `nil` where there are none.
-  private var comparison: ScoreTable? {
+  /// The published values beside a run's; `nil` where there are none.
+  func comparison(of record: RunRecord) -> ScoreTable? {
+    let result = record.result
     guard !result.expected.isEmpty else { return nil }
-    let rows = result.expected.map { expected in
+    let rows = result.expected.map { expected -> [ScoreTable.Cell] in
       let metric = Metric(named: expected.metric)
-      let score = result.score(for: expected)
-      let verdict =
+      let verdict: ScoreTable.Cell =
         switch result.verdict(on: expected) {
         case true?: "within"
         case false?: "outside"
         case nil: "not measured"
         }
       return [
-        "\(expected.evaluator), \(expected.subject), \(metric.heading)", "\(expected.value) ± \(expected.tolerance)",
-        score.map { metric.text($0.mean, halfWidth: $0.halfWidth) } ?? "–", verdict, expected.source,
+        .init("\(expected.evaluator), \(expected.subject), \(metric.heading)"),
+        .init("\(expected.value) ± \(expected.tolerance)"),
+        result.score(for: expected).map { .init(metric.text($0.mean, halfWidth: $0.halfWidth)) } ?? .missing,
+        verdict, .init(expected.source),
       ]
     }
     return ScoreTable(
-      title: "published", heads: ["score", "published ± tolerance", "ours", "verdict", "source"], rows: rows)
-  }
-
-  private func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
-
-  private static func caption(of path: String) -> String {
-    URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent.replacing("-", with: " ")
+      title: "published", heads: ["score", "published ± tolerance", "ours", "verdict", "source"], rows: rows,
+      isNumeric: false)
   }
 }

@@ -168,13 +168,13 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// Reads the manifest.
-  public func readManifest() throws(UserError) -> Manifest { try read(manifest) }
+  public func readManifest() throws(UserError) -> Manifest { try read(manifest, contradiction: \.contradiction) }
 
   /// Writes the manifest.
   public func write(_ manifest: Manifest) throws(UserError) { try write(manifest, to: self.manifest) }
 
   /// Reads the result.
-  public func readResult() throws(UserError) -> RunResult { try read(results) }
+  public func readResult() throws(UserError) -> RunResult { try read(results, contradiction: \.contradiction) }
 
   /// Writes the result.
   public func write(_ result: RunResult) throws(UserError) { try write(result, to: results) }
@@ -185,24 +185,31 @@ public struct RunFolder: Equatable, Sendable {
   /// Writes the scores of a seed.
   public func write(_ result: SeedResult, seed: Int) throws(UserError) { try write(result, to: scores(ofSeed: seed)) }
 
-  private func read<Value: Decodable>(_ file: URL) throws(UserError) -> Value {
-    let data: Data
-    do {
-      data = try Data(contentsOf: file)
-    } catch {
+  /// Reads a file of the record; one that says something against itself is damaged too.
+  private func read<Value: Decodable>(
+    _ file: URL, contradiction: (Value) -> String? = { _ in nil }
+  ) throws(UserError) -> Value {
+    guard FileManager.default.fileExists(atPath: file.path) else {
       throw UserError(
-        .inputOutput, "the file cannot be read", at: file.path,
+        .inputOutput, "there is no such file", at: file.path,
         mend: file == results ? "the run has not finished" : "name the folder of a run")
     }
+    let data = try RegularFile.contents(of: file)
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
-    do {
-      return try decoder.decode(Value.self, from: data)
-    } catch {
-      throw UserError(.data, "the file is damaged", at: file.path, mend: "run again")
+    func damaged(_ what: String) -> UserError {
+      UserError(.data, "the file is damaged: \(what)", at: file.path, mend: "run again")
     }
+    let value: Value
+    do {
+      value = try decoder.decode(Value.self, from: data)
+    } catch {
+      throw damaged(RecordFault.words(for: error))
+    }
+    if let what = contradiction(value) { throw damaged(what) }
+    return value
   }
 
   private func write(_ value: some Encodable, to file: URL) throws(UserError) {

@@ -66,7 +66,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     try require(clippingNorm.map { $0 > 0 } ?? true, "clippingNorm", "must be positive")
   }
 
-  /// An optimiser of a module's parameters by these settings.
+  /// An optimiser of a module's parameters by these settings; see ``DecayExceptions``.
   public func optimiser(for module: some Module) -> Optimiser {
     let rule: Optimiser.Rule =
       switch optimiser {
@@ -77,9 +77,11 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     let ranks = Dictionary(
       module.parameters.map { ($0.path, $0.parameter.shape.count) }, uniquingKeysWith: { first, _ in first })
     let decay = Float(weightDecay)
+    let exceptions = (module as? any DecayExceptions)?.weightDecays ?? [:]
     return Optimiser(
-      rule, for: module, group: { (ranks[$0] ?? 0) > 1 || decay == 0 ? "decay" : "no decay" },
-      options: { ParameterGroupOptions(weightDecay: $0 == "decay" ? decay : 0) })
+      rule, for: module,
+      group: { exceptions[$0] != nil ? $0 : (ranks[$0] ?? 0) > 1 || decay == 0 ? "decay" : "no decay" },
+      options: { ParameterGroupOptions(weightDecay: exceptions[$0].map(Float.init) ?? ($0 == "decay" ? decay : 0)) })
   }
 
   var course: Schedule {

@@ -1,0 +1,159 @@
+import Autograd
+import Foundation
+import Kernels
+import Layers
+
+/// Contrasts images and captions within and between each other, with tags as further positives (Yuan et al., MCT, 2021).
+///
+///     loss = λ_ii L_ii + λ_tag L_tag + λ_cc L_cc + λ_ic L_ic + λ_ci L_ci
+///
+/// | term | query | keys | loss |
+/// | --- | --- | --- | --- |
+/// | image intra L_ii | view of the image | other views of images | ``MoCo``, or ``ntXent(_:_:temperature:)`` |
+/// | tags L_tag | view of the image | other views of images with their tags | ``TagContrast`` |
+/// | caption intra L_cc | view of the caption | other views of captions | as L_ii |
+/// | image → caption L_ic | view of the image | views of captions | ``MoCo``, ``QueueHinge``, or CLIP |
+/// | caption → image L_ci | view of the caption | views of images | as L_ic |
+///
+/// Keys and queues are constant, so each term trains the side of its query. The method owns the queues, one for each
+/// head whose keys a term needs; the networks are the caller's. MoCo, SimCLR and CLIP are this with other weights.
+///
+/// *Deviation*: of the paper only the names of the five terms were to be had, and that those within a modality and
+/// those between are of different types. Forms, temperatures, weights, margin and threshold are ours, hence options.
+public final class MCT: Module {
+  /// What a network is projected to: each head has a space of its own, but the common ones share theirs.
+  public enum Head: String, CaseIterable, Sendable {
+    /// Images, to be compared with images.
+    case imageIntra
+    /// Captions, to be compared with captions.
+    case captionIntra
+    /// Images, to be compared with captions.
+    case imageCommon
+    /// Captions, to be compared with images.
+    case captionCommon
+  }
+
+  /// The settings in use.
+  public let options: Options
+  /// The queue of each head whose keys a term needs.
+  public let queues: [Head: NegativeQueue]
+  /// The logarithm of what multiplies similarities in CLIP's form; nil in the others.
+  public let logScale: Parameter?
+
+  /// Creates the method with queues of random keys.
+  ///
+  /// - Parameter tagCount: the length of a row of tags; 0 where there are none.
+  public init(_ options: Options, tagCount: Int, stream: inout RandomStream) {
+    precondition(options.weights.tags == 0 || tagCount > 0, "MCT: a term of tags without tags")
+    self.options = options
+    var queues: [Head: NegativeQueue] = [:]
+    for head in Head.allCases where options.keyHeads.contains(head) {
+      queues[head] = NegativeQueue(
+        size: options.queueSize, dimensions: options.dimensions,
+        tagCount: head == .imageIntra && options.weights.tags > 0 ? tagCount : 0, stream: &stream)
+    }
+    self.queues = queues
+    logScale =
+      options.inter == .clip && options.hasInterTerm
+      ? Parameter(Tensor(Float(-log(options.interTemperature)))) : nil
+  }
+
+  /// The queues, and the scale where there is one.
+  public var parts: [ModulePart] {
+    Head.allCases.compactMap { head in queues[head].map { .module("queue.\(head.rawValue)", $0) } }
+      + (logScale.map { [.parameter("logScale", $0)] } ?? [])
+  }
+
+  /// The loss of a batch, with one part for each term of positive weight.
+  ///
+  /// - Parameters:
+  ///   - queries: the projections of `options.queryHeads`, `[batch, dimensions]`, rows of length 1.
+  ///   - views: those of the second views for `options.viewHeads`.
+  ///   - keys: the momentum twin's of the second views for `options.keyHeads`.
+  ///   - tags: `[batch, tagCount]` where the weight of tags is positive.
+  public func loss(
+    queries: [Head: Tensor], views: [Head: Tensor] = [:], keys: [Head: Tensor] = [:], tags: Tensor? = nil
+  ) -> LossTerms {
+    let weights = options.weights
+    let intra = MoCo(.init(temperature: Float(options.temperature)))
+    var terms: [(String, Tensor)] = []
+    func add(_ name: String, _ weight: Double, _ loss: () -> Tensor) {
+      if weight > 0 { terms.append((name, loss() * Float(weight))) }
+    }
+    func within(_ head: Head) -> Tensor {
+      let query = projection(queries, head)
+      guard options.intra == .queue else {
+        return ntXent(query, projection(views, head), temperature: Float(options.temperature))
+      }
+      return intra.loss(query: query, key: projection(keys, head), queue: queue(head).keys)
+    }
+    add("image intra", weights.imageIntra) { within(.imageIntra) }
+    add("tags", weights.tags) {
+      let queue = queue(.imageIntra)
+      guard let tags, let queueTags = queue.tags else { preconditionFailure("MCT: a term of tags without tags") }
+      let method = TagContrast(
+        .init(temperature: Float(options.temperature), threshold: Float(options.tagThreshold)))
+      return method.loss(
+        query: projection(queries, .imageIntra), key: projection(keys, .imageIntra), tags: tags, queue: queue.keys,
+        queueTags: queueTags)
+    }
+    add("caption intra", weights.captionIntra) { within(.captionIntra) }
+    if let logScale {
+      // clipLoss is the mean of both directions, which weigh the same.
+      add("clip", weights.imageToCaption + weights.captionToImage) {
+        clipLoss(
+          projection(queries, .imageCommon), projection(queries, .captionCommon),
+          logScale: Self.clamped(logScale.tensor))
+      }
+    } else {
+      add("image → caption", weights.imageToCaption) { between(.imageCommon, .captionCommon, queries, keys) }
+      add("caption → image", weights.captionToImage) { between(.captionCommon, .imageCommon, queries, keys) }
+    }
+    return LossTerms(summing: terms)
+  }
+
+  /// Puts the keys of a batch into the queues; call it after the loss.
+  public func enqueue(_ keys: [Head: Tensor], tags: Tensor? = nil) {
+    for head in Head.allCases {
+      guard let queue = queues[head] else { continue }
+      queue.enqueue(projection(keys, head), tags: queue.tagCount > 0 ? tags : nil)
+    }
+  }
+
+  /// The share of queries that are nearer to their own key than to any of the queue; nil without such a queue.
+  ///
+  /// Where batch statistics tell which keys are of the same batch, it comes near 1 though little is learnt.
+  public func pretextAccuracy(_ head: Head, queries: [Head: Tensor], keys: [Head: Tensor]) -> Double? {
+    guard let queue = queues[head], let query = queries[head], let key = keys[head] else { return nil }
+    let products = Tape.withoutRecording { query.detached.products(own: key.detached, others: queue.keys) }
+    let (rows, columns) = (products.shape[0], products.shape[1])
+    let values = products.values
+    let right = (0..<rows).count { row in
+      let own = values[row * columns]
+      return values[(row * columns + 1)..<((row + 1) * columns)].allSatisfy { $0 < own }
+    }
+    return Double(right) / Double(max(rows, 1))
+  }
+
+  private func between(_ head: Head, _ other: Head, _ queries: [Head: Tensor], _ keys: [Head: Tensor]) -> Tensor {
+    let (query, key, queue) = (projection(queries, head), projection(keys, other), queue(other).keys)
+    if options.inter == .hinge {
+      return QueueHinge(.init(margin: Float(options.margin), reduction: options.reduction)).loss(
+        query: query, key: key, queue: queue)
+    }
+    return MoCo(.init(temperature: Float(options.interTemperature))).loss(query: query, key: key, queue: queue)
+  }
+
+  /// At most 100, as in the official code of CLIP.
+  private static func clamped(_ logScale: Tensor) -> Tensor { -Tensor.maximum(-logScale, Tensor(-Float(log(100.0)))) }
+
+  private func queue(_ head: Head) -> NegativeQueue {
+    guard let queue = queues[head] else { preconditionFailure("MCT: no queue of \(head.rawValue)") }
+    return queue
+  }
+
+  private func projection(_ projections: [Head: Tensor], _ head: Head) -> Tensor {
+    guard let projection = projections[head] else { preconditionFailure("MCT: no projection of \(head.rawValue)") }
+    return projection
+  }
+}

@@ -1,0 +1,28 @@
+import Autograd
+import Layers
+
+/// A network that sees an image as a whole and in parts.
+public protocol PartwiseImageEncoder: Module {
+  /// The width of the image's vector and of each part's.
+  var outputDimensions: Int { get }
+
+  /// An image's vector and its parts, row by row.
+  ///
+  /// - Parameter normalised: whether the parts pass the last norm where the network has one.
+  func tokens(_ input: Tensor, normalised: Bool, in pass: ForwardPass) -> VisionTransformer.Tokens
+}
+
+extension VisionTransformer: PartwiseImageEncoder {
+  /// The width of a token.
+  public var outputDimensions: Int { options.dimensions }
+}
+
+extension ResNet: PartwiseImageEncoder {
+  /// The mean over the last feature map, and its places; there is no last norm.
+  public func tokens(_ input: Tensor, normalised: Bool, in pass: ForwardPass) -> VisionTransformer.Tokens {
+    let map = featureMap(input, in: pass)
+    let places = map.shape[1] * map.shape[2]
+    return VisionTransformer.Tokens(
+      classToken: map.globallyAveraged(), patches: map.reshaped(to: [map.shape[0], places, outputDimensions]))
+  }
+}

@@ -1,0 +1,194 @@
+import CKernels
+import Kernels
+
+/// The parameters of self-attention: one dense layer for queries, keys and values and one behind the heads.
+///
+/// Shapes: `project [3 d, d]`, `projectBias [3 d]`, `output [d, d]`, `outputBias [d]`.
+public struct SelfAttentionWeights {
+  /// The weight for queries, keys and values.
+  public let project: Tensor
+  /// Their bias.
+  public let projectBias: Tensor
+  /// The weight behind the heads.
+  public let output: Tensor
+  /// Its bias.
+  public let outputBias: Tensor
+
+  /// Creates the parameters of self-attention.
+  public init(project: Tensor, projectBias: Tensor, output: Tensor, outputBias: Tensor) {
+    self.project = project
+    self.projectBias = projectBias
+    self.output = output
+    self.outputBias = outputBias
+  }
+
+  fileprivate var tensors: [Tensor] { [project, projectBias, output, outputBias] }
+}
+
+extension Tensor {
+  /// A pre-norm residual branch of multi-head self-attention.
+  ///
+  ///     y = x + dropout(heads(softmax(Q Kᵀ / √(d / heads) + mask) V) Wₒᵀ + bₒ),   [Q K V] = layerNorm(x) Wᵀ + b
+  ///
+  /// Observations are taken a few at a time, each thread its own, so that what passes between the steps stays in cache;
+  /// for the gradient queries, keys, values, the softmax and the heads' results are kept. The stream moves on by one
+  /// number for each element where there is dropout.
+  ///
+  /// Shapes: `[batch, tokens, d]` → `[batch, tokens, d]`.
+  public func addingSelfAttention(
+    _ weights: SelfAttentionWeights, heads: Int, mask: AttentionMask = AttentionMask(), behind norm: NormWeights,
+    dropoutRate: Float, using stream: inout RandomStream
+  ) -> Tensor {
+    precondition(rank == 3, "self-attention: an input of shape \(shape) is not [batch, tokens, d]")
+    let frame = ResidualFrame(self, norm: norm, dropoutRate: dropoutRate, using: &stream)
+    return AttentionBranch(self, weights: weights, heads: heads, mask: mask, frame: frame).run()
+  }
+}
+
+/// A branch of self-attention: its sizes and passes.
+private struct AttentionBranch {
+  let x: Tensor
+  let weights: SelfAttentionWeights
+  let frame: ResidualFrame
+  let core: AttentionCore
+  let tokens, width: Int
+  /// Observations in a block: about 192 rows, whose queries, keys and values a second-level cache holds.
+  let block: Int
+
+  init(_ x: Tensor, weights: SelfAttentionWeights, heads: Int, mask: AttentionMask, frame: ResidualFrame) {
+    self.x = x
+    self.weights = weights
+    self.frame = frame
+    (tokens, width) = (x.shape[1], x.shape[2])
+    precondition(
+      weights.project.shape == [3 * width, width] && weights.projectBias.shape == [3 * width]
+        && weights.output.shape == [width, width] && weights.outputBias.shape == [width],
+      "self-attention: input \(x.shape), weights \(weights.project.shape) and \(weights.output.shape), biases \(weights.projectBias.shape) and \(weights.outputBias.shape)"
+    )
+    core = AttentionCore(batch: x.shape[0], queries: tokens, keys: tokens, width: width, heads: heads, mask: mask)
+    block = max(1, 192 / max(1, tokens))
+  }
+
+  /// What the gradient needs, of all observations.
+  private struct Kept {
+    let packed, weights, attended: Storage
+  }
+
+  private var parameters: [Tensor] { weights.tensors + [frame.norm.gain, frame.norm.bias] }
+  private var blocks: Int { tokens == 0 ? 0 : (core.batch + block - 1) / block }
+  private var weightsEach: Int { core.heads * tokens * tokens }
+
+  func run() -> Tensor {
+    let result = Tensor(uninitialized: x.shape)
+    let inputs = [x] + parameters
+    let rows = core.batch * tokens
+    let kept =
+      Tape.isRecording && inputs.contains { $0.isRecorded }
+      ? Kept(
+        packed: Storage(count: rows * 3 * width), weights: Storage(count: core.weightCount),
+        attended: Storage(count: rows * width)) : nil
+    forward(kept, into: result.pointer)
+    return result.recorded(from: inputs) { gradient in
+      if let kept { backward(kept, gradient: gradient) }
+    }
+  }
+
+  private func forward(_ kept: Kept?, into y: UnsafeMutablePointer<Float>) {
+    Parallel.run(count: blocks) { range in
+      let room = block * tokens
+      let normalised = Storage(count: room * width)
+      let own =
+        kept == nil
+        ? Kept(
+          packed: Storage(count: room * 3 * width), weights: Storage(count: block * weightsEach),
+          attended: Storage(count: room * width)) : nil
+      let branch = frame.hasDropout ? Storage(count: room * width) : nil
+      for index in range {
+        let first = index * block
+        let observations = min(block, core.batch - first)
+        let (start, count) = (first * tokens, observations * tokens)
+        let offset = kept == nil ? 0 : first
+        guard let place = kept ?? own else { continue }
+        let packed = place.packed.pointer + offset * tokens * 3 * width
+        let attended = place.attended.pointer + offset * tokens * width
+        frame.normalise(start, count, into: normalised.pointer)
+        BLAS.multiply(
+          m: count, n: 3 * width, k: width, normalised.pointer, leading: width, transposed: false,
+          weights.project.pointer, leading: width, transposed: true, into: packed, leading: 3 * width)
+        ck_add_bias(weights.projectBias.pointer, packed, count, 3 * width)
+        let rows = Rows.packed(packed, width: width)
+        each(observations) { observation, head, row, column in
+          core.forward(
+            observation: first + observation, rows.q.from(row: row, column: column),
+            rows.k.from(row: row, column: column), rows.v.from(row: row, column: column),
+            weights: place.weights.pointer + (offset + observation) * weightsEach + head * tokens * tokens,
+            output: Rows(attended, width).from(row: row, column: column))
+        }
+        let target = y + start * width
+        let result = branch?.pointer ?? target
+        BLAS.multiply(
+          m: count, n: width, k: width, attended, leading: width, transposed: false, weights.output.pointer,
+          leading: width, transposed: true, into: result, leading: width)
+        ck_add_bias(weights.outputBias.pointer, result, count, width)
+        frame.close(result, start, count, into: target)
+      }
+    }
+  }
+
+  /// Runs `body` for each head of some observations, with its first row and column.
+  private func each(_ observations: Int, _ body: (_ observation: Int, _ head: Int, _ row: Int, _ column: Int) -> Void) {
+    for observation in 0..<observations {
+      for head in 0..<core.heads { body(observation, head, observation * tokens, head * core.headWidth) }
+    }
+  }
+
+  private func backward(_ kept: Kept, gradient: Tensor) {
+    let slope = Tensor(uninitialized: x.shape)
+    let (dy, dx) = (gradient.pointer, slope.pointer)
+    BlockwiseGradients.addUp(for: parameters, blocks: blocks) { range, own in
+      let room = block * tokens
+      let normalised = Storage(count: room * width)
+      let inner = Storage(count: room * width)
+      let change = Storage(count: room * 3 * width)
+      let scores = Storage(count: tokens * tokens)
+      let dropped = frame.hasDropout ? Storage(count: room * width) : nil
+      for index in range {
+        let first = index * block
+        let observations = min(block, core.batch - first)
+        let (start, count) = (first * tokens, observations * tokens)
+        let packed = Rows.packed(kept.packed.pointer + start * 3 * width, width: width)
+        let attended = kept.attended.pointer + start * width
+        let whole = dy + start * width
+        let d = frame.slopes(whole, start, count, room: dropped?.pointer)
+        // dWₒ = dYᵀ h;  dh = dY Wₒ;  then the heads;  dW = d[Q K V]ᵀ n;  dn = d[Q K V] W
+        BLAS.multiply(
+          m: width, n: width, k: count, d, leading: width, transposed: true, attended, leading: width,
+          transposed: false, beta: 1, into: own[2], leading: width)
+        ck_reduce(CK_SUM, d, own[3], nil, 1, count, width, 1, true)
+        BLAS.multiply(
+          m: count, n: width, k: width, d, leading: width, transposed: false, weights.output.pointer, leading: width,
+          transposed: false, into: inner.pointer, leading: width)
+        let slopes = Rows.packed(change.pointer, width: width)
+        each(observations) { observation, head, row, column in
+          core.backward(
+            packed.q.from(row: row, column: column), packed.k.from(row: row, column: column),
+            packed.v.from(row: row, column: column),
+            weights: kept.weights.pointer + (first + observation) * weightsEach + head * tokens * tokens,
+            gradient: Rows(inner.pointer, width).from(row: row, column: column), slope: scores.pointer,
+            slopes.q.from(row: row, column: column), slopes.k.from(row: row, column: column),
+            slopes.v.from(row: row, column: column))
+        }
+        frame.normalise(start, count, into: normalised.pointer)
+        BLAS.multiply(
+          m: 3 * width, n: width, k: count, change.pointer, leading: 3 * width, transposed: true, normalised.pointer,
+          leading: width, transposed: false, beta: 1, into: own[0], leading: width)
+        ck_reduce(CK_SUM, change.pointer, own[1], nil, 1, count, 3 * width, 1, true)
+        BLAS.multiply(
+          m: count, n: width, k: 3 * width, change.pointer, leading: 3 * width, transposed: false,
+          weights.project.pointer, leading: width, transposed: false, into: inner.pointer, leading: width)
+        frame.open(inner.pointer, gradient: whole, start, count, into: dx + start * width, gain: own[4], bias: own[5])
+      }
+    }
+    x.node?.accumulate(slope)
+  }
+}

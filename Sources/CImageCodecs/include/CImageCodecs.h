@@ -1,0 +1,50 @@
+// PNG by libpng and JPEG by libjpeg from and to memory, with errors as values. Every function may be called from any
+// thread; those that return a status write a message of one line where it is not ic_good.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// How a call ended.
+typedef enum {
+  ic_good = 0,
+  /// The bytes are not what they should be.
+  ic_damaged = 1,
+  /// There is not enough memory.
+  ic_no_memory = 2,
+} ic_status;
+
+/// What a picture's header says.
+typedef struct {
+  uint32_t width, height;
+  /// EXIF's orientation, 1 to 8; 1 where there is none.
+  int32_t orientation;
+} ic_header;
+
+/// A message of one line, ended by 0.
+typedef struct {
+  char text[200];
+} ic_message;
+
+/// Reads the header of a PNG; takes memory for nothing else.
+ic_status ic_png_header(const uint8_t *_Nonnull bytes, size_t count, ic_header *_Nonnull header,
+                        ic_message *_Nonnull message);
+
+/// Decodes a PNG of any kind into `rgb`, which has 3 · width · height bytes, transparent parts over white.
+ic_status ic_png_decode(const uint8_t *_Nonnull bytes, size_t count, uint32_t width, uint32_t height,
+                        uint8_t *_Nonnull rgb, ic_message *_Nonnull message);
+
+/// Encodes pixels of 1 (grey) or 3 (RGB) channels as a PNG; the caller frees `*bytes` with `ic_free`.
+ic_status ic_png_encode(const uint8_t *_Nonnull pixels, uint32_t width, uint32_t height, uint32_t channels,
+                        uint8_t *_Nullable *_Nonnull bytes, size_t *_Nonnull count, ic_message *_Nonnull message);
+
+/// Frees what `ic_png_encode` made.
+void ic_free(uint8_t *_Nullable bytes);
+
+/// Reads the header of a JPEG; takes memory for nothing else.
+ic_status ic_jpeg_header(const uint8_t *_Nonnull bytes, size_t count, ic_header *_Nonnull header,
+                         ic_message *_Nonnull message);
+
+/// Decodes a JPEG, `shrink` (1, 2, 4 or 8) times smaller, into `rgb`, which has 3 · ⌈width / shrink⌉ ·
+/// ⌈height / shrink⌉ bytes.
+ic_status ic_jpeg_decode(const uint8_t *_Nonnull bytes, size_t count, uint32_t width, uint32_t height,
+                         uint32_t shrink, uint8_t *_Nonnull rgb, ic_message *_Nonnull message);

@@ -1,0 +1,143 @@
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+#include <jerror.h>
+
+#include "CImageCodecs.h"
+#include "exif.h"
+
+// A progressive picture has about ten scans; thousands over a large one are an attack on the reader's time.
+enum { most_scans = 200 };
+
+struct decoder {
+  struct jpeg_decompress_struct info;
+  struct jpeg_error_mgr error;
+  struct jpeg_progress_mgr progress;
+  jmp_buf escape;
+  ic_message *message;
+};
+
+static void fail(j_common_ptr info) {
+  struct decoder *decoder = info->client_data;
+  char text[JMSG_LENGTH_MAX];
+  info->err->format_message(info, text);
+  strncpy(decoder->message->text, text, sizeof decoder->message->text - 1);
+  decoder->message->text[sizeof decoder->message->text - 1] = 0;
+  longjmp(decoder->escape, info->err->msg_code == JERR_OUT_OF_MEMORY ? 2 : 1);
+}
+
+/// The library goes on with grey where data is damaged or ends early; such a picture is refused instead.
+static void warn(j_common_ptr info, int level) {
+  if (level >= 0) return;
+  switch (info->err->msg_code) {
+  case JWRN_EXTRANEOUS_DATA:
+  case JWRN_ADOBE_XFORM:
+  case JWRN_JFIF_MAJOR:
+  case JWRN_TOO_MUCH_DATA: return;
+  default: fail(info);
+  }
+}
+
+static void be_silent(j_common_ptr info) { (void)info; }
+
+static void watch(j_common_ptr info) {
+  struct decoder *decoder = info->client_data;
+  if (decoder->info.input_scan_number <= most_scans) return;
+  snprintf(decoder->message->text, sizeof decoder->message->text, "more than %d scans", most_scans);
+  longjmp(decoder->escape, 1);
+}
+
+/// Reads up to the picture's data; a fault goes to `escape`, so the caller has set it.
+static void begin(struct decoder *decoder, const uint8_t *bytes, size_t count) {
+  jpeg_mem_src(&decoder->info, bytes, count);
+  decoder->progress.progress_monitor = watch;
+  decoder->info.progress = &decoder->progress;
+  jpeg_save_markers(&decoder->info, JPEG_APP0 + 1, 0xffff);
+  jpeg_read_header(&decoder->info, TRUE);
+}
+
+static struct decoder *create(ic_message *message) {
+  message->text[0] = 0;
+  struct decoder *decoder = calloc(1, sizeof *decoder);
+  if (!decoder) return NULL;
+  decoder->message = message;
+  decoder->info.err = jpeg_std_error(&decoder->error);
+  decoder->error.error_exit = fail;
+  decoder->error.emit_message = warn;
+  decoder->error.output_message = be_silent;
+  decoder->info.client_data = decoder;
+  return decoder;
+}
+
+static ic_status end(struct decoder *decoder, int fault) {
+  jpeg_destroy_decompress(&decoder->info);
+  free(decoder);
+  return fault == 0 ? ic_good : fault == 2 ? ic_no_memory : ic_damaged;
+}
+
+ic_status ic_jpeg_header(const uint8_t *bytes, size_t count, ic_header *header, ic_message *message) {
+  struct decoder *decoder = create(message);
+  if (!decoder) return ic_no_memory;
+  int fault = setjmp(decoder->escape);
+  if (fault) return end(decoder, fault);
+  jpeg_create_decompress(&decoder->info);
+  begin(decoder, bytes, count);
+  header->width = decoder->info.image_width;
+  header->height = decoder->info.image_height;
+  header->orientation = 1;
+  for (jpeg_saved_marker_ptr marker = decoder->info.marker_list; marker; marker = marker->next) {
+    if (marker->data_length > 6 && memcmp(marker->data, "Exif\0\0", 6) == 0) {
+      header->orientation = ic_exif_orientation(marker->data + 6, marker->data_length - 6);
+      break;
+    }
+  }
+  return end(decoder, 0);
+}
+
+/// Turns CMYK into RGB; Adobe's files hold the inks inverted.
+static void from_inks(const uint8_t *inks, uint8_t *rgb, size_t width, int are_inverted) {
+  for (size_t x = 0; x < width; x++) {
+    unsigned black = are_inverted ? inks[4 * x + 3] : 255u - inks[4 * x + 3];
+    for (int channel = 0; channel < 3; channel++) {
+      unsigned ink = are_inverted ? inks[4 * x + channel] : 255u - inks[4 * x + channel];
+      rgb[3 * x + channel] = (uint8_t)((ink * black + 127) / 255);
+    }
+  }
+}
+
+ic_status ic_jpeg_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint32_t shrink,
+                         uint8_t *rgb, ic_message *message) {
+  struct decoder *decoder = create(message);
+  if (!decoder) return ic_no_memory;
+  int fault = setjmp(decoder->escape);
+  if (fault) return end(decoder, fault);
+  jpeg_create_decompress(&decoder->info);
+  begin(decoder, bytes, count);
+  struct jpeg_decompress_struct *info = &decoder->info;
+  int has_inks = info->jpeg_color_space == JCS_CMYK || info->jpeg_color_space == JCS_YCCK;
+  info->out_color_space = has_inks ? JCS_CMYK : JCS_RGB;
+  info->scale_num = 1;
+  info->scale_denom = shrink;
+  // The slow transform is exact enough to be the same in every build of the library.
+  info->dct_method = JDCT_ISLOW;
+  jpeg_start_decompress(info);
+  size_t columns = (width + shrink - 1) / shrink, rows = (height + shrink - 1) / shrink;
+  if (info->output_width != columns || info->output_height != rows) {
+    snprintf(message->text, sizeof message->text, "the size is not the header's");
+    return end(decoder, 1);
+  }
+  JSAMPARRAY inks =
+      has_inks ? info->mem->alloc_sarray((j_common_ptr)info, JPOOL_IMAGE, 4 * (JDIMENSION)columns, 1) : NULL;
+  while (info->output_scanline < rows) {
+    uint8_t *target = rgb + 3 * columns * info->output_scanline;
+    JSAMPROW row = has_inks ? inks[0] : target;
+    jpeg_read_scanlines(info, &row, 1);
+    if (has_inks) from_inks(row, target, columns, info->saw_Adobe_marker);
+  }
+  jpeg_finish_decompress(info);
+  return end(decoder, 0);
+}

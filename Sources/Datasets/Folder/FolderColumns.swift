@@ -1,0 +1,136 @@
+import Diagnostics
+
+/// One modality's columns of all sides, with what was learnt from the training side.
+struct FolderColumns {
+  /// The column of each side.
+  private(set) var columns: [ModalityColumn] = []
+  /// The texts of each side's observations, for a modality of tokens.
+  private(set) var texts: [[String]]?
+  /// The tokeniser, for a modality of tokens.
+  private(set) var tokeniser: WordTokeniser?
+  /// The tags, for a modality of tags.
+  private(set) var tagNames: [String]?
+  /// Facts about what was made of the items.
+  private(set) var notes: [String] = []
+
+  /// Makes the columns.
+  ///
+  /// - Parameter sides: the rows of training, validation and test.
+  /// - Throws: `UserError` where no training observation has the modality.
+  init(_ pool: FolderPool, sides: [[Int]]) throws(UserError) {
+    let name = pool.modality.name
+    let training = sides[0].filter { pool.isPresent(row: $0) }
+    guard !training.isEmpty else {
+      throw UserError(
+        .data, "no training observation has `\(name)`", at: pool.modality.place, mend: "give some or remove it")
+    }
+    let trainingItems = training.map { Int(pool.rows[$0]) }
+    let used = sides.map { rows in
+      Array(Set(rows.lazy.filter { pool.isPresent(row: $0) }.map { Int(pool.rows[$0]) })).sorted()
+    }
+    var kind: ModalityKind
+    let items: (Int) -> ModalityItems
+    switch pool.content {
+    case .bytes(let values, let given):
+      kind = given
+      let size = kind.elementCount
+      items = { side in
+        .numbers(used[side].flatMap { item in values[item * size..<(item + 1) * size].lazy.map { Float($0) / 255 } })
+      }
+    case .numbers(var values, let given, let period):
+      kind = given
+      let size = kind.elementCount
+      if let period {
+        let constant = Self.standardise(&values, size: size, period: period, by: used[0])
+        if constant > 0 { notes.append("\(constant) of \(period) numbers of `\(name)` are constant in training") }
+      }
+      let standardised = values
+      items = { side in .numbers(used[side].flatMap { standardised[$0 * size..<($0 + 1) * size] }) }
+    case .texts(let values, let settings):
+      let tokeniser = WordTokeniser(
+        texts: trainingItems.map { values[$0] }, minimumCount: settings.minimumCount,
+        minimumHangulCount: settings.minimumHangulCount)
+      self.tokeniser = tokeniser
+      kind = .tokens(length: settings.length, vocabulary: tokeniser.vocabulary.count)
+      items = { side in .tokens(used[side].flatMap { tokeniser.encode(values[$0], length: settings.length) }) }
+      texts = sides.map { rows in rows.map { pool.isPresent(row: $0) ? values[Int(pool.rows[$0])] : "" } }
+      let cut = used.joined().count { tokeniser.tokens(of: values[$0]).count > settings.length - 2 }
+      if cut > 0 { notes.append("\(cut) texts of `\(name)` are cut to \(settings.length) tokens") }
+    case .tags(let sets, let count):
+      let names = Self.mostFrequent(trainingItems.flatMap { sets[$0] }, count: count)
+      tagNames = names
+      kind = .tags(count: names.count)
+      let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+      items = { side in .numbers(used[side].flatMap { Self.multiHot(sets[$0].compactMap { numbers[$0] }, names.count) })
+      }
+      let bare = used.joined().count { item in !sets[item].contains { numbers[$0] != nil } }
+      if bare > 0 { notes.append("\(bare) items of `\(name)` have none of the \(names.count) kept tags") }
+    case .classes(let values):
+      let names = Self.classNames(Set(used.joined().map { values[$0] }))
+      kind = .label(count: names.count)
+      let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+      items = { side in .numbers(used[side].flatMap { Self.multiHot([numbers[values[$0]]!], names.count) }) }
+    }
+    for (side, rows) in sides.enumerated() {
+      let numbers = Dictionary(uniqueKeysWithValues: used[side].enumerated().map { ($1, Int32($0)) })
+      columns.append(
+        ModalityColumn(
+          modality: Modality(name: name, kind: kind), items: items(side),
+          rows: rows.map { numbers[Int(pool.rows[$0])] ?? ModalityColumn.absent }))
+    }
+  }
+
+  /// Class names in order: by number where all are whole numbers, else by code points.
+  static func classNames(_ names: Set<String>) -> [String] {
+    let numbers = names.compactMap { Int($0) }
+    guard numbers.count < names.count || Set(numbers).count < names.count else {
+      return names.sorted { (Int($0) ?? 0) < (Int($1) ?? 0) }
+    }
+    return names.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+  }
+
+  private static func multiHot(_ numbers: [Int], _ count: Int) -> [Float] {
+    var vector = [Float](repeating: 0, count: count)
+    for number in numbers { vector[number] = 1 }
+    return vector
+  }
+
+  private static func mostFrequent(_ tags: [String], count: Int) -> [String] {
+    let counts = Dictionary(tags.map { ($0, 1) }, uniquingKeysWith: +)
+    let ordered = counts.sorted { first, second in
+      first.value == second.value
+        ? first.key.unicodeScalars.lexicographicallyPrecedes(second.key.unicodeScalars) : first.value > second.value
+    }
+    return ordered.prefix(count).map(\.key)
+  }
+
+  /// Gives number `i` of every item the mean 0 and deviation 1 of all numbers with the same `i mod period` in some items.
+  ///
+  /// - Returns: how many of the `period` numbers are constant there; they are only centred.
+  private static func standardise(_ values: inout [Float], size: Int, period: Int, by items: [Int]) -> Int {
+    var sums = [Double](repeating: 0, count: period)
+    var squares = sums
+    for item in items {
+      for i in 0..<size { sums[i % period] += Double(values[item * size + i]) }
+    }
+    let count = Double(items.count * size / period)
+    let means = sums.map { $0 / count }
+    for item in items {
+      for i in 0..<size {
+        let difference = Double(values[item * size + i]) - means[i % period]
+        squares[i % period] += difference * difference
+      }
+    }
+    // What rounding alone leaves of a constant's deviation must not be blown up.
+    let deviations = zip(squares, means).map { square, mean in
+      let deviation = (square / count).squareRoot()
+      return deviation > 1e-6 * max(1e-30, abs(mean)) ? deviation : 0
+    }
+    for i in values.indices {
+      let place = (i % size) % period
+      let scale = deviations[place] > 0 ? deviations[place] : 1
+      values[i] = Float((Double(values[i]) - means[place]) / scale)
+    }
+    return deviations.count { $0 == 0 }
+  }
+}

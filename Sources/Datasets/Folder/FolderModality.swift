@@ -1,0 +1,200 @@
+import Diagnostics
+import StrictYAML
+
+/// A modality as `dataset.yaml` describes it.
+struct FolderModality {
+  /// Files of pictures.
+  struct Image {
+    /// The folder that the cells' paths start from, inside the data set's folder.
+    var folder = ""
+    /// The side of the result in pixels.
+    var size = 64
+    /// How a picture becomes square.
+    var fit = ImageResize.Fit.crop
+    /// 3 for colours, 1 for grey.
+    var channels = 3
+  }
+
+  /// Files of recordings.
+  struct Audio {
+    /// The folder that the cells' paths start from, inside the data set's folder.
+    var folder = ""
+    /// The samples a second to which recordings are brought.
+    var rate = 16_000
+    /// The frames of a spectrogram, which span the recording.
+    var frames = 64
+    /// The mel bands.
+    var bands = 64
+    /// The window of a frame, in seconds.
+    var window = 0.05
+    /// Whether each band gets mean 0 and deviation 1 over the training items.
+    var standardise = true
+  }
+
+  /// Texts.
+  struct Text {
+    /// The number of tokens, begin and end included.
+    var length = 32
+    /// How often a word must occur in training to be a token.
+    var minimumCount = 1
+    /// The same for Hangul words of several syllables; rarer ones are split.
+    var minimumHangulCount = 2
+  }
+
+  /// Sets of tags.
+  struct Tags {
+    /// What stands between two tags.
+    var separator = ";"
+    /// The most frequent tags of the training side are kept, this many.
+    var count = 128
+    /// Whether upper and lower case are one.
+    var ignoresCase = true
+  }
+
+  /// Rows of an array in a file.
+  struct Array {
+    /// What a row is.
+    enum Form: String, CaseIterable {
+      /// Numbers without further structure.
+      case vector
+      /// A picture, `[height, width]` or `[height, width, channels]`; whole numbers are bytes, others lie in 0…1.
+      case image
+      /// `[frames, bands]`.
+      case spectrogram
+    }
+
+    /// The `.npy` or IDX file inside the data set's folder.
+    var file = ""
+    /// Where the file is named, for errors.
+    var place = ""
+    /// What a row is.
+    var form = Form.vector
+    /// Whether each number (of a spectrogram: each band) gets mean 0 and deviation 1 over the training items.
+    var standardise = true
+  }
+
+  /// What the columns hold.
+  enum Kind {
+    case image(Image)
+    case audio(Audio)
+    case text(Text)
+    case tags(Tags)
+    /// With `standardise`, each number gets mean 0 and deviation 1 over the training items.
+    case numbers(standardise: Bool)
+    case array(Array)
+    case label
+  }
+
+  private enum KindName: String, CaseIterable {
+    case image, audio, text, tags, numbers, array, label
+  }
+
+  /// The name.
+  let name: String
+  /// The columns of the table; none where an array's rows follow the table's.
+  let columns: [FolderDescription.Name]
+  /// What the columns hold.
+  var kind: Kind
+  /// Where the modality stands, for errors.
+  let place: String
+
+  /// Reads one member of the section `modalities`.
+  init(_ member: LocatedValue.Member, source: String) throws(UserError) {
+    name = member.key
+    place = "\(source):\(member.place.line):\(member.place.column)"
+    let path = "modalities.\(name)"
+    guard !name.isEmpty, !name.contains(where: { $0.isWhitespace || $0 == "+" || $0 == "," || $0 == "/" }) else {
+      throw UserError(
+        .data, "a modality cannot be called `\(name)`", at: place, mend: "use letters, digits and hyphens")
+    }
+    guard case .section(let entries) = member.value.content else {
+      throw UserError(
+        .data, "`\(path)` must be a section, not \(member.value.plain.kind)", at: place,
+        mend: "for example `\(name): {kind: text, column: caption}`")
+    }
+    // The keys depend on the kind, so that is read first.
+    let free = try StrictSection(member.value, path: path, keys: nil, source: source)
+    guard let kind = try free.choice("kind", of: KindName.self) else {
+      let near = entries.map(\.key).first { nearestName(to: $0, among: ["kind"]) != nil }
+      throw UserError(
+        .data, "`\(path).kind` is missing", at: place,
+        mend: near.map { "did you mean `kind` by `\($0)`?" }
+          ?? "choose one of \(KindName.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    let section = try StrictSection(
+      member.value, path: path, keys: ["kind"] + Self.keys(of: kind), source: source)
+    let key = kind == .numbers ? "columns" : "column"
+    let given = try section.texts(key).map { FolderDescription.Name(text: $0.text, place: $0.place) }
+    guard key == "columns" || given.count < 2 else {
+      throw section.refused(key, "must be one column, not a list", mend: "describe a modality for each")
+    }
+    // A modality without a column has its own name's.
+    columns = given.isEmpty && kind != .array ? [.init(text: name, place: place)] : given
+    self.kind = try Self.kind(kind, section)
+  }
+
+  private static func keys(of kind: KindName) -> [String] {
+    switch kind {
+    case .image: ["column", "folder", "size", "fit", "channels"]
+    case .audio: ["column", "folder", "rate", "frames", "bands", "window", "standardise"]
+    case .text: ["column", "length", "minimumCount", "minimumHangulCount"]
+    case .tags: ["column", "separator", "count", "ignoresCase"]
+    case .numbers: ["columns", "standardise"]
+    case .array: ["file", "column", "as", "standardise"]
+    case .label: ["column"]
+    }
+  }
+
+  private static func kind(_ kind: KindName, _ section: StrictSection) throws(UserError) -> Kind {
+    switch kind {
+    case .image:
+      var image = Image()
+      image.folder = try section.text("folder", loosely: true) ?? image.folder
+      image.size = try section.integer("size", FolderDataset.imageSizes) ?? image.size
+      image.fit = try section.choice("fit", of: ImageResize.Fit.self) ?? image.fit
+      image.channels = try section.integer("channels", 1...3) ?? image.channels
+      guard image.channels != 2 else { throw section.refused("channels", "cannot be 2", mend: "give 1 or 3") }
+      return .image(image)
+    case .audio:
+      var audio = Audio()
+      audio.folder = try section.text("folder", loosely: true) ?? audio.folder
+      audio.rate = try section.integer("rate", 1000...192_000) ?? audio.rate
+      audio.frames = try section.integer("frames", 2...4096) ?? audio.frames
+      audio.bands = try section.integer("bands", 1...1024) ?? audio.bands
+      audio.window = try section.number("window", 0.002..<1) ?? audio.window
+      audio.standardise = try section.boolean("standardise") ?? audio.standardise
+      return .audio(audio)
+    case .text:
+      var text = Text()
+      text.length = try section.integer("length", 3...1024) ?? text.length
+      text.minimumCount = try section.integer("minimumCount", 1...1_000_000) ?? text.minimumCount
+      text.minimumHangulCount = try section.integer("minimumHangulCount", 1...1_000_000) ?? text.minimumHangulCount
+      return .text(text)
+    case .tags:
+      var tags = Tags()
+      tags.separator = try section.text("separator") ?? tags.separator
+      guard !tags.separator.isEmpty else { throw section.refused("separator", "is empty", mend: "for example \";\"") }
+      tags.count = try section.integer("count", 1...100_000) ?? tags.count
+      tags.ignoresCase = try section.boolean("ignoresCase") ?? tags.ignoresCase
+      return .tags(tags)
+    case .numbers:
+      return .numbers(standardise: try section.boolean("standardise") ?? true)
+    case .array:
+      var array = Array()
+      guard let file = try section.text("file", loosely: true) else {
+        throw UserError(
+          .data, "`\(section.path).file` is missing", at: section.place(of: section.place),
+          mend: "name an .npy or IDX file")
+      }
+      array.file = file
+      array.place = section.place(of: "file")
+      array.form = try section.choice("as", of: Array.Form.self) ?? array.form
+      if array.form == .image, section["standardise"] != nil {
+        throw section.refused("standardise", "has no meaning for pictures", mend: "remove it")
+      }
+      array.standardise = try section.boolean("standardise") ?? array.standardise
+      return .array(array)
+    case .label: return .label
+    }
+  }
+}

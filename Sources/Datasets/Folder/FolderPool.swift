@@ -1,0 +1,227 @@
+import Diagnostics
+import Foundation
+
+/// All items of one modality before the split, and which row of the table has which.
+struct FolderPool {
+  /// What the items are.
+  enum Content {
+    /// Numbers in 0…1 as bytes, `[items, elements]`.
+    case bytes([UInt8], ModalityKind)
+    /// Numbers; where `period` is given, number `i` is standardised with all whose `i mod period` is the same.
+    case numbers([Float], ModalityKind, period: Int?)
+    /// Texts.
+    case texts([String], FolderModality.Text)
+    /// Sets of tags, each sorted.
+    case tags([[String]], count: Int)
+    /// Classes.
+    case classes([String])
+  }
+
+  /// The modality.
+  let modality: FolderModality
+  /// The item of each row, or `ModalityColumn.absent`.
+  private(set) var rows: [Int32]
+  /// The rows whose item cannot be used, and why.
+  private(set) var broken: [Int: UserError] = [:]
+  /// The items.
+  private(set) var content: Content
+  /// What identifies an item's content, for items that are files; equal files have equal digests.
+  private(set) var digests: [String] = []
+  /// Two measures of each file: width and height, or sample rate and milliseconds.
+  private(set) var sizes: [SIMD2<Int32>] = []
+  /// A few words for each row that has an item.
+  private(set) var shown: [String]
+  /// The digest of an array's file.
+  private(set) var arrayDigest: String?
+  /// A note about the cache.
+  private(set) var note: String?
+
+  /// Reads a modality's items.
+  ///
+  /// - Throws: `UserError` where a column is missing or an array does not fit; a broken item is only remembered.
+  init(_ modality: FolderModality, table: FolderTable, cache: DatasetCache) throws(UserError) {
+    self.modality = modality
+    rows = [Int32](repeating: ModalityColumn.absent, count: table.count)
+    content = .classes([])
+    shown = [String](repeating: "", count: table.count)
+    switch modality.kind {
+    case .image(let image):
+      let resize = ImageResize(side: image.size, fit: image.fit, channels: image.channels)
+      let features: FileFeatures<UInt8> = try files(
+        in: image.folder, table, settings: "image \(image.size) \(image.fit.rawValue) \(image.channels)",
+        elementCount: resize.elementCount, cache
+      ) { bytes, place throws(UserError) in
+        let header = try ImageFile.header(of: bytes, place: place)
+        let picture = try ImageFile(bytes, place: place, atLeast: image.size)
+        return .init(values: resize(picture), size: SIMD2(Int32(header.width), Int32(header.height)))
+      }
+      content = .bytes(
+        features.values, .image(height: image.size, width: image.size, channels: image.channels))
+      show { "\($0), \($1.x) × \($1.y) pixels" }
+    case .audio(let audio):
+      let window = max(2, Int((audio.window * Double(audio.rate)).rounded()))
+      var length = 2
+      while length < 2 * window { length *= 2 }
+      let spectrogram = LogMelSpectrogram(
+        sampleRate: audio.rate, frames: audio.frames, bands: audio.bands, windowLength: window, transformLength: length)
+      let features: FileFeatures<Float> = try files(
+        in: audio.folder, table, settings: "audio \(audio.rate) \(audio.frames) \(audio.bands) \(window)",
+        elementCount: audio.frames * audio.bands, cache
+      ) { bytes, place throws(UserError) in
+        let file = try AudioFile(bytes, place: place)
+        let milliseconds = file.samples.count * 1000 / file.sampleRate
+        return .init(
+          values: spectrogram.spectrogram(of: file.samples(at: audio.rate)),
+          size: SIMD2(Int32(file.sampleRate), Int32(milliseconds)))
+      }
+      content = .numbers(
+        features.values, .spectrogram(frames: audio.frames, bands: audio.bands),
+        period: audio.standardise ? audio.bands : nil)
+      show { "\($0), \($1.y) ms at \($1.x) Hz" }
+    case .text(let text): content = .texts(try values(table), text)
+    case .tags(let tags): try readTags(tags, table)
+    case .numbers(let standardise): try readNumbers(table, standardise: standardise)
+    case .array(let array): try readArray(array, table)
+    case .label: content = .classes(try values(table))
+    }
+  }
+
+  /// Which rows have an item.
+  func isPresent(row: Int) -> Bool { rows[row] != ModalityColumn.absent }
+
+  /// Remembers that a row's item cannot be used.
+  private mutating func refuse(_ row: Int, _ what: String, _ kind: UserError.Kind, _ table: FolderTable, mend: String?)
+  {
+    broken[row] = UserError(kind, "`\(modality.name)`: \(what)", at: table.place(ofRow: row), mend: mend)
+    rows[row] = ModalityColumn.absent
+  }
+
+  /// The values of the one column that are not empty; each row has its own item.
+  private mutating func values(_ table: FolderTable) throws(UserError) -> [String] {
+    var items: [String] = []
+    for (row, cell) in try table.cells(of: modality.columns[0]).enumerated() where !cell.isEmpty {
+      rows[row] = Int32(items.count)
+      shown[row] = cell
+      items.append(cell)
+    }
+    return items
+  }
+
+  /// Decodes the files that the column names, each once.
+  private mutating func files<Element>(
+    in prefix: String, _ table: FolderTable, settings: String, elementCount: Int, _ cache: DatasetCache,
+    decode: FileFeatures<Element>.Decoder
+  ) throws(UserError) -> FileFeatures<Element> {
+    var numbers: [String: Int32] = [:]
+    var files: [URL] = []
+    let folder = prefix.isEmpty ? table.folder : FolderTable.file(prefix, in: table.folder)
+    for (row, cell) in try table.cells(of: modality.columns[0]).enumerated() where !cell.isEmpty {
+      let number = numbers[cell] ?? Int32(files.count)
+      if numbers.updateValue(number, forKey: cell) == nil { files.append(FolderTable.file(cell, in: folder)) }
+      rows[row] = number
+      shown[row] = cell
+    }
+    let bytes = files.count * elementCount * MemoryLayout<Float>.size
+    guard bytes <= 1 << 34 else {
+      throw UserError(
+        .data, "`\(modality.name)` needs \(bytes >> 30) GiB of memory, and 16 are allowed", at: modality.place,
+        mend: "make its items smaller")
+    }
+    let features = FileFeatures<Element>(
+      files, name: "folder-\(settings.prefix { $0 != " " })", settings: settings, elementCount: elementCount,
+      cache: cache, decode: decode)
+    for row in rows.indices where isPresent(row: row) {
+      guard let fault = features.faults[Int(rows[row])] else { continue }
+      refuse(row, "\(fault.place.map { "\($0): " } ?? "")\(fault.what)", fault.kind, table, mend: fault.mend)
+    }
+    digests = features.digests
+    sizes = features.sizes
+    note = features.note
+    return features
+  }
+
+  private mutating func show(_ text: (String, SIMD2<Int32>) -> String) {
+    for row in rows.indices where isPresent(row: row) { shown[row] = text(shown[row], sizes[Int(rows[row])]) }
+  }
+
+  private mutating func readTags(_ tags: FolderModality.Tags, _ table: FolderTable) throws(UserError) {
+    var items: [[String]] = []
+    for (row, cell) in try table.cells(of: modality.columns[0]).enumerated() {
+      let text = tags.ignoresCase ? cell.lowercased() : cell
+      let parts = Set(text.components(separatedBy: tags.separator).map(FolderTable.trimmed)).subtracting([""]).sorted()
+      guard !parts.isEmpty else { continue }
+      rows[row] = Int32(items.count)
+      shown[row] = parts.joined(separator: ", ")
+      items.append(parts)
+    }
+    content = .tags(items, count: tags.count)
+  }
+
+  private mutating func readNumbers(_ table: FolderTable, standardise: Bool) throws(UserError) {
+    let columns = modality.columns
+    var cells: [[String]] = []
+    for column in columns { cells.append(try table.cells(of: column)) }
+    var items: [Float] = []
+    rows: for row in 0..<table.count {
+      var numbers: [Float] = []
+      for (column, cells) in zip(columns, cells) {
+        guard !cells[row].isEmpty else { continue rows }
+        guard let number = Float(cells[row]), number.isFinite else {
+          refuse(
+            row, "`\(cells[row])` in column `\(column.text)` is not a finite number", .data, table,
+            mend: "correct it or leave it empty")
+          continue rows
+        }
+        numbers.append(number)
+      }
+      rows[row] = Int32(items.count / columns.count)
+      shown[row] = cells.map { $0[row] }.joined(separator: ", ")
+      items += numbers
+    }
+    content = .numbers(items, .vector(count: columns.count), period: standardise ? columns.count : nil)
+  }
+
+  private mutating func readArray(_ settings: FolderModality.Array, _ table: FolderTable) throws(UserError) {
+    let file = FolderTable.file(settings.file, in: table.folder)
+    var array = try FolderArray(file)
+    let kind = try array.kind(settings.form, place: settings.place)
+    arrayDigest = array.digest
+    if let column = modality.columns.first {
+      for (row, cell) in try table.cells(of: column).enumerated() where !cell.isEmpty {
+        guard let number = Int(cell), (0..<array.count).contains(number) else {
+          refuse(
+            row, "`\(cell)` is not a row of \(file.relativePath), which are 0 to \(array.count - 1)", .data, table,
+            mend: "correct it or leave it empty")
+          continue
+        }
+        rows[row] = Int32(number)
+      }
+    } else {
+      guard array.count == table.count else {
+        throw UserError(
+          .data, "\(file.relativePath) has \(array.count) rows, but \(table.place) has \(table.count)",
+          at: settings.place, mend: "name the `column` that holds the row's number, from 0")
+      }
+      rows = (0..<Int32(table.count)).map { $0 }
+    }
+    for row in rows.indices where isPresent(row: row) {
+      let number = Int(rows[row])
+      if array.isFinite(row: number) {
+        let start = array.values[number * array.rowCount..<(number + 1) * array.rowCount].prefix(4)
+        shown[row] =
+          "row \(number): \(start.map { "\($0)" }.joined(separator: ", "))\(array.rowCount > 4 ? ", …" : "")"
+      } else {
+        refuse(
+          row, "row \(number) of \(file.relativePath) has a number that is not finite", .data, table,
+          mend: "correct it")
+      }
+    }
+    let period: Int? =
+      switch kind {
+      case .image: nil
+      case .spectrogram(_, let bands): settings.standardise ? bands : nil
+      default: settings.standardise ? array.rowCount : nil
+      }
+    content = .numbers(array.values, kind, period: period)
+  }
+}

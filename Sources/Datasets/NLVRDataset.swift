@@ -1,0 +1,158 @@
+import Diagnostics
+import Foundation
+import Kernels
+
+/// NLVR's boxes: pictures of three boxes with several objects, each with a sentence that is true of it.
+///
+/// | modality | kind | from |
+/// | --- | --- | --- |
+/// | `image` | 25 × 100 × 3 in 0…1 | the published picture at a quarter of its size |
+/// | `caption` | tokens, see ``WordTokeniser`` | the sentence |
+/// | `objects` | multi-hot of nine | the kinds of objects, a colour and a shape, from the structured representation |
+///
+/// An example has six pictures, one for each order of its boxes, and a sentence belongs to up to four examples; all
+/// pictures of a sentence, and of sentences that differ in case or final punctuation alone, are on one side. The labelling
+/// `scene` tells the towers, where all objects are squares, from the others.
+public enum NLVRDataset {
+  /// How the data set is made.
+  public struct Options: Codable, Equatable, Sendable {
+    /// The folder with `nlvr-captions`; nil: `$CONCORD_DATA`, else `./data`.
+    public var dataRoot: String?
+    /// The number of tokens of a caption, begin and end included.
+    public var captionLength = 24
+    /// How often a word must occur in the training sentences to be a token.
+    public var minimumWordCount = 1
+    /// How many orders of the boxes there are of each training example.
+    public var permutations = 6
+    /// The share of sentences for validation.
+    public var validationFraction = 0.1
+    /// The share of sentences for test.
+    public var testFraction = 0.2
+    /// Selects the split.
+    public var splitSeed: UInt64 = 0
+
+    /// Creates the default options.
+    public init() {}
+
+    /// Checks that the numbers make sense.
+    ///
+    /// - Throws: an error whose place is the option.
+    public func validate() throws(UserError) {
+      func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
+        if !holds { throw UserError(.data, what, at: key) }
+      }
+      try require((3...256).contains(captionLength), "captionLength", "must be 3 to 256")
+      try require((1...1000).contains(minimumWordCount), "minimumWordCount", "must be 1 to 1000")
+      try require((1...6).contains(permutations), "permutations", "must be 1 to 6")
+      try require(validationFraction > 0 && validationFraction < 1, "validationFraction", "must be in 0..<1 and not 0")
+      try require(
+        testFraction > 0 && validationFraction + testFraction < 1, "testFraction",
+        "must be positive and below 1 together with validationFraction")
+    }
+  }
+
+  /// The kinds of objects.
+  public static let kinds = ["black", "blue", "yellow"].flatMap { colour in
+    ["circle", "square", "triangle"].map { "\(colour) \($0)" }
+  }
+
+  /// Loads the data set.
+  ///
+  /// - Throws: `UserError` where an option is out of range or a file is missing, damaged or does not fit.
+  public static func load(_ options: Options) throws(UserError) -> MultimodalDataset {
+    try options.validate()
+    let content = try NLVRFiles(root: DigitsFiles.root(named: options.dataRoot)).read()
+    let rows = content.rows
+    let sentences = rows.map { normal($0.caption) }
+    let sides = sides(of: sentences, options)
+    let members = (0..<3).map { side in
+      rows.indices.filter { sides[sentences[$0]] == side && (side > 0 || rows[$0].permutation < options.permutations) }
+    }
+    guard members.allSatisfy({ !$0.isEmpty }) else {
+      throw UserError(
+        .data, "the split \(members.map(\.count)) leaves a side without pictures", at: "testFraction",
+        mend: "give validationFraction and testFraction other values")
+    }
+    var seen: Set<String> = []
+    let training = members[0].map { sentences[$0] }.filter { seen.insert($0).inserted }
+    let tokeniser = WordTokeniser(texts: training, minimumCount: options.minimumWordCount)
+    let splits = zip(["train", "validation", "test"], members).map { name, members in
+      split(name, members, content, tokeniser: tokeniser, length: options.captionLength)
+    }
+    let notes = [
+      "split by sentence, seed \(options.splitSeed): \(Set(sentences).count) sentences, "
+        + "\(Set(rows.map(\.example)).count) examples, training pictures in \(options.permutations) orders each",
+      content.isReference
+        ? "the files are those that Concord's results are from"
+        : "the files are not those that Concord's results are from: another packing or selection",
+    ]
+    return MultimodalDataset(
+      name: "nlvr", train: splits[0], validation: splits[1], test: splits[2],
+      classNames: ["scene": ["tower", "scattered"]], checksum: content.checksum, tokenisers: ["caption": tokeniser],
+      tagNames: ["objects": kinds],
+      provenance: DatasetProvenance(sources: [NLVRFiles.source], notes: notes))
+  }
+
+  /// A sentence in lower case without white space and punctuation at its ends.
+  static func normal(_ caption: String) -> String {
+    caption.lowercased().trimmingCharacters(in: .whitespacesAndNewlines.union(.punctuationCharacters))
+  }
+
+  /// The side of each sentence: training (0), validation (1) or test (2).
+  private static func sides(of sentences: [String], _ options: Options) -> [String: Int] {
+    let ordered = Set(sentences).sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+    var stream = RandomStream(seed: options.splitSeed, name: "nlvr/split")
+    let order = stream.permutation(of: ordered.count)
+    let tests = Int((options.testFraction * Double(ordered.count)).rounded())
+    let validations = Int((options.validationFraction * Double(ordered.count)).rounded())
+    var sides: [String: Int] = [:]
+    for (place, index) in order.enumerated() {
+      sides[ordered[index]] = place < tests ? 2 : place < tests + validations ? 1 : 0
+    }
+    return sides
+  }
+
+  private static func split(
+    _ name: String, _ members: [Int], _ content: NLVRFiles.Content, tokeniser: WordTokeniser, length: Int
+  ) -> MultimodalSplit {
+    let rows = members.map { content.rows[$0] }
+    let shape = content.pictures.shape
+    let size = shape[1] * shape[2] * shape[3]
+    let pixels = [Float](unsafeUninitializedCapacity: members.count * size) { target, count in
+      for (place, member) in members.enumerated() {
+        let start = content.pictures.offset + member * size
+        for i in 0..<size { target[place * size + i] = Float(content.pictures.bytes[start + i]) / 255 }
+      }
+      count = members.count * size
+    }
+    let own = members.indices.map { Int32($0) }
+    // A sentence is one item, however many pictures it belongs to.
+    var items: [String: Int32] = [:]
+    var captions: [String] = []
+    let captionRows = rows.map { row -> Int32 in
+      let key = normal(row.caption)
+      if let item = items[key] { return item }
+      items[key] = Int32(captions.count)
+      captions.append(row.caption)
+      return Int32(captions.count - 1)
+    }
+    let objects = rows.map { row in kinds.map { row.tags.contains($0) ? Float(1) : 0 } }
+    return MultimodalSplit(
+      name: name,
+      columns: [
+        ModalityColumn(
+          modality: Modality(name: "image", kind: .image(height: shape[1], width: shape[2], channels: shape[3])),
+          items: .numbers(pixels), rows: own),
+        ModalityColumn(
+          modality: Modality(name: "caption", kind: .tokens(length: length, vocabulary: tokeniser.vocabulary.count)),
+          items: .tokens(captions.flatMap { tokeniser.encode($0, length: length) }), rows: captionRows),
+        ModalityColumn(
+          modality: Modality(name: "objects", kind: .tags(count: kinds.count)), items: .numbers(objects.flatMap { $0 }),
+          rows: own),
+      ],
+      labels: [
+        "scene": rows.map { row in row.tags.contains { $0.hasSuffix("circle") || $0.hasSuffix("triangle") } ? 1 : 0 }
+      ],
+      identifiers: rows.map { "\($0.example)-\($0.permutation)" }, texts: ["caption": rows.map(\.caption)])
+  }
+}

@@ -1,0 +1,93 @@
+import Diagnostics
+import Foundation
+
+/// Pictures with captions in the tar shards of WebDataset: files of one key, such as `000012.jpg` and `000012.txt`, are a
+/// sample.
+///
+/// The captions are held in memory; pictures stay in the shards and are read one by one.
+public struct WebDatasetShards: Sendable {
+  /// Where a picture lies.
+  public struct Picture: Equatable, Sendable {
+    /// The number of its shard.
+    public let shard: Int
+    /// Where its bytes begin.
+    public let offset: UInt64
+    /// How many there are.
+    public let size: Int
+  }
+
+  /// The shards, by name.
+  public let files: [URL]
+  /// The pictures, in the order of the shards.
+  public let pictures: [Picture]
+  /// The caption of each picture.
+  public let captions: [String]
+  /// How many samples lack a picture or a caption and are left out.
+  public let incomplete: Int
+
+  private static let pictureEndings: Set<String> = ["jpg", "jpeg", "png", "webp"]
+
+  /// Reads the tables of contents and the captions of all `.tar` files of a folder.
+  ///
+  /// - Throws: `UserError` where there is no shard, one is damaged, or no sample is complete.
+  public init(folder: URL) throws(UserError) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    files = names.filter { $0.hasSuffix(".tar") }.sorted().map { folder.appendingPathComponent($0) }
+    guard !files.isEmpty else {
+      throw UserError(
+        .data, "no .tar file", at: folder.path, mend: "put the shards there, such as those that img2dataset writes")
+    }
+    var pictures: [Picture] = []
+    var captions: [String] = []
+    var incomplete = 0
+    for (shard, file) in files.enumerated() {
+      let tar = try TarFile(file: file)
+      var start = 0
+      while start < tar.entries.count {
+        let key = Self.key(of: tar.entries[start].name)
+        var end = start
+        var picture: TarFile.Entry?
+        var caption: TarFile.Entry?
+        while end < tar.entries.count, Self.key(of: tar.entries[end].name) == key {
+          let entry = tar.entries[end]
+          let ending = Self.ending(of: entry.name)
+          if Self.pictureEndings.contains(ending) { picture = picture ?? entry }
+          if ending == "txt" { caption = caption ?? entry }
+          end += 1
+        }
+        start = end
+        let text = try caption.map { entry throws(UserError) in
+          String(decoding: try tar.contents(of: entry), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        guard let picture, let text, !text.isEmpty else {
+          incomplete += 1
+          continue
+        }
+        pictures.append(Picture(shard: shard, offset: picture.offset, size: picture.size))
+        captions.append(text)
+      }
+    }
+    guard !pictures.isEmpty else {
+      throw UserError(
+        .data, "no sample has both a picture and a caption", at: folder.path,
+        mend: "a sample is a .jpg and a .txt file of the same name")
+    }
+    (self.pictures, self.captions, self.incomplete) = (pictures, captions, incomplete)
+  }
+
+  /// The bytes of a picture's file.
+  ///
+  /// - Throws: `UserError` where they cannot be read.
+  public func contents(of picture: Picture) throws(UserError) -> [UInt8] {
+    try TarFile.bytes(of: files[picture.shard], at: picture.offset, count: picture.size)
+  }
+
+  /// The path up to the first dot of its last part, as WebDataset has it.
+  static func key(of name: String) -> Substring {
+    let start = name.lastIndex(of: "/").map(name.index(after:)) ?? name.startIndex
+    return name[..<(name[start...].firstIndex(of: ".") ?? name.endIndex)]
+  }
+
+  /// What follows that dot, in lower case.
+  static func ending(of name: String) -> String { name.dropFirst(key(of: name).count + 1).lowercased() }
+}

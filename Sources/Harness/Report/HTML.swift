@@ -1,0 +1,77 @@
+/// Text of an HTML document.
+struct HTML: Markup, ExpressibleByStringInterpolation {
+  let source: String
+
+  init(source: String) { self.source = source }
+  init(stringLiteral value: String) { source = value }
+  init(stringInterpolation: MarkupInterpolation<HTML>) { source = stringInterpolation.source }
+
+  /// Escapes what has a meaning in text and in attributes; control characters, which no page may hold, are left out.
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    result.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      case "\t", "\n": result.unicodeScalars.append(scalar)
+      case _ where scalar.properties.generalCategory == .control: break
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// A table with its caption above; numbers to the right and sortable, what belongs to a number in its `title`.
+  static func table(_ table: ScoreTable, caption: HTML) -> HTML {
+    let heads = table.heads.map { head -> HTML in
+      "<th scope=\"col\">\(head.isEmpty ? "subject" : head)</th>"
+    }
+    let rows = table.rows.map { cells -> HTML in
+      let places = cells.enumerated().map { index, cell -> HTML in
+        guard index > 0 else { return "<th scope=\"row\">\(breakable(cell.text))</th>" }
+        return place(cell, isNumeric: table.isNumeric)
+      }
+      return "<tr>\(places)</tr>\n"
+    }
+    return """
+      <figure class="table">
+      <figcaption>\(caption)</figcaption>
+      <div class="scroll" tabindex="0" role="region" aria-label="\(table.title)">
+      <table class="\(table.isNumeric ? "numbers" : "texts")">
+      <thead><tr>\(heads)</tr></thead>
+      <tbody>
+      \(rows)</tbody>
+      </table>
+      </div>
+      </figure>
+
+      """
+  }
+
+  /// A name that may be broken after its signs.
+  static func breakable(_ name: String) -> HTML {
+    var result = ""
+    for character in name {
+      result += escaped(String(character))
+      if "+/._".contains(character) { result += "<wbr>" }
+    }
+    return HTML(source: result)
+  }
+
+  private static func place(_ cell: ScoreTable.Cell, isNumeric: Bool) -> HTML {
+    guard isNumeric else { return "<td>\(cell.text)</td>" }
+    let title: HTML? = cell.detail.map { " title=\"\($0)\"" }
+    let value: HTML? = cell.value.map { $0.isFinite ? " data-value=\"\("\($0)")\"" : "" }
+    // A hyphen is shorter than the minus sign that stands beside digits.
+    let parts = cell.text.split(separator: " ± ", maxSplits: 1).map {
+      cell.value == nil ? String($0) : $0.hasPrefix("-") ? "−" + $0.dropFirst() : String($0)
+    }
+    let interval: HTML? = parts.count > 1 ? " <span class=\"interval\">± \(parts[1])</span>" : nil
+    let text: HTML = "\(parts.first ?? "")\(interval)"
+    return cell.isMarked ? "<td\(value)\(title)><strong>\(text)</strong></td>" : "<td\(value)\(title)>\(text)</td>"
+  }
+}

@@ -1,0 +1,83 @@
+import Diagnostics
+import Foundation
+import Interchange
+
+/// Pictures in rows with words, by which an experiment shows examples: a file of pictures and one of words.
+///
+/// `examples-<name>.npz` in the seed's folder holds the float32 array `pictures`, `[rows, columns, height, width,
+/// channels]` in 0…1 with 1 or 3 channels; `examples-<name>.json` what is said of them.
+public struct PictureGridFile: Codable, Equatable, Sendable {
+  /// One row.
+  public struct Row: Codable, Equatable, Sendable {
+    /// What stands before it.
+    public var name: String
+    /// What stands under each picture; a row may have fewer pictures than there are columns.
+    public var captions: [String]
+
+    /// Creates a row.
+    public init(name: String, captions: [String]) {
+      self.name = name
+      self.captions = captions
+    }
+  }
+
+  /// What the pictures show, in a few words.
+  public var title: String
+  /// How to read them, one to three sentences.
+  public var caption: String
+  /// The rows.
+  public var rows: [Row]
+
+  static let prefix = "examples-"
+  private static let array = "pictures"
+
+  /// Describes pictures.
+  public init(title: String, caption: String, rows: [Row]) {
+    self.title = title
+    self.caption = caption
+    self.rows = rows
+  }
+
+  /// Writes both files.
+  ///
+  /// - Parameter shape: that of the pictures, as above.
+  public func write(pictures: [Float], shape: [Int], name: String, to folder: URL) throws {
+    precondition(
+      shape.count == 5 && shape[0] == rows.count && [1, 3].contains(shape[4])
+        && rows.allSatisfy { $0.captions.count <= shape[1] },
+      "PictureGridFile: pictures of shape \(shape) for \(rows.count) rows")
+    try NumpyArchive(arrays: [Self.array: NumericArray(pictures, shape: shape)])
+      .write(to: folder.appending(path: "\(Self.prefix)\(name).npz"))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(try encoder.encode(self), to: folder.appending(path: "\(Self.prefix)\(name).json"))
+  }
+
+  /// The names of the files in a seed's folder.
+  package static func names(in folder: URL) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return files.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".json") }.map {
+      String($0.dropFirst(prefix.count).dropLast(5))
+    }.sorted()
+  }
+
+  /// Reads both files.
+  ///
+  /// - Throws: where one is missing or they do not fit.
+  package static func read(
+    name: String, in folder: URL
+  ) throws(UserError) -> (file: PictureGridFile, pictures: [Float], shape: [Int]) {
+    let words = folder.appending(path: "\(prefix)\(name).json")
+    guard let data = try? Data(contentsOf: words), let file = try? JSONDecoder().decode(Self.self, from: data) else {
+      throw UserError(.data, "is no description of pictures", at: words.path)
+    }
+    let url = folder.appending(path: "\(prefix)\(name).npz")
+    guard let array = try NumpyArchive(readingFrom: url).arrays[Self.array], let pictures = array.floats,
+      array.shape.count == 5, array.shape[0] == file.rows.count, [1, 3].contains(array.shape[4]),
+      array.shape.allSatisfy({ $0 > 0 }), file.rows.allSatisfy({ $0.captions.count <= array.shape[1] })
+    else {
+      throw UserError(.data, "does not hold the pictures that \(words.lastPathComponent) describes", at: url.path)
+    }
+    return (file, pictures, array.shape)
+  }
+}

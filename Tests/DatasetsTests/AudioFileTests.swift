@@ -1,0 +1,86 @@
+import Datasets
+import Diagnostics
+import Foundation
+import SampleFolders
+import Testing
+
+struct AudioFileTests {
+  private func bytes(
+    _ samples: [Float], rate: Int, channels: Int = 1, format: SampleFiles.SoundFormat = .wav
+  ) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("a")
+      try SampleFiles.writeSound(samples, to: file, rate: rate, channels: channels, format: format)
+      bytes = [UInt8](try Data(contentsOf: file))
+    }
+    return bytes
+  }
+
+  @Test(arguments: [SampleFiles.SoundFormat.wav, .floatWav, .flac])
+  func mixesChannelsDown(format: SampleFiles.SoundFormat) throws {
+    // Left 0.5 and right −0.25 are 0.125 together.
+    let samples = (0..<10_000).map { $0 % 2 == 0 ? Float(0.5) : -0.25 }
+    let file = try AudioFile(bytes(samples, rate: 22_050, channels: 2, format: format), place: "a")
+    #expect(file.sampleRate == 22_050 && file.channels == 2 && file.samples.count == 5000)
+    #expect(file.samples.allSatisfy { abs($0 - 0.125) < 1e-4 })
+  }
+
+  @Test func refusesDamageAndOtherFiles() throws {
+    let tone = SampleFiles.tone(frequency: 440, rate: 8000, seconds: 1)
+    for format in [SampleFiles.SoundFormat.wav, .flac] {
+      let whole = try bytes(tone, rate: 8000, format: format)
+      #expect(try AudioFile(whole, place: "a").samples.count == 8000)
+      for length in [0, 10, 30, whole.count / 2] {
+        let error = #expect(throws: UserError.self, "\(format) of \(length) bytes") {
+          try AudioFile(Array(whole.prefix(length)), place: "a")
+        }
+        #expect(error?.place == "a" && error?.kind == .data)
+      }
+    }
+    #expect(throws: UserError.self) { try AudioFile(Array("not a sound".utf8), place: "a") }
+    var broken = tone
+    broken[77] = .nan
+    let error = #expect(throws: UserError.self) {
+      try AudioFile(bytes(broken, rate: 8000, format: .floatWav), place: "a")
+    }
+    #expect(error?.what == "sample 77 is not a finite number")
+    #expect(throws: UserError.self) { try AudioFile(bytes([], rate: 8000), place: "a") }
+  }
+
+  @Test func flippedBytesNeverCrash() throws {
+    for format in [SampleFiles.SoundFormat.wav, .flac] {
+      let whole = try bytes(SampleFiles.tone(frequency: 440, rate: 8000, seconds: 0.1), rate: 8000, format: format)
+      for position in 0..<min(whole.count, 400) {
+        var bytes = whole
+        bytes[position] ^= UInt8(truncatingIfNeeded: 1 + 37 * position)
+        if let file = try? AudioFile(bytes, place: "a") { #expect(!file.samples.isEmpty) }
+      }
+    }
+  }
+}
+
+struct ResamplerTests {
+  @Test func keepsTonesBelowTheLimit() {
+    for (from, to) in [(44_100, 16_000), (8000, 16_000), (16_000, 15_999), (48_000, 8000)] {
+      let tone = SampleFiles.tone(frequency: 1000, rate: from, seconds: 0.25)
+      let result = Resampler(from: from, to: to)(tone)
+      let wanted = SampleFiles.tone(frequency: 1000, rate: to, seconds: 0.25)
+      #expect(abs(result.count - wanted.count) <= 1)
+      // The ends feel the silence around.
+      let middle = 200..<min(result.count, wanted.count) - 200
+      let error = middle.map { abs(result[$0] - wanted[$0]) }.max() ?? 1
+      #expect(error < 2e-3, "\(from) to \(to): \(error)")
+    }
+  }
+
+  @Test func removesTonesAboveTheLimit() {
+    let result = Resampler(from: 48_000, to: 8000)(SampleFiles.tone(frequency: 5000, rate: 48_000, seconds: 0.25))
+    #expect(result[200..<result.count - 200].allSatisfy { abs($0) < 1e-3 })
+  }
+
+  @Test func leavesASignalOfTheSameRate() {
+    #expect(Resampler(from: 8000, to: 8000)([1, 2, 3]) == [1, 2, 3])
+    #expect(Resampler(from: 8000, to: 16_000)([]).isEmpty)
+  }
+}

@@ -1,0 +1,130 @@
+import Datasets
+import Diagnostics
+import Foundation
+import GMC
+import Harness
+import SampleFolders
+import Testing
+
+/// GMC on folders of one's own, from files to scores.
+@Suite(.serialized) struct FolderTests {
+  private let runs: SmallRuns
+  private let folder: URL
+
+  init() throws {
+    runs = try SmallRuns()
+    folder = runs.subfolder("own")
+  }
+
+  private func describe(_ text: String) throws {
+    try Data(text.utf8).write(to: folder.appending(path: FolderDataset.descriptionFile))
+  }
+
+  private func scores(_ overrides: String...) throws -> (scores: [Score], notes: [String]) {
+    let run = try runs.run("gmc/folder", overrides: ["data.folder.path=\"\(folder.path)\""] + overrides)
+    #expect(run.result.scores.allSatisfy { $0.value.isFinite })
+    #expect(run.result.datasetChecksums.count == 1)
+    return (run.result.scores, run.result.notes)
+  }
+
+  private let arrays = """
+    name: desk
+    table: table.tsv
+    identifier: id
+    modalities:
+      gaze: { kind: array, file: gaze.npy }
+      motion: { kind: array, file: motion.npy, as: spectrogram }
+      keys: { kind: array, file: keys.npy }
+    labels: [activity]
+    split: { column: split }
+    """
+
+  @Test func threeArraysAreLearnt() throws {
+    try SampleFolder.writeArrays(to: folder, count: 200)
+    try describe(arrays)
+    let (scores, _) = try scores(
+      "training.epochs=6", "training.learningRate=0.01", "evaluation.probe.epochs=30",
+      "evaluation.probe.learningRate=0.01")
+    let accuracies = scores.filter { $0.evaluator == "accuracy" && $0.metric == "activity" }
+    #expect(
+      accuracies.map(\.subject) == [
+        "gaze", "motion", "keys", "gaze+motion", "gaze+keys", "motion+keys", "gaze+motion+keys",
+      ])
+    // Chance is 0.25.
+    #expect((accuracies.last?.value ?? 0) > 0.6)
+    #expect(scores.contains { $0.evaluator == "retrieval" && $0.subject == "gaze → motion" && $0.metric == "R@1" })
+  }
+
+  @Test func picturesCaptionsAndTags() throws {
+    try SampleFolder.writePictures(to: folder, count: 72)
+    try describe(
+      """
+      table: captions.csv
+      modalities:
+        picture: { kind: image, column: file, size: 16 }
+        caption: { kind: text, length: 10 }
+        tags: { kind: tags }
+        shape: { kind: label }
+      labels: [shape]
+      """)
+    let whole = try scores()
+    #expect(Set(whole.scores.filter { $0.evaluator == "accuracy" }.map(\.metric)) == ["shape"])
+    #expect(whole.scores.contains { $0.subject == "picture+caption+tags+shape" })
+    let two = try scores("data.modalities=[caption, picture]", "model.imageEncoder=convolutional")
+    #expect(two.scores.contains { $0.subject == "caption+picture" })
+    #expect(!two.scores.contains { $0.subject.contains("tags") })
+  }
+
+  @Test func observationsMayLackModalities() throws {
+    try SampleFolder.writePictures(to: folder, count: 72)
+    let table = folder.appending(path: "captions.csv")
+    let lines = try String(contentsOf: table, encoding: .utf8).components(separatedBy: "\r\n").filter { !$0.isEmpty }
+    // Every fifth row has no picture.
+    let holes = lines.enumerated().map { index, line in
+      index % 5 == 1 ? "," + line.split(separator: ",", maxSplits: 1)[1] : line
+    }
+    try Data(holes.joined(separator: "\n").utf8).write(to: table)
+    try describe(
+      """
+      table: captions.csv
+      modalities:
+        picture: { kind: image, column: file, size: 16 }
+        caption: { kind: text, length: 10 }
+      missing: allowed
+      """)
+    let kept = try scores()
+    #expect(kept.notes.contains { $0.hasPrefix("Not every observation has every modality") })
+    #expect(kept.notes.contains { $0.contains("without classes there is no accuracy") })
+    #expect(!kept.scores.contains { $0.evaluator == "accuracy" })
+    #expect(kept.scores.contains { $0.subject == "picture → caption" && $0.metric == "R@1" })
+    let dropped = try scores("data.folder.missing=omitted")
+    #expect(dropped.notes.contains("Left out of the folder: 15 without `picture`."))
+    #expect(!dropped.notes.contains { $0.hasPrefix("Not every") })
+  }
+
+  @Test func whatTheFolderLacksIsNamed() throws {
+    let path = "data.folder.path=\"\(folder.path)\""
+    func message(_ overrides: String...) -> String? {
+      runs.error("gmc/folder", overrides: [path] + overrides)?.description
+    }
+    #expect(message() == "\(folder.path): there is no such folder")
+    try SampleFolder.writeArrays(to: folder, count: 40)
+    try describe(arrays)
+    #expect(message("data.modalities=[gase, keys]")?.hasPrefix("data.modalities: names `gase`") == true)
+    #expect(message("data.modalities=[gase, keys]")?.hasSuffix("did you mean `gaze`?") == true)
+    #expect(message("data.modalities=[gaze]") == "data.modalities: must name at least two different modalities")
+    #expect(
+      message("training.batchSize=64")
+        == "training.batchSize: desk has 24 training observations, too few for batches of 64; make it at most 24")
+    try describe(
+      """
+      name: desk
+      table: table.tsv
+      modalities:
+        gaze: { kind: array, file: gaze.npy }
+      """)
+    #expect(
+      message()
+        == "desk has no other modality than gaze; GMC contrasts two or more; give the data set another one")
+  }
+}

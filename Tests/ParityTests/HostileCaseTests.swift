@@ -1,0 +1,110 @@
+import FileMutation
+import Foundation
+import Interchange
+import Parity
+import Testing
+
+/// Reference cases whose shapes and settings do not fit: each is computed, or refused with one line.
+@Suite struct HostileCaseTests {
+  /// Every case with small inputs; the values do not matter.
+  private static let cases:
+    [(name: String, inputs: [String: [Int]], integers: [String: [Int]], settings: [String: String])] = [
+      ("gmc", ["image": [3, 2], "text": [3, 2], "joint": [3, 2]], [:], ["temperature": "0.1", "joint": "joint"]),
+      ("gmc_joint_negatives", ["a": [3, 2], "joint": [3, 2]], [:], ["temperature": "0.1", "joint": "joint"]),
+      ("clip_info_nce", ["u": [3, 2], "v": [3, 2], "logit_scale": []], [:], [:]),
+      ("nt_xent", ["a": [3, 2], "b": [3, 2]], [:], ["temperature": "0.5"]),
+      ("siglip", ["u": [3, 2], "v": [3, 2], "logit_scale": [], "logit_bias": []], [:], [:]),
+      ("vse_sum", ["u": [3, 2], "v": [3, 2]], [:], ["margin": "0.2"]),
+      ("vse_max", ["u": [3, 2], "v": [3, 2]], [:], ["margin": "0.2"]),
+      ("triplet", ["anchor": [3, 2], "positive": [3, 2], "negative": [3, 2]], [:], ["margin": "0.2"]),
+      ("moco_info_nce", ["query": [3, 2], "key": [3, 2], "queue": [4, 2]], [:], ["temperature": "0.1"]),
+      (
+        "mct_tag", ["query": [3, 2], "key": [3, 2], "queue": [4, 2]], ["tags": [3, 5], "queue_tags": [4, 5]],
+        ["temperature": "0.1", "threshold": "0.5"]
+      ),
+      (
+        "mct_inter_hinge", ["query": [3, 2], "key": [3, 2], "queue": [4, 2]], [:],
+        ["margin": "0.2", "reduction": "mean"]
+      ),
+      ("sparsemax", ["x": [2, 4], "w": [2, 4]], [:], [:]),
+      (
+        "fdt_head",
+        [
+          "tokens": [2, 3, 4], "codebook": [6, 5], "target": [2, 5], "ln1_w": [4], "ln1_b": [4], "fc1_w": [5, 4],
+          "fc1_b": [5], "ln2_w": [5], "ln2_b": [5], "fc2_w": [5, 5], "fc2_b": [5],
+        ], ["mask": [2, 3]], ["temperature": "1", "pooling": "max", "attention": "sparsemax", "padding": "zero"]
+      ),
+      (
+        "conv2d_batchnorm_relu", ["x": [2, 3, 4, 4], "w": [2, 3, 3, 3], "gamma": [2], "beta": [2]], [:],
+        ["stride": "1", "padding": "1", "eps": "1e-5"]
+      ),
+      (
+        "causal_attention", ["x": [2, 3, 4], "qkv_w": [12, 4], "qkv_b": [12], "out_w": [4, 4], "out_b": [4]], [:],
+        ["heads": "2", "causal": "true"]
+      ),
+      ("lstm", ["x": [2, 3, 4], "w_ih": [8, 4], "w_hh": [8, 2], "b_ih": [8], "b_hh": [8]], [:], [:]),
+    ]
+
+  private static let texts = [
+    "0", "-1", "1e-45", "1e38", "3", "16777215", "99999999999999999999", "nan", "inf", "", "0.5", "2", "sum", "softmax",
+    "mean", "none", "image",
+  ]
+
+  /// A case whose arrays and settings are changed at random.
+  private static func damaged(_ seed: UInt64) throws -> Mutator.Mutation {
+    var random = SplitMix(seed: seed)
+    let one = random.one(of: cases)
+    var arrays: [String: NumericArray] = ["out.loss": NumericArray([1] as [Float], shape: [])]
+    for (name, shape) in one.inputs {
+      arrays["in.\(name)"] = NumericArray((0..<shape.reduce(1, *)).map { Float($0 % 7) - 2.5 }, shape: shape)
+    }
+    for (name, shape) in one.integers {
+      arrays["in.\(name)"] = NumericArray((0..<shape.reduce(1, *)).map { Int32($0 % 2) }, shape: shape)
+    }
+    var settings = one.settings
+    settings["case"] = one.name
+    var steps = [one.name]
+    let names = arrays.keys.sorted()
+    let keys = settings.keys.filter { $0 != "case" }.sorted()
+    for _ in 0..<random.below(4) {
+      let name = random.one(of: names)
+      switch random.below(6) {
+      case 0, 1:
+        let shape = (0..<random.below(5)).map { _ in random.below(5) }
+        arrays[name] = NumericArray((0..<shape.reduce(1, *)).map { Float($0) }, shape: shape)
+        steps.append("\(name) has shape \(shape)")
+      case 2:
+        // Two inputs that must fit each other change together.
+        let shape = (0..<1 + random.below(3)).map { _ in random.below(4) }
+        for name in names where arrays[name]?.shape == arrays[names[0]]?.shape {
+          arrays[name] = NumericArray([Float](repeating: 0, count: shape.reduce(1, *)), shape: shape)
+        }
+        steps.append("arrays as \(names[0]) have shape \(shape)")
+      case 3 where !keys.isEmpty:
+        let (key, text) = (random.one(of: keys), random.one(of: texts))
+        settings[key] = text
+        steps.append("\(key) is \(text)")
+      case 3, 4:
+        let value = random.one(of: [.nan, .infinity, -.infinity, 3e38, 0, -0.0] as [Float])
+        let shape = arrays[name]?.shape ?? []
+        arrays[name] = NumericArray([Float](repeating: value, count: shape.reduce(1, *)), shape: shape)
+        steps.append("\(name) is \(value)")
+      default: arrays[name] = nil
+      }
+    }
+    return Mutator.Mutation(bytes: [UInt8](SafetensorsFile(arrays: arrays, metadata: settings).encoded()), steps: steps)
+  }
+
+  @Test func casesThatDoNotFit() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString).safetensors")
+    defer { try? FileManager.default.removeItem(at: url) }
+    let run = FuzzRun("parity case", count: 1_000) { try Self.damaged($0) }
+    let outcome = try run(place: url.lastPathComponent) { bytes in
+      try Data(bytes).write(to: url)
+      let result = try ParityCheck.run(url)
+      if result.largestError.isNaN { throw FuzzRun.Violation("an error that is not a number") }
+    }
+    #expect(outcome.failures.isEmpty)
+    #expect(outcome.accepted > 0)
+  }
+}
