@@ -35,6 +35,8 @@ struct FaultTrial {
     var blows: [Blow: Int] = [:]
     var runs = 0
     var faults: [String] = []
+    /// What happened to the run at hand.
+    var history: [String] = []
     var kills: Int { phases.values.reduce(0, +) }
   }
 
@@ -83,6 +85,7 @@ struct FaultTrial {
     while record.kills < wanted, record.faults.count < 3 {
       let runs = folder.appendingPathComponent("runs-\(record.runs)")
       record.runs += 1
+      record.history = []
       // Drawing takes longer than all else, so few runs have a gnuplot to find.
       var environment = environment
       if record.runs % 6 != 0 { environment["PATH"] = folder.appendingPathComponent("no-programs").path }
@@ -93,7 +96,9 @@ struct FaultTrial {
       let last = try start(runs, environment: environment, using: &generator)
       last.process.waitUntilExit()
       if last.process.terminationStatus != 0 {
-        record.faults.append("the last run ended with \(last.process.terminationStatus): \(text(of: last.said))")
+        record.faults.append(
+          "the last run, process \(last.process.processIdentifier), ended with \(last.process.terminationStatus): "
+            + "\(text(of: last.said)); before: \(record.history.joined(separator: ", "))")
       }
       record.faults += RunComparison(reference: reference, files: RunFiles(runs: runs)).faults
       if record.faults.isEmpty { try FileManager.default.removeItem(at: runs) }
@@ -132,14 +137,16 @@ struct FaultTrial {
     case .terminate: kill(process.processIdentifier, SIGTERM)
     }
     process.waitUntilExit()
+    let phase = phase(of: files)
     record.blows[blow, default: 0] += 1
-    record.phases[phase(of: files), default: 0] += 1
+    record.phases[phase, default: 0] += 1
+    record.history.append("\(blow.rawValue) to \([process.processIdentifier] + seeds) in \(phase.rawValue)")
     let code = process.terminationStatus
     let allowed: [Int32] =
       process.terminationReason == .uncaughtSignal
       ? [SIGKILL, SIGINT, SIGTERM] : blow == .killSeed ? [0, 70] : [0, 130]
     if !allowed.contains(code) {
-      record.faults.append("\(blow.rawValue) in \(phase(of: files).rawValue) gave \(code): \(text(of: output))")
+      record.faults.append("\(blow.rawValue) in \(phase.rawValue) gave \(code): \(text(of: output))")
     }
     record.faults += RunComparison.halfFiles(files)
     return false
