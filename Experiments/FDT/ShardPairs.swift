@@ -55,7 +55,10 @@ struct ShardPairs: TrainingPairs {
   /// - Throws: `UserError` where there is no shard, one is damaged, or there are too few pictures.
   static func load(_ settings: FDTSettings, dataRoot: URL?) throws(UserError) -> FDTData {
     let options = settings.data.shards
-    let folder = URL(fileURLWithPath: options.folder, relativeTo: dataRoot ?? URL(fileURLWithPath: "data"))
+    let root = dataRoot ?? URL(fileURLWithPath: "data")
+    let folder =
+      options.folder.hasPrefix("/")
+      ? URL(fileURLWithPath: options.folder) : root.appendingPathComponent(options.folder, isDirectory: true)
     let shards = try WebDatasetShards(folder: folder)
     let count = shards.pictures.count - options.validationCount - options.testCount
     guard count > 1 else {
