@@ -75,12 +75,16 @@ extension FDTConcepts {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try AtomicFile.write(try encoder.encode(cards), to: evaluation.context.folder.appending(path: Self.fileName))
     guard !cards.isEmpty else { return }
+    let shownCaption = model.vocabulary.captions[0].name
     let rows = cards.map { card in
-      PictureGridFile.Row(name: card.words.map(\.word).joined(separator: " "), captions: card.patches.map(\.caption))
+      PictureGridFile.Row(
+        name: card.words.filter { $0.caption == shownCaption }.map(\.word).joined(separator: " "),
+        captions: card.patches.map(\.caption))
     }
     try PictureGridFile(
       title: "codes with their patches and words",
-      caption: "Each row is one of the codes that pictures and captions use most in common: before it the words, in it "
+      caption:
+        "Each row is one of the codes that pictures and captions use most in common: before it the words of \(shownCaption), in it "
         + "the pictures with the patch (framed) that activate it most.", rows: rows
     ).write(
       pictures: pictures, shape: [cards.count, settings.examplesPerConcept] + shape, name: Self.picturesName,

@@ -26,10 +26,12 @@ package struct PatchGrid {
     return (min(row, height)..<min(row + patchHeight, height), min(column, width)..<min(column + patchWidth, width))
   }
 
-  /// Whether a patch of an image in a batch has a single colour.
+  /// Whether a patch of several pixels of an image in a batch has a single colour.
   package func isPlain(_ patch: Int, of image: Int, _ pixels: [Float]) -> Bool {
     let area = area(of: patch)
     guard let top = area.rows.first, let left = area.columns.first else { return true }
+    // A single pixel is of one colour whatever it shows.
+    if area.rows.count * area.columns.count == 1 { return false }
     let first = ((image * height + top) * width + left) * channels
     for row in area.rows {
       for column in area.columns {

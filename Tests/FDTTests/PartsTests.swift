@@ -44,6 +44,9 @@ import Testing
     let grid = PatchGrid(image: [1, 25, 100, 3], patches: 175, patchSize: nil)
     #expect(grid.rows == 7 && grid.columns == 25)
     #expect(grid.area(of: 174).rows == 24..<25 && grid.area(of: 174).columns == 96..<100)
+    // A map as large as the image has places of one pixel, which are never plain.
+    let whole = PatchGrid(image: [1, 2, 2, 1], patches: 4, patchSize: nil)
+    #expect(whole.rows == 2 && !whole.isPlain(0, of: 0, [1, 1, 1, 1]))
   }
 
   @Test func aFrameStandsAroundThePatch() {

@@ -26,8 +26,8 @@ import Testing
     #expect(used.lowest == [10, 30] && used.highest == [20, 50])
     #expect(tracked.courses[1].mean == [5, 8])
     // A share and a number have different units.
-    #expect(tracked.charts.map(\.title) == ["codes", "codes, perplexity"])
-    #expect(tracked.charts.map(\.name) == ["epochs-codes", "epochs-codes--perplexity"])
+    #expect(tracked.charts.map(\.title) == ["codes", "codes perplexity"])
+    #expect(tracked.charts.map(\.name) == ["epochs-codes", "epochs-codes-perplexity"])
   }
 
   @Test func anEpochDoneAgainCountsOnceAndOneThatASeedLacksNot() {

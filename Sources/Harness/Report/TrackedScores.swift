@@ -76,7 +76,7 @@ package struct TrackedScores {
     var charts: [(name: String, title: String, courses: [Course])] = []
     for course in courses {
       let isFraction = Metric(named: course.metric).isFraction
-      let title = isFraction ? course.evaluator : "\(course.evaluator), \(course.metric)"
+      let title = isFraction ? course.evaluator : "\(course.evaluator) \(course.metric)"
       if let index = charts.firstIndex(where: { $0.title == title }) {
         charts[index].courses.append(course)
       } else {
