@@ -110,7 +110,8 @@ let package = Package(
       name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
     .testTarget(name: "HarnessTests", dependencies: ["Harness", "Interchange", "FileMutation"], swiftSettings: swift),
-    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange", "FileMutation"], swiftSettings: swift),
+    .testTarget(
+      name: "ParityTests", dependencies: ["Parity", "Diagnostics", "Interchange", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
   ],
