@@ -120,7 +120,8 @@ let package = Package(
     .testTarget(
       name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange", "FileMutation"],
       swiftSettings: swift),
-    .testTarget(name: "ParityTests", dependencies: ["Parity", "Interchange", "FileMutation"], swiftSettings: swift),
+    .testTarget(
+      name: "ParityTests", dependencies: ["Parity", "Diagnostics", "Interchange", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),

@@ -8,6 +8,9 @@ extension ParityCheck {
     let (gamma, beta) = (try inputs["gamma", rank: 1], try inputs["beta", rank: 1])
     let stride = try reference.count("stride")
     let padding = try reference.count("padding", least: 0)
+    // A wider rim would be made of zeros alone, and of as many as the file likes.
+    try reference.require(
+      padding < min(w.shape[2], w.shape[3]), "a padding of \(padding) is not less than the kernel's \(w.shape[2...])")
     try reference.require(
       w.shape[1] == x.shape[1] && gamma.shape == [w.shape[0]] && beta.shape == [w.shape[0]]
         && w.shape[2] <= x.shape[2] + 2 * padding && w.shape[3] <= x.shape[3] + 2 * padding,

@@ -17,6 +17,7 @@ struct BadInputFolder {
     "text.yaml": "extends: gmc/emoji\ndata:\n  emoji:\n    languages: [en, 5]\n",
     "range.yaml": "extends: gmc/emoji\ntraining: { batchSize: 1 }\n",
     "huge.yaml": "extends: gmc/emoji\ntraining: { epochs: 99999999999999999999 }\n",
+    "fraction.yaml": "extends: gmc/emoji\nmodel:\n  headDimensions: [512, 1.5]\n",
     "infinite.yaml": "extends: gmc/emoji\ntraining: { learningRate: 1e999 }\n",
     "choice.yaml": "extends: gmc/emoji\nmethod:\n  objective: fussion\n",
     "twice.yaml": "extends: gmc/emoji\ntraining: { epochs: 1 }\ntraining: { epochs: 2 }\n",

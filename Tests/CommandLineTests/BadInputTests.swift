@@ -24,6 +24,8 @@ import Testing
     65 concord: HERE/range.yaml:2:24: `training.batchSize` must be 2 to 1000000
     $ concord show HERE/huge.yaml
     65 concord: HERE/huge.yaml:2:21: `training.epochs` must be a whole number, not `1e+20`
+    $ concord show HERE/fraction.yaml
+    65 concord: HERE/fraction.yaml:3:19: `model.headDimensions` cannot be `[512, 1.5]`
     $ concord show HERE/infinite.yaml
     65 concord: HERE/infinite.yaml:2:27: `training.learningRate` must be finite, not `.inf`
     $ concord show HERE/choice.yaml

@@ -208,6 +208,10 @@ import Testing
       "sample/wrong.yaml:2:7: an anchor, which such a file cannot have; write the value out where it is used"
     ),
     (
+      "method: {temperature: 1e300}\n",
+      "sample/wrong.yaml:2:23: `method.temperature` cannot be `1e+300`"
+    ),
+    (
       "data: [1\n",
       "sample/wrong.yaml:3:1: not YAML: did not find expected ',' or ']'; look for a missing quote, bracket or space there or before"
     ),

@@ -1,3 +1,4 @@
+import Diagnostics
 import FileMutation
 import Foundation
 import Interchange
@@ -93,6 +94,19 @@ import Testing
       }
     }
     return Mutator.Mutation(bytes: [UInt8](SafetensorsFile(arrays: arrays, metadata: settings).encoded()), steps: steps)
+  }
+
+  @Test func aPaddingBeyondTheKernelIsRefused() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString).safetensors")
+    defer { try? FileManager.default.removeItem(at: url) }
+    let kernels = NumericArray([Float](repeating: 1, count: 9), shape: [1, 1, 3, 3])
+    let one = NumericArray([1] as [Float])
+    try SafetensorsFile(
+      arrays: ["in.x": kernels, "in.w": kernels, "in.gamma": one, "in.beta": one],
+      metadata: ["case": "conv2d_batchnorm_relu", "stride": "1", "padding": "16777215", "eps": "1e-5"]
+    ).write(to: url)
+    let error = #expect(throws: UserError.self) { try ParityCheck.run(url) }
+    #expect(error?.what == "a padding of 16777215 is not less than the kernel's [3, 3]")
   }
 
   @Test func casesThatDoNotFit() throws {

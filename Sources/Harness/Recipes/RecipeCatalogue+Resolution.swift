@@ -48,6 +48,29 @@ extension RecipeCatalogue {
       settings: settings, origins: layers.origins)
   }
 
+  /// The first setting with a number that its type cannot hold, such as 1.5 in a list of whole numbers.
+  ///
+  /// The decoder does not say which it is, so the values are put over the defaults one after another until it fails.
+  private static func unreadable<Settings: ExperimentSettings>(
+    in values: JSONValue, as type: Settings.Type, _ error: DecodingError
+  ) -> String? {
+    func isNameless(_ error: any Error) -> Bool {
+      if case DecodingError.dataCorrupted(let context) = error { context.codingPath.isEmpty } else { false }
+    }
+    guard isNameless(error), var trial = try? SettingsTree(Settings()).root else { return nil }
+    for path in values.leafPaths() {
+      let keys = path.split(separator: ".").map(String.init)
+      guard let value = values.value(at: keys) else { continue }
+      trial = trial.replacing(value, at: keys[...])
+      do {
+        _ = try JSONDecoder().decode(Settings.self, from: Data(trial.json.utf8))
+      } catch {
+        if isNameless(error) { return path }
+      }
+    }
+    return nil
+  }
+
   /// Reads layers as the experiment's settings and as seeds and threads; gives the settings back in their own form.
   ///
   /// - Parameter source: what an error names where a default does not fit to what was set.
@@ -90,6 +113,10 @@ extension RecipeCatalogue {
     do {
       decoded = try JSONDecoder().decode(E.Settings.self, from: Data(values.json.utf8))
     } catch let error as DecodingError {
+      if let path = Self.unreadable(in: values, as: E.Settings.self, error) {
+        let shown = values.value(at: path.split(separator: ".").map(String.init))?.yaml ?? ""
+        throw refused(path, "`\(path)` cannot be `\(shown)`")
+      }
       throw SettingsFault(error, in: values).error(origin: origin)
     } catch {
       throw UserError(.data, "\(error)")
@@ -114,5 +141,15 @@ extension RecipeCatalogue {
       throw refused(path, "`\(path)` \(error.what)", mend: error.mend)
     }
     return (seeds, threads, settled)
+  }
+}
+
+extension JSONValue {
+  /// The tree with another value at a path of keys.
+  fileprivate func replacing(_ value: JSONValue, at path: ArraySlice<String>) -> JSONValue {
+    guard let key = path.first else { return value }
+    var result = self
+    result[key] = (self[key] ?? .object([])).replacing(value, at: path.dropFirst())
+    return result
   }
 }
