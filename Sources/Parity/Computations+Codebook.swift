@@ -30,6 +30,7 @@ extension ParityCheck {
         && maskShape == Array(tokens.shape.dropLast()) && target.shape == [tokens.shape[0], dimensions],
       "tokens, weights, mask and target do not fit")
     let epsilon = reference.file.metadata["eps"] == nil ? 1e-5 : try reference.number("eps")
+    try reference.require(epsilon >= 0 && epsilon.isFinite, "an eps of \(epsilon) is not a number from 0 on")
     let hidden = tokens.layerNormalised(
       gain: try vector("ln1_w", width), bias: try vector("ln1_b", width), epsilon: epsilon
     ).linear(weight: first, bias: try vector("fc1_b", dimensions)).gelu()

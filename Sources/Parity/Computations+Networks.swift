@@ -15,10 +15,12 @@ extension ParityCheck {
       w.shape[1] == x.shape[1] && gamma.shape == [w.shape[0]] && beta.shape == [w.shape[0]]
         && w.shape[2] <= x.shape[2] + 2 * padding && w.shape[3] <= x.shape[3] + 2 * padding,
       "images, kernels and scales do not fit")
+    let epsilon = try reference.number("eps")
+    try reference.require(epsilon >= 0 && epsilon.isFinite, "an eps of \(epsilon) is not a number from 0 on")
     let normal = x.transposed([0, 2, 3, 1]).convolved(
       weight: w.transposed([0, 2, 3, 1]), stride: (stride, stride), padding: ImagePadding(padding))
     let y = normal.batchNormalised(
-      gain: gamma, bias: beta, statistics: .batch, epsilon: try reference.number("eps"), rectified: true
+      gain: gamma, bias: beta, statistics: .batch, epsilon: epsilon, rectified: true
     ).output
     return ["y": y.transposed([0, 3, 1, 2]), "loss": y.squared().mean()]
   }

@@ -109,6 +109,19 @@ import Testing
     #expect(error?.what == "a padding of 16777215 is not less than the kernel's [3, 3]")
   }
 
+  @Test func anEpsilonBelowZeroIsRefused() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString).safetensors")
+    defer { try? FileManager.default.removeItem(at: url) }
+    let kernels = NumericArray([Float](repeating: 1, count: 9), shape: [1, 1, 3, 3])
+    let one = NumericArray([1] as [Float])
+    try SafetensorsFile(
+      arrays: ["in.x": kernels, "in.w": kernels, "in.gamma": one, "in.beta": one],
+      metadata: ["case": "conv2d_batchnorm_relu", "stride": "1", "padding": "1", "eps": "-1"]
+    ).write(to: url)
+    let error = #expect(throws: UserError.self) { try ParityCheck.run(url) }
+    #expect(error?.what == "an eps of -1.0 is not a number from 0 on")
+  }
+
   @Test func casesThatDoNotFit() throws {
     let url = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString).safetensors")
     defer { try? FileManager.default.removeItem(at: url) }
