@@ -45,6 +45,13 @@ import Testing
       }
     }
     #expect(try settings("codes-1024") == base)
+    try expect("temperature-tenfold") { $0.method.temperature.start *= 10 }
+    for (name, factor) in [("softmax-tenth", 10.0), ("softmax-hundredth", 100)] {
+      try expect(name) {
+        $0.method.attention = .softmax
+        $0.method.temperature.start /= factor
+      }
+    }
     try expect("temperature-tenth") { $0.method.temperature.start /= 10 }
     try expect("temperature-hundredth") { $0.method.temperature.start /= 100 }
     #expect(try settings("temperature").method.temperature.course == .exponential)
