@@ -75,20 +75,23 @@ let package = Package(
       dependencies: [
         "Diagnostics", "StrictYAML", "Interchange", "Figures", "Kernels", "Autograd", "Layers", "Evaluation",
       ], swiftSettings: swift),
+    .target(
+      name: "Encoders", dependencies: ["Alignment", "Datasets", "Kernels", "Layers"], swiftSettings: swift),
     .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
-      name: "GMC", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
+      name: "GMC", dependencies: ["Alignment", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
-      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "Figures", "GMC", "Kernels", "Layers"],
+      name: "Benchmark",
+      dependencies: ["Alignment", "CKernels", "Datasets", "Encoders", "Figures", "GMC", "Kernels", "Layers"],
       swiftSettings: swift),
     .target(
       name: "MCT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/MCT",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
-      name: "FDT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
+      name: "FDT", dependencies: ["Alignment", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/FDT",
       resources: [.copy("Recipes"), .copy("Prompts")], swiftSettings: swift),
     .executableTarget(
@@ -126,7 +129,7 @@ let package = Package(
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
     .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
-    .testTarget(name: "FDTTests", dependencies: ["FDT", "SampleFolders"], swiftSettings: swift),
+    .testTarget(name: "FDTTests", dependencies: ["FDT", "Encoders", "SampleFolders"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import Alignment
 import Datasets
+import Encoders
 import Evaluation
 import Harness
 import Kernels

@@ -1,6 +1,7 @@
 import Alignment
 import Autograd
 import Datasets
+import Encoders
 import Harness
 import Kernels
 import Layers
@@ -91,13 +92,5 @@ struct FDTFeatures {
       Matrix(rows: count, columns: values.count / max(count, 1), values: values)
     }
     return Vectors(features: matrix(features), weights: weights.isEmpty ? nil : matrix(weights))
-  }
-}
-
-extension ImageTextEncoder.Texts {
-  /// Some of the texts.
-  package func gathering(_ texts: [Int]) -> ImageTextEncoder.Texts {
-    let length = count > 0 ? tokens.count / count : 0
-    return ImageTextEncoder.Texts(texts.flatMap { tokens[$0 * length..<($0 + 1) * length] }, count: texts.count)
   }
 }

@@ -1,6 +1,7 @@
 import Alignment
 import Autograd
 import Datasets
+import Encoders
 import Harness
 import Kernels
 import Layers
@@ -103,19 +104,5 @@ struct FDTModel: DecayExceptions {
       terms.append(("orthogonality", tokens.orthogonalityPenalty() * Float(settings.method.orthogonality)))
     }
     return LossTerms(summing: terms)
-  }
-}
-
-extension ImageTextEncoder.Texts {
-  /// For each text the number of the first one that is the same.
-  package var repetitions: [Int] {
-    let length = count > 0 ? tokens.count / count : 0
-    var first: [ArraySlice<Int32>: Int] = [:]
-    return (0..<count).map { text in
-      let own = tokens[text * length..<(text + 1) * length]
-      if let known = first[own] { return known }
-      first[own] = text
-      return text
-    }
   }
 }

@@ -2,6 +2,7 @@ import Alignment
 import Autograd
 import Datasets
 import Diagnostics
+import Encoders
 import Foundation
 import Kernels
 

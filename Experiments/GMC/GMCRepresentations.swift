@@ -1,6 +1,7 @@
 import Alignment
 import Autograd
 import Datasets
+import Encoders
 import Evaluation
 import Harness
 import Kernels

@@ -1,6 +1,7 @@
 import Alignment
 import Datasets
 import Diagnostics
+import Encoders
 import Evaluation
 import Harness
 
@@ -50,12 +51,7 @@ public struct GMCSettings: ExperimentSettings {
   /// The networks' sizes.
   public struct ModelSettings: Codable, Equatable, Sendable {
     /// How images are encoded.
-    public enum ImageEncoder: String, Codable, CaseIterable, Sendable {
-      /// Two convolutions of width 64 and 128 with swish, as for the official digits.
-      case convolutional
-      /// A ResNet for small images.
-      case resnet
-    }
+    public typealias ImageEncoder = TrunkOptions.ImageEncoder
 
     /// The width of every encoder's output, before the shared head.
     public var commonDimensions = 64
@@ -86,6 +82,16 @@ public struct GMCSettings: ExperimentSettings {
 
     /// The defaults.
     public init() {}
+
+    /// The sizes of the trunks.
+    var trunk: TrunkOptions {
+      var options = TrunkOptions()
+      (options.imageEncoder, options.imageWidths, options.imageBlocks) = (imageEncoder, imageWidths, imageBlocks)
+      (options.textDimensions, options.textLayers) = (textDimensions, textLayers)
+      (options.textHeads, options.textDropout) = (textHeads, textDropout)
+      (options.vectorDimensions, options.tagDimensions) = (vectorDimensions, tagDimensions)
+      return options
+    }
   }
 
   /// The objective.

@@ -1,6 +1,7 @@
 import Alignment
 import Autograd
 import Datasets
+import Encoders
 import GMC
 import Kernels
 import Layers

@@ -1,6 +1,7 @@
 import Alignment
 import Autograd
 import Datasets
+import Encoders
 import Kernels
 import Layers
 
@@ -29,9 +30,9 @@ public struct GMCNetwork: Module {
     stream: inout RandomStream
   ) {
     self.modalities = modalities
-    trunks = hasSingleEncoders ? modalities.map { makeTrunk($0.kind, model: model, stream: &stream) } : []
+    trunks = hasSingleEncoders ? modalities.map { model.trunk.trunk(for: $0.kind, stream: &stream) } : []
     projectors = trunks.map { Linear($0.featureDimensions, model.commonDimensions, stream: &stream) }
-    jointTrunks = hasJointEncoder ? modalities.map { makeTrunk($0.kind, model: model, stream: &stream) } : []
+    jointTrunks = hasJointEncoder ? modalities.map { model.trunk.trunk(for: $0.kind, stream: &stream) } : []
     jointProjector =
       hasJointEncoder
       ? Linear(jointTrunks.reduce(0) { $0 + $1.featureDimensions }, model.commonDimensions, stream: &stream) : nil

@@ -5,25 +5,30 @@ import Datasets
 ///
 /// Padding, unknown, begin and end are the same tokens for all; the words of each language follow those of the language
 /// before.
-package struct CaptionVocabulary {
+public struct CaptionVocabulary {
   /// A modality of captions.
-  package struct Caption {
-    package let name: String
-    package let length: Int
-    package let tokeniser: WordTokeniser
+  public struct Caption {
+    /// The modality's name.
+    public let name: String
+    /// The tokens of a text in the data set.
+    public let length: Int
+    /// What makes tokens of sentences.
+    public let tokeniser: WordTokeniser
     /// What is added to the numbers of its words.
-    package let offset: Int32
+    public let offset: Int32
   }
 
   private static let specialTokens = 4
 
-  package let captions: [Caption]
+  /// The modalities of captions, in order.
+  public let captions: [Caption]
   /// The number of different tokens.
-  package let count: Int
+  public let count: Int
   /// The number of tokens of a text.
-  package let length: Int
+  public let length: Int
 
-  package init(_ captions: [(name: String, length: Int, tokeniser: WordTokeniser)]) {
+  /// Joins the vocabularies of some modalities of captions.
+  public init(_ captions: [(name: String, length: Int, tokeniser: WordTokeniser)]) {
     var offset = 0
     self.captions = captions.map { name, length, tokeniser in
       defer { offset += tokeniser.vocabulary.count - Self.specialTokens }
@@ -34,7 +39,7 @@ package struct CaptionVocabulary {
   }
 
   /// Texts of a modality, each as long as its own captions, in the common vocabulary and length.
-  package func texts(_ tokens: [Int32], of caption: Caption) -> ImageTextEncoder.Texts {
+  public func texts(_ tokens: [Int32], of caption: Caption) -> ImageTextEncoder.Texts {
     let texts = tokens.count / caption.length
     var padded = [Int32](repeating: WordTokeniser.padding, count: texts * length)
     for text in 0..<texts {
@@ -47,12 +52,12 @@ package struct CaptionVocabulary {
   }
 
   /// Sentences in the language of a modality.
-  package func texts(_ sentences: [String], of caption: Caption) -> ImageTextEncoder.Texts {
+  public func texts(_ sentences: [String], of caption: Caption) -> ImageTextEncoder.Texts {
     texts(sentences.flatMap { caption.tokeniser.encode($0, length: caption.length) }, of: caption)
   }
 
   /// The word of a token; nil for padding, unknown, begin and end.
-  package func word(_ token: Int32) -> String? {
+  public func word(_ token: Int32) -> String? {
     guard token >= Self.specialTokens,
       let caption = captions.last(where: { $0.offset + Int32(Self.specialTokens) <= token })
     else { return nil }

@@ -3,29 +3,8 @@ import Datasets
 import Kernels
 import Layers
 
-/// A batch of one modality's items as a network takes them.
-public enum ModalityInput {
-  /// `[batch, …]` as the modality's kind has it; images and spectrograms with channels last.
-  case numbers(Tensor)
-  /// `[batch, length]` token numbers, 0 for padding.
-  case tokens([Int32], length: Int)
-
-  /// Shapes a batch of items, one after another, as their kind has it.
-  public init(_ items: ModalityItems, kind: ModalityKind) {
-    switch (items, kind) {
-    case (.tokens(let tokens), _): self = .tokens(tokens, length: kind.elementCount)
-    case (.numbers(let values), .image(let height, let width, let channels)):
-      self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, height, width, channels]))
-    case (.numbers(let values), .spectrogram(let frames, let bands)):
-      self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, frames, bands, 1]))
-    case (.numbers(let values), _):
-      self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, kind.elementCount]))
-    }
-  }
-}
-
 /// The part of an encoder that suits a kind of modality, up to a vector of features.
-protocol ModalityTrunk: Module {
+public protocol ModalityTrunk: Module {
   /// The width of the features.
   var featureDimensions: Int { get }
   /// The features of a batch, `[batch, featureDimensions]`.
@@ -33,40 +12,46 @@ protocol ModalityTrunk: Module {
 }
 
 /// A trunk of layers on numbers.
-struct LayeredTrunk: ModalityTrunk {
+public struct LayeredTrunk: ModalityTrunk {
   let layers: Sequential
-  let featureDimensions: Int
+  /// The width of the features.
+  public let featureDimensions: Int
 
-  var parts: [ModulePart] { layers.parts }
+  /// Its layers.
+  public var parts: [ModulePart] { layers.parts }
 
-  func features(_ input: ModalityInput, in pass: ForwardPass) -> Tensor {
+  /// The features of a batch, `[batch, featureDimensions]`.
+  public func features(_ input: ModalityInput, in pass: ForwardPass) -> Tensor {
     guard case .numbers(let tensor) = input else { preconditionFailure("a trunk for numbers was given tokens") }
     return layers(tensor, in: pass)
   }
 }
 
 /// A transformer on tokens; its features are the mean over the tokens that are not padding.
-struct TextTrunk: ModalityTrunk {
+public struct TextTrunk: ModalityTrunk {
   let embedding: Embedding
   let positions: Parameter
   let transformer: Transformer
-  let featureDimensions: Int
+  /// The width of the features.
+  public let featureDimensions: Int
 
-  init(length: Int, vocabulary: Int, model: GMCSettings.ModelSettings, stream: inout RandomStream) {
-    featureDimensions = model.textDimensions
+  init(length: Int, vocabulary: Int, options: TrunkOptions, stream: inout RandomStream) {
+    featureDimensions = options.textDimensions
     embedding = Embedding(
       vocabulary: vocabulary, dimensions: featureDimensions, deviation: 0.02, stream: &stream)
     positions = Parameter(Initialiser.normal([length, featureDimensions], deviation: 0.01, &stream))
     transformer = Transformer(
-      layers: model.textLayers, dimensions: featureDimensions, heads: model.textHeads,
-      dropout: Float(model.textDropout), stream: &stream)
+      layers: options.textLayers, dimensions: featureDimensions, heads: options.textHeads,
+      dropout: Float(options.textDropout), stream: &stream)
   }
 
-  var parts: [ModulePart] {
+  /// Its layers.
+  public var parts: [ModulePart] {
     [.module("embedding", embedding), .parameter("positions", positions), .module("transformer", transformer)]
   }
 
-  func features(_ input: ModalityInput, in pass: ForwardPass) -> Tensor {
+  /// The features of a batch, `[batch, featureDimensions]`.
+  public func features(_ input: ModalityInput, in pass: ForwardPass) -> Tensor {
     guard case .tokens(let tokens, let length) = input else {
       preconditionFailure("a trunk for tokens was given numbers")
     }
@@ -84,25 +69,25 @@ struct TextTrunk: ModalityTrunk {
   }
 }
 
-/// The trunk for a kind of modality.
-func makeTrunk(
-  _ kind: ModalityKind, model: GMCSettings.ModelSettings, stream: inout RandomStream
-) -> any ModalityTrunk {
-  switch kind {
-  case .image(let height, let width, let channels):
-    switch model.imageEncoder {
-    case .resnet:
-      let network = ResNet(
-        channels: channels, widths: model.imageWidths, blocksPerStage: model.imageBlocks, stream: &stream)
-      return LayeredTrunk(layers: Sequential(network), featureDimensions: network.outputDimensions)
-    case .convolutional: return convolutionalTrunk(height, width, channels, &stream)
+extension TrunkOptions {
+  /// The trunk for a kind of modality.
+  public func trunk(for kind: ModalityKind, stream: inout RandomStream) -> any ModalityTrunk {
+    switch kind {
+    case .image(let height, let width, let channels):
+      switch imageEncoder {
+      case .resnet:
+        let network = ResNet(
+          channels: channels, widths: imageWidths, blocksPerStage: imageBlocks, stream: &stream)
+        return LayeredTrunk(layers: Sequential(network), featureDimensions: network.outputDimensions)
+      case .convolutional: return convolutionalTrunk(height, width, channels, &stream)
+      }
+    case .spectrogram(let frames, let bands): return spectrogramTrunk(frames: frames, bands: bands, &stream)
+    case .vector(let count): return perceptronTrunk([count] + vectorDimensions, .silu, &stream)
+    case .tags(let count): return perceptronTrunk([count] + tagDimensions, .relu, &stream)
+    case .tokens(let length, let vocabulary):
+      return TextTrunk(length: length, vocabulary: vocabulary, options: self, stream: &stream)
+    case .label(let count): return LayeredTrunk(layers: Sequential(), featureDimensions: count)
     }
-  case .spectrogram(let frames, let bands): return spectrogramTrunk(frames: frames, bands: bands, &stream)
-  case .vector(let count): return perceptronTrunk([count] + model.vectorDimensions, .silu, &stream)
-  case .tags(let count): return perceptronTrunk([count] + model.tagDimensions, .relu, &stream)
-  case .tokens(let length, let vocabulary):
-    return TextTrunk(length: length, vocabulary: vocabulary, model: model, stream: &stream)
-  case .label(let count): return LayeredTrunk(layers: Sequential(), featureDimensions: count)
   }
 }
 
@@ -138,17 +123,4 @@ private func perceptronTrunk(_ widths: [Int], _ activation: Activation, _ stream
     layers += [Linear(input, output, stream: &stream), activation]
   }
   return LayeredTrunk(layers: Sequential(layers), featureDimensions: widths[widths.count - 1])
-}
-
-extension ModalityInput {
-  /// The same batch with the items of some observations missing: numbers become 0, texts empty.
-  func masked(present: [Bool]) -> ModalityInput {
-    switch self {
-    case .numbers(let tensor):
-      let weights = Tensor(present.map { $0 ? 1 : 0 }, shape: [present.count] + tensor.shape.dropFirst().map { _ in 1 })
-      return .numbers(tensor * weights)
-    case .tokens(let tokens, let length):
-      return .tokens(tokens.enumerated().map { present[$0.offset / length] ? $0.element : 0 }, length: length)
-    }
-  }
 }

@@ -1,0 +1,37 @@
+import Autograd
+import Datasets
+import Kernels
+
+/// A batch of one modality's items as a network takes them.
+public enum ModalityInput {
+  /// `[batch, …]` as the modality's kind has it; images and spectrograms with channels last.
+  case numbers(Tensor)
+  /// `[batch, length]` token numbers, 0 for padding.
+  case tokens([Int32], length: Int)
+
+  /// Shapes a batch of items, one after another, as their kind has it.
+  public init(_ items: ModalityItems, kind: ModalityKind) {
+    switch (items, kind) {
+    case (.tokens(let tokens), _): self = .tokens(tokens, length: kind.elementCount)
+    case (.numbers(let values), .image(let height, let width, let channels)):
+      self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, height, width, channels]))
+    case (.numbers(let values), .spectrogram(let frames, let bands)):
+      self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, frames, bands, 1]))
+    case (.numbers(let values), _):
+      self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, kind.elementCount]))
+    }
+  }
+}
+
+extension ModalityInput {
+  /// The same batch with the items of some observations missing: numbers become 0, texts empty.
+  public func masked(present: [Bool]) -> ModalityInput {
+    switch self {
+    case .numbers(let tensor):
+      let weights = Tensor(present.map { $0 ? 1 : 0 }, shape: [present.count] + tensor.shape.dropFirst().map { _ in 1 })
+      return .numbers(tensor * weights)
+    case .tokens(let tokens, let length):
+      return .tokens(tokens.enumerated().map { present[$0.offset / length] ? $0.element : 0 }, length: length)
+    }
+  }
+}
