@@ -42,7 +42,7 @@ public struct GMCSettings: ExperimentSettings {
     /// The options of `digits`.
     public var digits = DigitsDataset.Options()
     /// The options of `folder`.
-    public var folder = FolderSettings()
+    public var folder = FolderSource()
 
     /// The defaults.
     public init() {}

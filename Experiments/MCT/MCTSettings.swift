@@ -48,7 +48,7 @@ public struct MCTSettings: ExperimentSettings {
     /// The options of `cifar`.
     public var cifar = CIFARDataset.Options()
     /// The options of `folder`.
-    public var folder = FolderSettings()
+    public var folder = FolderSource()
 
     /// The defaults.
     public init() {}

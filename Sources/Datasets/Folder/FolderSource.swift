@@ -1,0 +1,50 @@
+import Diagnostics
+import Foundation
+
+/// Where a data set of one's own is, and what a recipe says otherwise than its `dataset.yaml`: the section
+/// `data.folder`; what is null here is as the file says.
+public struct FolderSource: Codable, Equatable, Sendable {
+  /// The folder with `dataset.yaml`, relative to the current folder; `~` is the home folder.
+  public var path = ""
+  /// What is done with an observation that lacks one of the modalities.
+  public var missing: FolderDataset.Missing?
+  /// The side of the pictures in pixels.
+  public var imageSize: Int?
+  /// Selects the split, where it is drawn.
+  public var splitSeed: UInt64?
+
+  /// The defaults.
+  public init() {}
+
+  private func options(modalities: [String]?) -> FolderDataset.Options {
+    var options = FolderDataset.Options()
+    options.modalities = modalities
+    options.missing = missing
+    options.imageSize = imageSize
+    options.splitSeed = splitSeed
+    return options
+  }
+
+  /// Checks that the values make sense.
+  public func validate() throws(UserError) { try options(modalities: nil).validate() }
+
+  /// Loads some modalities of the folder, or all.
+  ///
+  /// - Throws: an error whose place is the recipe's key, or a file of the folder.
+  public func load(modalities: [String]?, cacheFolder: URL) throws(UserError) -> MultimodalDataset {
+    guard !path.isEmpty else {
+      throw UserError(
+        .data, "names no folder", at: "data.folder.path",
+        mend: "add data.folder.path=FOLDER, a folder with dataset.yaml")
+    }
+    let folder = URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
+    do {
+      return try FolderDataset.load(
+        folder: folder, options: options(modalities: modalities), cache: DatasetCache(folder: cacheFolder))
+    } catch {
+      // The data set names its own options, the recipe's keys are longer.
+      let keys = ["modalities": "data.modalities", "imageSize": "data.folder.imageSize"]
+      throw UserError(error.kind, error.what, at: error.place.map { keys[$0] ?? $0 }, mend: error.mend)
+    }
+  }
+}
