@@ -94,10 +94,15 @@ let package = Package(
       name: "FDT", dependencies: ["Alignment", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/FDT",
       resources: [.copy("Recipes"), .copy("Prompts")], swiftSettings: swift),
+    .target(
+      name: "Compare", dependencies: ["Alignment", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
+      path: "Experiments/Compare",
+      resources: [.copy("Recipes")], swiftSettings: swift),
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "MCT", "FDT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
+        "GMC", "MCT", "FDT", "Compare", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels",
+        "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -129,6 +134,7 @@ let package = Package(
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
     .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
+    .testTarget(name: "CompareTests", dependencies: ["Compare", "Kernels"], swiftSettings: swift),
     .testTarget(name: "FDTTests", dependencies: ["FDT", "Encoders", "SampleFolders"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,62 @@
+import Datasets
+import Diagnostics
+
+extension CompareSettings {
+  /// Checks that the numbers make sense.
+  ///
+  /// - Throws: an error whose place is the key.
+  func validate() throws(UserError) {
+    func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
+      if !holds { throw UserError(.data, what, at: key) }
+    }
+    func check(_ section: String, _ validate: () throws(UserError) -> Void) throws(UserError) {
+      do {
+        try validate()
+      } catch {
+        throw UserError(error.kind, error.what, at: error.place.map { "\(section).\($0)" } ?? section, mend: error.mend)
+      }
+    }
+    try check("data.emoji", data.emoji.validate)
+    try check("data.digits", data.digits.validate)
+    try check("data.folder", data.folder.validate)
+    try check("augmentation.image", augmentation.image.validate)
+    try check("augmentation.view", augmentation.view.validate)
+    try check("augmentation.caption", augmentation.caption.validate)
+    try training.validate(section: "training")
+
+    let sizes: [(String, [Int])] = [
+      ("patchSize", [model.patchSize]), ("imageDimensions", [model.imageDimensions]),
+      ("imageHeads", [model.imageHeads]), ("textDimensions", [model.textDimensions]),
+      ("textHeads", [model.textHeads]), ("vectorDimensions", model.vectorDimensions),
+      ("dimensions", [model.dimensions]),
+    ]
+    for (key, values) in sizes {
+      try require(values.allSatisfy { (1...65_536).contains($0) }, "model.\(key)", "must be 1 to 65536")
+    }
+    try require((0...1_000).contains(model.imageLayers), "model.imageLayers", "must be 0 to 1000")
+    try require((0...1_000).contains(model.textLayers), "model.textLayers", "must be 0 to 1000")
+    try require(!model.vectorDimensions.isEmpty, "model.vectorDimensions", "must name at least one width")
+    try require(
+      model.imageDimensions % model.imageHeads == 0, "model.imageHeads",
+      "must divide model.imageDimensions (\(model.imageDimensions))")
+    try require(
+      model.imageEncoder != .resnet || model.imageDimensions % 4 == 0, "model.imageDimensions",
+      "must be divisible by 4 where model.imageEncoder is resnet")
+    try require(
+      model.textDimensions % model.textHeads == 0, "model.textHeads",
+      "must divide model.textDimensions (\(model.textDimensions))")
+    try require((0..<1).contains(model.dropout), "model.dropout", "must be in 0..<1")
+    for requirement in method.requirements {
+      try require(requirement.holds, "method.\(method.name.rawValue).\(requirement.key)", requirement.what)
+    }
+    try require((0...100_000).contains(evaluation.probe.epochs), "evaluation.probe.epochs", "must be 0 to 100000")
+    try require(evaluation.probe.batchSize > 0, "evaluation.probe.batchSize", "must be positive")
+    try require(evaluation.probe.learningRate > 0, "evaluation.probe.learningRate", "must be positive")
+    try require(
+      evaluation.probe.hidden.allSatisfy { (1...65_536).contains($0) }, "evaluation.probe.hidden", "must be 1 to 65536")
+    try require(
+      !evaluation.penalties.isEmpty && evaluation.penalties.allSatisfy { $0 > 0 && $0.isFinite },
+      "evaluation.penalties", "must be positive numbers, at least one")
+    try require(evaluation.shownObservations > 0, "evaluation.shownObservations", "must be positive")
+  }
+}

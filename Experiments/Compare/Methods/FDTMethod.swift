@@ -1,0 +1,67 @@
+import Alignment
+import Autograd
+import Encoders
+import Foundation
+import Kernels
+import Layers
+
+/// Finite discrete tokens (Chen et al., CVPR 2023): every modality's parts are grounded in one codebook, and CLIP's loss
+/// is taken between every two groundings; see ``FiniteDiscreteTokens``.
+struct FDTMethod: ComparedMethod {
+  /// Settings.
+  struct Options: Codable, Equatable, Sendable {
+    /// C, the number of codes.
+    var codes = 1024
+    /// T, which divides the scores of codes.
+    var codeTemperature = 62.5
+    /// τ of the contrast, its first value.
+    var temperature = 0.07
+
+    var requirements: [OptionRequirement] {
+      [
+        .count("codes", codes), .positive("codeTemperature", codeTemperature), .positive("temperature", temperature),
+      ]
+    }
+  }
+
+  let encoders: EncoderSet
+  let tokens: FiniteDiscreteTokens
+  let logScale: Parameter
+
+  init(_ options: Options, _ setting: inout MethodSetting) {
+    encoders = setting.encoders
+    tokens = FiniteDiscreteTokens(
+      modalities: setting.encoders.outputs.map { ($0.name, $0.width) },
+      options: .init(
+        codes: options.codes, dimensions: setting.model.dimensions, temperature: Float(options.codeTemperature)),
+      stream: &setting.stream)
+    logScale = Parameter(Tensor(Float(-log(options.temperature))))
+  }
+
+  var parts: [ModulePart] { [.module("tokens", tokens), .parameter("logScale", logScale)] }
+
+  private func grounding(of place: Int, _ input: ModalityInput, in pass: ForwardPass) -> Tensor {
+    let found = encoders.encoding(of: place, input, in: pass)
+    return tokens(found.tokens, modality: encoders.names[place], isReal: found.isReal).feature.l2Normalised()
+  }
+
+  func loss(of batch: ComparedBatch, in pass: ForwardPass) -> LossTerms {
+    let found = batch.inputs().enumerated().map { grounding(of: $0.offset, $0.element, in: pass) }
+    let pairs = found.indices.flatMap { first in (first + 1..<found.count).map { (first, $0) } }
+    let names = encoders.modalities.map(\.name)
+    return LossTerms(
+      summing: pairs.map { first, second in
+        let loss = clipLoss(found[first], found[second], logScale: capped(logScale.tensor))
+        return ("\(names[first]) – \(names[second])", loss * (1 / Float(pairs.count)))
+      })
+  }
+
+  func representation(of members: [Int], _ inputs: [ModalityInput]) -> Tensor? {
+    averaged(members.map { grounding(of: $0, inputs[$0], in: .evaluation) })
+  }
+
+  /// The grounding: the encoder's vector stands beside the codebook without being trained.
+  func features(of modality: Int, _ input: ModalityInput) -> Tensor? {
+    grounding(of: modality, input, in: .evaluation)
+  }
+}

@@ -1,0 +1,123 @@
+import Compare
+import Datasets
+import Diagnostics
+import Foundation
+import Harness
+import Interchange
+import Testing
+
+@Suite(.serialized) struct TrainingTests {
+  static let recipes = [
+    "clip", "clip-tutorial", "clip-noise", "clip-noise-plain", "siglip", "triplet", "vse-sum", "vse-hardest",
+    "vse-warmup", "vicreg", "simclr", "moco", "mct", "fdt", "gmc", "early-fusion", "intermediate-fusion", "late-fusion",
+    "fusion-dropout", "gradient-blending",
+  ]
+  private let album: Album
+
+  init() throws { album = try Album() }
+
+  private func names(_ scores: [Score]) -> Set<String> {
+    Set(scores.map { "\($0.evaluator) | \($0.subject) | \($0.metric)" })
+  }
+
+  private func arrays(_ run: (folder: URL, result: SeedResult)) throws -> [String: NumericArray] {
+    try SafetensorsFile(readingFrom: run.folder.appending(path: Checkpoint.fileName)).arrays
+  }
+
+  @Test func everyRecipeIsTested() throws {
+    let known = try Album.catalogue.entries().map { String($0.name.dropFirst("compare/".count)) }
+    #expect(Set(known) == Set(Self.recipes))
+  }
+
+  @Test(arguments: Self.recipes) func everyMethodTrainsAndIsMeasured(recipe: String) throws {
+    let result = try album.run(recipe).result
+    #expect(result.scores.allSatisfy { $0.value.isFinite })
+    let scores = names(result.scores)
+    let isOfImages = ["simclr", "moco"].contains(recipe)
+    #expect(scores.contains("linear probe | picture | colour") && scores.contains("linear probe | picture | tags mAP"))
+    #expect(scores.contains("accuracy | picture | form") && scores.contains("uniformity | picture | uniformity"))
+    for score in [
+      "retrieval | picture → one | R@1", "rsum | picture – two | rsum", "accuracy | complete | colour",
+      "accuracy | worst | colour", "geometry | picture – one | modality gap",
+      "zero-shot | one | colour",
+    ] { #expect(scores.contains(score) == !isOfImages, "\(score)") }
+    #expect((result.parameterCount ?? 0) > 0)
+  }
+
+  @Test(arguments: ["clip", "siglip", "vicreg", "fdt", "gmc", "intermediate-fusion", "late-fusion", "vse-warmup"])
+  func soundsAndStrokesTrain(recipe: String) throws {
+    let result = try album.run(
+      recipe, on: Album.sounds, overrides: ["evaluation.retrieval=label", "method.fusion.modalityDropout=0.5"]
+    ).result
+    let scores = names(result.scores)
+    #expect(scores.contains("retrieval by class | sound → strokes | R@1"))
+    #expect(scores.contains("accuracy | strokes | digit") && scores.contains("linear probe | picture | digit"))
+    #expect(!scores.contains { $0.hasPrefix("zero-shot") })
+  }
+
+  @Test func encodersBeginTheSameForEveryMethod() throws {
+    // A learning rate of almost 0 leaves the initial values.
+    let still = ["training.learningRate=1e-30", "training.epochs=1", "method.fusion.superEpoch=5"]
+    let first = try arrays(try album.run("clip", overrides: still)).filter { $0.key.hasPrefix("encoders.") }
+    #expect(first.count > 10)
+    for recipe in ["siglip", "mct", "moco", "fdt", "gmc", "late-fusion"] {
+      let own = try arrays(try album.run(recipe, overrides: still)).filter { $0.key.hasPrefix("encoders.") }
+      #expect(own == first, "\(recipe)")
+    }
+  }
+
+  @Test func earlyFusionTrainsNoEncoders() throws {
+    #expect(try !arrays(try album.run("early-fusion")).keys.contains { $0.hasPrefix("encoders.") })
+  }
+
+  @Test(arguments: ["mct", "moco", "triplet", "clip-noise", "gradient-blending"])
+  func aTrainingThatWasStoppedGoesOnExactly(recipe: String) throws {
+    let overrides = ["training.epochs=3", "training.learningRate=0.01", "model.dropout=0.2"]
+    let whole = try album.run(recipe, overrides: overrides)
+    for steps in [1, 3] {
+      #expect(throws: Interruption()) {
+        try album.run(recipe, in: "broken", steps: steps, overrides: overrides)
+      }
+    }
+    let resumed = try album.run(recipe, in: "broken", overrides: overrides)
+    #expect(resumed.result.scores == whole.result.scores)
+    #expect(try arrays(resumed) == arrays(whole))
+  }
+
+  @Test func blendingWeighsTheLossesAnew() throws {
+    let run = try album.run("gradient-blending", overrides: ["training.epochs=3", "training.learningRate=0.01"])
+    let state = try SafetensorsFile(readingFrom: run.folder.appending(path: "training-state.safetensors")).arrays
+    let weights = try #require(state["blend.weights"]?.floats)
+    #expect(weights.count == 4 && abs(weights.reduce(0, +) - 1) < 1e-5)
+  }
+
+  @Test func imagesAloneAreOnlyMeasuredAsImages() throws {
+    let scores = try album.run("simclr").result.scores
+    #expect(Set(scores.filter { $0.evaluator == "accuracy" }.map(\.subject)) == ["picture"])
+    #expect(!scores.contains { ["retrieval", "rsum", "zero-shot", "geometry"].contains($0.evaluator) })
+  }
+
+  @Test func whatAMethodNeedsIsNamed() {
+    func message(_ recipe: String, on dataset: MultimodalDataset, _ overrides: String...) -> String? {
+      let error = #expect(throws: UserError.self) { try album.run(recipe, on: dataset, overrides: overrides) }
+      return error?.description
+    }
+    #expect(
+      message("mct", on: Album.sounds) == "method.name: mct needs captions, and sounds has none; take another method")
+    #expect(
+      message("moco", on: Album.sounds, "data.modalities=[sound, strokes]")
+        == "method.name: moco needs images, and sounds has none; take another method")
+    #expect(
+      message("late-fusion", on: Album.pictures, "method.fusion.labelling=shape")
+        == "method.fusion.labelling: album has no labelling \"shape\"; it has form, colour")
+    #expect(
+      message("clip", on: Album.pictures, "model.patchSize=3")
+        == "model.patchSize: patches of 3 do not fill images of 8 × 8; give a number that divides both")
+    #expect(
+      message("clip", on: Album.pictures, "data.modalities=[picture, three]")
+        == "data.modalities: album has no modality \"three\"; it has picture, one, two, tags")
+    #expect(
+      message("clip", on: Album.pictures, "data.modalities=[picture]")
+        == "data.modalities: must name two to ten different modalities of album, not 1; it has picture, one, two, tags")
+  }
+}
