@@ -35,6 +35,7 @@ public struct RunFigures {
     let all =
       Self.lossPlans(folder, seeds: seeds, title: title)
       + Self.trackedPlans(folder, seeds: seeds, title: title)
+      + Self.chartPlans(folder, seeds: seeds, title: title)
       + Self.scorePlans(result, title: title)
       + Self.representationPlans(
         folder, seeds: seeds, modalities: ScoreFigures.modalities(of: result?.scores ?? []), title: title)
@@ -115,6 +116,21 @@ public struct RunFigures {
     return tracked.charts.map { chart in
       Plan(name: chart.name, title: "\(chart.title) by epoch", kind: .training) { () throws(UserError) in
         let (figure, caption) = tracked.figure(of: chart.courses, title: "\(title): \(chart.title) by epoch")
+        return (figure, caption)
+      }
+    }
+  }
+
+  /// Lines that the experiment measured once, over the seeds that have them.
+  private static func chartPlans(_ folder: RunFolder, seeds: [Int], title: String) -> [Plan] {
+    var folders: [String: [URL]] = [:]
+    for own in seeds.map({ folder.seed($0) }) {
+      for name in LineChartFile.names(in: own) { folders[name, default: []].append(own) }
+    }
+    return folders.sorted { $0.key < $1.key }.map { name, folders in
+      let subject = LineChartFile.title(name: name, in: folders[0])
+      return Plan(name: "chart-\(name)", title: subject, kind: .training) { () throws(UserError) in
+        let (figure, caption) = try LineChartFile.figure(name: name, in: folders, title: "\(title): \(subject)")
         return (figure, caption)
       }
     }
