@@ -175,7 +175,9 @@ public struct RunFigures {
     func figures() throws(UserError) -> RepresentationFigures {
       RepresentationFigures(file: try read(seed), seed: seed)
     }
-    return [
+    // One representation has nothing to be compared with; a damaged file is told where it is drawn.
+    let isSingle = (try? read(seed))?.pairs.isEmpty ?? false
+    let plans = [
       Plan(name: "embedding-pca", title: "principal components of the representations", kind: .embedding) {
         () throws(UserError) in
         let (figure, caption) = try figures().map(.principalComponents, title: "\(title): principal components")
@@ -206,5 +208,6 @@ public struct RunFigures {
         return (figure, caption)
       },
     ]
+    return isSingle ? plans.dropLast() : plans
   }
 }
