@@ -45,6 +45,7 @@ public struct MCTExperiment: Experiment {
       model.trained, count: data.train.count, state: model.state,
       loss: { batch, pass in model.loss(of: batch, pass: pass) },
       afterEpoch: { epoch in try selection.afterEpoch(epoch) })
+    try MCTQueueAges(of: model, context: context)?.write(to: context.folder)
     let epoch = try selection.restore()
     let evaluation = MCTEvaluation(model: model, context: context)
     var scores = try evaluation.scores()

@@ -28,8 +28,10 @@ final class MCTModel {
   let data: MCTData
   let trained: Trained
   let twin: MomentumTwin<MCTNetwork>?
-  /// The streams that views come from, the twin, and how often the own key was nearest.
+  /// The streams that views come from, the twin, the history of the queues, and how often the own key was nearest.
   let state: TrainingState
+  /// By which the keys in the queues can be computed again; nil without queues.
+  let history: MCTKeyHistory?
   /// The mean and deviation of each channel over the training images.
   let channelMean: StateBuffer
   let channelDeviation: StateBuffer
@@ -48,7 +50,13 @@ final class MCTModel {
       settings.method.keyHeads.isEmpty
       ? nil : MomentumTwin(of: network, into: MCTNetwork(settings, data: data, stream: &initial))
     state = TrainingState(seed: seed, data: data.dataset.checksum)
+    history =
+      twin == nil
+      ? nil
+      : MCTKeyHistory(
+        queueSize: settings.method.queueSize, batchSize: min(settings.training.batchSize, data.train.count))
     if let twin { state.include(twin, as: "key") }
+    if let history { state.include(history, as: "history") }
     let statistics = data.channelStatistics()
     channelMean = StateBuffer(Tensor(statistics.mean))
     channelDeviation = StateBuffer(Tensor(statistics.deviation))
@@ -80,8 +88,12 @@ final class MCTModel {
     let tags = method.weights.tags > 0 ? self.tags(of: batch) : nil
     let queries = projections(of: batch, by: network, heads: method.queryHeads, in: pass)
     // The second views are the same for SimCLR and for the twin; each head belongs to one of them.
+    var moment = streams(["augment images", "augment captions"])
     let second = views(of: batch, heads: method.viewHeads.union(method.keyHeads))
     let others = project(second, count: batch.count, by: network, heads: method.viewHeads, in: pass)
+    moment.merge(streams(["key order"])) { $1 }
+    moment["dropout"] = pass.dropout
+    history?.remember(batch, streams: moment, in: state)
     let keys = keys(second, count: batch.count, in: pass)
     let terms = trained.method.loss(queries: queries, views: others, keys: keys, tags: tags)
     if let accuracy = trained.method.pretextAccuracy(.imageIntra, queries: queries, keys: keys) {
@@ -90,6 +102,24 @@ final class MCTModel {
     }
     trained.method.enqueue(keys, tags: tags)
     return terms
+  }
+
+  /// The keys that the twin gives, as it is now, for the very views of a past step: with the same observations in every
+  /// part of batch norm, and the same dropout.
+  ///
+  /// The twin's running statistics change by it, which nothing reads after training.
+  func keys(of moment: MCTKeyHistory.Moment) -> [MCT.Head: Tensor] {
+    let names = ["augment images", "augment captions", "key order"]
+    let present = streams(names)
+    for name in names { state[stream: name] = moment.stream(name) }
+    defer { for (name, stream) in present { state[stream: name] = stream } }
+    let method = settings.method
+    let views = views(of: moment.observations, heads: method.viewHeads.union(method.keyHeads))
+    return keys(views, count: moment.observations.count, in: ForwardPass(dropout: moment.stream("dropout")))
+  }
+
+  private func streams(_ names: [String]) -> [String: RandomStream] {
+    Dictionary(uniqueKeysWithValues: names.map { ($0, state[stream: $0]) })
   }
 
   /// The mean share of image queries whose own key was nearest, over the last whole epoch; nil without such keys.

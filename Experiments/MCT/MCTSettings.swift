@@ -144,8 +144,8 @@ public struct MCTSettings: ExperimentSettings {
     public var penalties = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
     /// The observations that figures show.
     public var shownObservations = 1_000
-    /// The observations whose neighbours and retrieved captions are written down.
-    public var examples = 24
+    /// The observations that figures show with their neighbours and with what retrieval finds for them.
+    public var examples = 8
 
     /// The defaults.
     public init() {}

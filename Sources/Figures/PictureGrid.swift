@@ -108,7 +108,9 @@ public struct PictureGrid: Figure {
     nameWidth = rowNames.isEmpty ? 0 : min(200, names) + 14
     captionLines = min(
       Self.mostCaptionLines,
-      rows.joined().map { TextWidth.wrapped($0.caption, size: Theme.smallSize, width: side).count }.max() ?? 0)
+      rows.joined().map {
+        $0.picture == nil ? 0 : TextWidth.wrapped($0.caption, size: Theme.smallSize, width: side).count
+      }.max() ?? 0)
     headings = columnNames.isEmpty ? 0 : 26
     let width = Int(2 * Theme.margin + nameWidth + Double(max(1, columns)) * (side + Self.gap))
     let page = max(420, width)
@@ -176,10 +178,13 @@ public struct PictureGrid: Figure {
           + "lw 3 dt \(Theme.dash(kind)) front")
     }
     var lines = TextWidth.wrapped(cell.caption, size: Theme.smallSize, width: side)
-    if lines.count > Self.mostCaptionLines {
-      lines = Array(lines.prefix(Self.mostCaptionLines))
-      lines[Self.mostCaptionLines - 1] = TextWidth.abbreviated(
-        lines[Self.mostCaptionLines - 1] + "…", size: Theme.smallSize, width: side)
+    // Words alone have the place of a picture.
+    let most = cell.picture == nil ? max(1, Int(side / Self.captionHeight)) : Self.mostCaptionLines
+    if lines.count > most {
+      lines = Array(lines.prefix(most))
+      var last = lines[most - 1]
+      while TextWidth.pixels(last + "…", size: Theme.smallSize) > side, !last.isEmpty { last.removeLast() }
+      lines[most - 1] = last + "…"
     }
     let first = cell.picture == nil ? side / 2 - Double(lines.count - 1) / 2 * Self.captionHeight : side + 12
     for (line, text) in lines.enumerated() {

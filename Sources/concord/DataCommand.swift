@@ -34,7 +34,7 @@ struct DataShowCommand: ParsableCommand {
 
   /// The built-in data sets.
   enum Name: String, CaseIterable, ExpressibleByArgument {
-    case emoji, digits, nlvr
+    case emoji, digits, nlvr, cifar
   }
 
   @Argument(help: "The data set: \(Name.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -58,6 +58,10 @@ struct DataShowCommand: ParsableCommand {
       var options = NLVRDataset.Options()
       options.dataRoot = dataRoot
       dataset = try NLVRDataset.load(options)
+    case .cifar:
+      var options = CIFARDataset.Options()
+      options.dataRoot = dataRoot
+      dataset = try CIFARDataset.load(options)
     }
     let card = DatasetCard(dataset)
     if json { try DataCommand.sayJSON(card) } else { say("\(card)") }

@@ -57,6 +57,9 @@ struct RunCommand: ParsableCommand {
     let result = try result(of: session, by: run)
     let report = try report(on: session)
     say(report.plain)
+    let page = session.folder.report(.html)
+    // A run of an earlier version may have none.
+    if FileManager.default.fileExists(atPath: page.path) { say("report: \(page.path)") }
     say("report: \(session.folder.report.path)")
     guard result.meetsExpectations else {
       throw UserError(.outsideTolerance, "a result lies outside its tolerance", at: session.folder.report.path)

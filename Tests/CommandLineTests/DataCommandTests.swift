@@ -57,6 +57,16 @@ import Testing
     #expect((card["sizes"] as? [String: String])?["file"]?.hasSuffix(" pixels") == true)
   }
 
+  @Test(arguments: [
+    ("cifar", "data_batch_1.bin of CIFAR-10 is missing in "), ("nlvr", "nlvr-captions/captions.tsv of "),
+  ]) func aBuiltInSetWithoutItsFilesIsNamed(name: String, message: String) throws {
+    let outcome = try run(name, "--data-root", path)
+    #expect(outcome.exitCode == 65 && outcome.output.isEmpty)
+    #expect(outcome.errors.contains(message) && outcome.errors.contains("--data-root"), "\(outcome.errors)")
+    let help = try run("show", "--help")
+    #expect(help.output.contains("The data set: emoji, digits, nlvr, cifar."))
+  }
+
   @Test func arraysWithoutPicturesAreFoundAndDescribed() throws {
     try SampleFolder.writeArrays(to: folder.url, count: 60)
     let first = try run("init", path)

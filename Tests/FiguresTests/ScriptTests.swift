@@ -294,6 +294,20 @@ import Testing
     #expect(drawing.commands.last?.contains("skip=12 array=(2,2)") == true)
   }
 
+  @Test func longCaptionsOfPicturesEndWithAnEllipsis() throws {
+    let words = "person climbing: medium-light skin tone, with a rope and a helmet of another colour and boots"
+    let square = PictureGrid.Picture(width: 2, height: 2, pixels: (0..<12).map { UInt8($0) })
+    func lines(_ cell: PictureGrid.Cell) throws -> [String] {
+      try PictureGrid(title: "", rows: [[cell]]).drawing().commands.filter { $0.hasPrefix("set label") }
+    }
+    let (under, alone) = (
+      try lines(.init(picture: square, caption: words)), try lines(.init(picture: nil, caption: words))
+    )
+    #expect(under.count == 3 && alone.count == 5)
+    for last in [under[2], alone[4]] { #expect(last.contains("…'") && last.count { $0 == "…" } == 1, "\(last)") }
+    #expect(under[0].contains("person"))
+  }
+
   @Test func figuresWithoutNumbersAreErrors() {
     let figures: [any Figure] = [
       LineChart(title: "empty", x: step, y: step, series: []),

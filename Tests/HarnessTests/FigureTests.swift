@@ -65,6 +65,25 @@ import Testing
         == "The total loss and its terms by training step, mean of 2 seeds in a band from the lowest to the highest.")
   }
 
+  @Test func representationsOfTheSameSpaceAreCompared() throws {
+    let run = try report.finished(overrides: ["seeds=[0]"], results: [SampleRun.seed(0)])
+    func figures(_ widths: [String: Int]) throws -> [String] {
+      var arrays = ["labels": NumericArray((0..<6).map { Int32($0 % 2) }, shape: [6])]
+      for (name, width) in widths {
+        arrays[name] = NumericArray((0..<6 * width).map { Float(($0 * 5) % 7) - 3 }, shape: [6, width])
+      }
+      try NumpyArchive(arrays: arrays).write(to: run.seed(0).appendingPathComponent(EmbeddingsFile.name))
+      return try RunFigures(run).figures.map(\.name).filter { $0.hasPrefix("similarity") }
+    }
+    // Features before the heads are of another width, and stand first by name.
+    #expect(try figures(["features": 4, "image": 3, "text": 3]).count == 2)
+    try RunFigures(run).draw(only: ["similarity-distributions"], formats: [.svg])
+    #expect(try FigureList.read(in: run).last?.caption.contains(": image – text ") == true)
+    // Where nothing else is of its space, a representation is compared with nothing.
+    #expect(try figures(["features": 4]) == ["similarity-matrix"])
+    #expect(try figures(["features": 4, "image": 3]) == ["similarity-matrix"])
+  }
+
   @Test func termsKeepTheirOrderAndRepeatedStepsCountOnce() throws {
     let run = try run()
     try RunFigures(run).draw(only: ["loss-curves"], formats: [.svg])

@@ -78,6 +78,35 @@ import Testing
     #expect(Array(picture.pixels.prefix(3)) == [128, 128, 128])
   }
 
+  @Test func framesNamesAndWordsAloneAreDrawn() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var file = PictureGridFile(
+      title: "t", caption: "c",
+      rows: [
+        .init(name: "", captions: ["query", "found"], frames: [1: 0], wordsOnly: [0]),
+        .init(name: "", captions: ["another"]),
+      ], columnNames: ["caption", "1"], kinds: ["right"])
+    try file.write(pictures: [Float](repeating: 0.5, count: 16), shape: [2, 2, 2, 2, 1], name: "x", to: folder)
+    let figure = try PictureGridFile.figure(name: "x", in: folder, seed: 0, title: "t").figure
+    #expect(figure.columnNames == ["caption", "1"] && figure.kinds == ["right"] && figure.rowNames.isEmpty)
+    #expect(figure.rows[0].map(\.kind) == [nil, 0] && figure.rows[1].map(\.kind) == [nil])
+    #expect(figure.rows[0].map { $0.picture == nil } == [true, false])
+    // Names and frames that fit nothing are damage, not a crash.
+    func refuses(_ change: (inout PictureGridFile) -> Void) throws -> Bool {
+      var damaged = file
+      change(&damaged)
+      try JSONEncoder().encode(damaged).write(to: folder.appending(path: "examples-x.json"))
+      return (try? PictureGridFile.read(name: "x", in: folder)) == nil
+    }
+    #expect(try refuses { $0.columnNames = ["one"] })
+    #expect(try refuses { $0.rows[0].frames = [1: 1] })
+    #expect(try refuses { $0.rows[0].frames = [2: 0] })
+    #expect(try refuses { $0.kinds = nil })
+    file.rows[0].wordsOnly = [7]
+    #expect(try !refuses { _ in })
+  }
+
   @Test func damageIsNamed() throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -89,5 +118,49 @@ import Testing
     let error = #expect(throws: UserError.self) { try PictureGridFile.read(name: "x", in: folder) }
     #expect(error?.what == "is no description of pictures")
     #expect(PictureGridFile.title(name: "x", in: folder) == "x")
+  }
+}
+
+@Suite struct LineChartFileTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString)")
+
+  /// Writes a file for each seed, with a line through the values at 0, 1, ….
+  private func write(_ seeds: [[Double]]) throws -> [URL] {
+    try seeds.enumerated().map { seed, values in
+      let own = folder.appending(path: "seed-\(seed)")
+      try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+      try LineChartFile(
+        title: "ages", caption: "Seed \(seed) says.", horizontal: "age", vertical: "cosine",
+        lines: [.init(name: "a", x: values.indices.map(Double.init), y: values)]
+      ).write(name: "queue-age", to: own)
+      return own
+    }
+  }
+
+  @Test func seedsAreJoinedWhereTheyMeasuredTheSame() throws {
+    let folders = try write([[1, 0.5], [0.5, 0.25], [1, 2, 3]])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(LineChartFile.names(in: folders[0]) == ["queue-age"] && LineChartFile.names(in: folder).isEmpty)
+    let (figure, caption) = try LineChartFile.figure(name: "queue-age", in: folders, title: "t")
+    #expect(caption == "Seed 0 says. Mean of 2 seeds in a band from the lowest to the highest.")
+    #expect(figure.x.label == "age" && figure.y.label == "cosine" && figure.series.map(\.name) == ["a"])
+    #expect(figure.series[0].x == [0, 1] && figure.series[0].y == [0.75, 0.375])
+    #expect(figure.series[0].band?.lower == [0.5, 0.25] && figure.series[0].band?.upper == [1, 0.5])
+    let one = try LineChartFile.figure(name: "queue-age", in: [folders[2]], title: "t")
+    #expect(one.caption.hasSuffix("One seed.") && one.figure.series[0].band == nil)
+  }
+
+  @Test func damageIsNamed() throws {
+    let folders = try write([[1, 0.5]])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var file = try LineChartFile.read(name: "queue-age", in: folders[0])
+    file.lines[0].y = [1]
+    try JSONEncoder().encode(file).write(to: folders[0].appending(path: "chart-queue-age.json"))
+    let error = #expect(throws: UserError.self) {
+      try LineChartFile.figure(name: "queue-age", in: folders, title: "t")
+    }
+    #expect(error?.what == "is no description of lines" && error?.kind == .data)
+    #expect(LineChartFile.title(name: "queue-age", in: folders[0]) == "queue-age")
+    #expect(throws: UserError.self) { try LineChartFile.read(name: "other", in: folders[0]) }
   }
 }

@@ -3,29 +3,13 @@ import Diagnostics
 import Foundation
 import Harness
 import Interchange
-import Kernels
 import MCT
-import Synchronization
 import Testing
 
 private let names = (try? SmallRuns.catalogue.names()) ?? []
 
-/// What `neighbours.json` and `retrieval.json` hold.
-private struct Example: Decodable {
-  struct Hit: Decodable {
-    let identifier: String
-    let caption: String?
-    let similarity: Double
-  }
-
-  let identifier: String
-  let caption: String?
-  let nearest: [Hit]
-  let rank: Double?
-}
-
 @Suite(.serialized) struct TrainingTests {
-  private let runs: SmallRuns
+  let runs: SmallRuns
 
   init() throws { runs = try SmallRuns() }
 
@@ -37,8 +21,12 @@ private struct Example: Decodable {
     run.folder.seed(0).appending(path: name)
   }
 
-  private func examples(_ name: String, of run: (folder: RunFolder, result: SeedResult)) throws -> [Example] {
-    try JSONDecoder().decode([Example].self, from: try Data(contentsOf: file(name, of: run)))
+  /// What a grid of pictures shows.
+  private func grid(
+    _ name: String, of run: (folder: RunFolder, result: SeedResult)
+  ) throws -> (file: PictureGridFile, shape: [Int]) {
+    let read = try PictureGridFile.read(name: name, in: run.folder.seed(0))
+    return (read.file, read.shape)
   }
 
   /// What every run must give: two steps, finite scores, files that fit.
@@ -72,13 +60,17 @@ private struct Example: Decodable {
     let embeddings = try NumpyArchive(readingFrom: file(EmbeddingsFile.name, of: run)).arrays
     #expect(embeddings["image features"]?.shape == [10, 4])
     #expect(embeddings["image"]?.shape == (hasCommonSpace ? [10, 8] : nil))
-    let neighbours = try examples("neighbours.json", of: run)
-    #expect(neighbours.count == 3 && neighbours.allSatisfy { $0.nearest.count == 5 && $0.rank == nil })
-    for example in neighbours {
-      let similarities = example.nearest.map(\.similarity)
-      #expect(similarities == similarities.sorted(by: >))
-      #expect(!example.nearest.contains { $0.identifier == example.identifier })
+    let neighbours = try grid("neighbours", of: run)
+    #expect(neighbours.shape.prefix(2) == [3, 6] && neighbours.file.columnNames?.count == 6)
+    #expect(neighbours.file.kinds == ["the same \(labellings[0])"])
+    for row in neighbours.file.rows {
+      let cosines = row.captions.dropFirst().compactMap { Double($0.prefix { $0 != " " }.replacing("−", with: "-")) }
+      #expect(!row.name.isEmpty && cosines.count == 5 && cosines == cosines.sorted(by: >))
+      // The query is not one of the found.
+      #expect(row.frames?[0] == nil && row.wordsOnly == nil)
     }
+    let names = PictureGridFile.names(in: run.folder.seed(0))
+    #expect(names == (hasCommonSpace ? ["captions-by-image", "images-by-caption", "neighbours"] : ["neighbours"]))
   }
 
   @Test(
@@ -101,6 +93,8 @@ private struct Example: Decodable {
       #expect(run.result.scores.contains { $0.evaluator == "tags" })
       let hasQueue = !["mct/simclr", "mct/clip", "mct/inter-only"].contains(name)
       #expect(run.result.scores.contains { $0.evaluator == "pretext, last epoch" } == hasQueue, "\(name)")
+      let hasKeys = !["mct/simclr", "mct/clip"].contains(name)
+      #expect(LineChartFile.names(in: run.folder.seed(0)) == (hasKeys ? ["queue-age"] : []), "\(name)")
       // The small training set has 300 emoji.
       let isLarge = name.contains("queue-2") || name.contains("queue-4")
       #expect(run.result.notes.contains { $0.contains("larger than the training set") } == isLarge, "\(name)")
@@ -141,9 +135,19 @@ private struct Example: Decodable {
       "mct/emoji", overrides: overrides + ["evaluation.selection=retrieval"], dataset: dataset)
     #expect(retrieval.result.notes.contains { $0.contains("mean R@10") })
 
-    let found = try examples("retrieval.json", of: first)
-    #expect(found.count == 3 && found.allSatisfy { ($0.rank ?? 0) >= 1 && $0.caption?.isEmpty == false })
-    for example in found where example.rank == 1 { #expect(example.nearest[0].identifier == example.identifier) }
+    let (images, captions) = (try grid("images-by-caption", of: first), try grid("captions-by-image", of: first))
+    #expect(images.shape.prefix(2) == [3, 7] && captions.shape.prefix(2) == [3, 6])
+    for row in images.file.rows {
+      #expect(row.wordsOnly == [0] && !row.captions[0].isEmpty)
+      let rank = try #require(Double(row.captions[6].dropFirst("rank ".count)))
+      // Among the five first it is framed in its place, else not at all; ties may move it.
+      let place = row.frames?.keys.first.map(Double.init)
+      #expect(place.map { abs($0 - rank) < 5 } ?? (rank > 4), "\(row)")
+    }
+    for row in captions.file.rows {
+      #expect(row.name.hasPrefix("rank ") && row.wordsOnly == [1, 2, 3, 4, 5])
+      for place in row.frames?.keys.map({ $0 }) ?? [] { #expect(row.captions[place].hasSuffix(row.captions[0])) }
+    }
   }
 
   @Test(
@@ -171,119 +175,6 @@ private struct Example: Decodable {
     let run = try runs.run("mct/cifar-moco")
     try expectWhole(run, labellings: ["class"], hasCommonSpace: false, terms: ["image intra"])
     #expect(run.result.datasetChecksums["cifar"]?.count == 64)
-  }
-
-  /// Pictures of noise with captions and tags, some absent, and without any labelling.
-  private func album(lacking modality: String?) -> MultimodalDataset {
-    func split(_ name: String, _ count: Int) -> MultimodalSplit {
-      var stream = RandomStream(seed: 1, name: name)
-      func column(_ name: String, _ kind: ModalityKind, _ items: ModalityItems) -> ModalityColumn {
-        let rows = (0..<count).map { name == modality && $0 % 3 == 1 ? ModalityColumn.absent : Int32($0) }
-        return ModalityColumn(modality: Modality(name: name, kind: kind), items: items, rows: rows)
-      }
-      let captions = (0..<Int32(count)).flatMap { number -> [Int32] in
-        [WordTokeniser.begin, 4 + number % 7, 11 + number / 7, WordTokeniser.end, 0, 0]
-      }
-      return MultimodalSplit(
-        name: name,
-        columns: [
-          column(
-            "photo", .image(height: 8, width: 8, channels: 1), .numbers((0..<count * 64).map { _ in stream.uniform() })),
-          column("text", .tokens(length: 6, vocabulary: 20), .tokens(captions)),
-          column("synonym", .tokens(length: 6, vocabulary: 20), .tokens(captions)),
-          column("words", .tags(count: 2), .numbers((0..<count * 2).map { Float($0 % 2) })),
-        ], labels: [:])
-    }
-    return MultimodalDataset(
-      name: "album", train: split("train", 40), validation: split("validation", 9), test: split("test", 9),
-      classNames: [:], checksum: "none")
-  }
-
-  /// Asks to stop after some steps.
-  private final class Stopper: EventSink {
-    private let left: Mutex<Int>
-    init(steps: Int) { left = Mutex(steps) }
-    var shouldStop: Bool { left.withLock { $0 <= 0 } }
-    func receive(_ event: TrainingEvent) throws(UserError) {
-      if case .step = event { left.withLock { $0 -= 1 } }
-    }
-  }
-
-  private func run(
-    _ dataset: MultimodalDataset, in place: URL? = nil, steps: Int = .max, overrides: [String]
-  ) throws -> SeedResult {
-    let small = SmallRuns.overrides(of: "mct/folder", seed: 0).filter { !$0.hasPrefix("data.emoji") }
-    let recipe = try SmallRuns.catalogue.recipe(
-      "mct/folder",
-      overrides: small + [
-        "training.batchSize=20", "data.image=photo", "data.captions=[text, synonym]", "data.tags=words",
-      ] + overrides)
-    let stopper = Stopper(steps: steps)
-    let folder = place ?? runs.folder
-    let context = SeedContext(
-      folder: folder, events: stopper, cacheFolder: folder, checkpointSeconds: place == nil ? nil : 0, threads: 1,
-      stopRequested: { stopper.shouldStop })
-    let threads = Parallel.threads
-    Parallel.threads = 1
-    defer { Parallel.threads = threads }
-    return try MCTExperiment().run(
-      seed: 0, settings: try recipe.settings(as: MCTSettings.self), dataset: dataset, context: context)
-  }
-
-  @Test(arguments: [nil, "synonym", "words"]) func anAlbumOfOnesOwnTrains(lacking modality: String?) throws {
-    let result = try run(album(lacking: modality), overrides: ["evaluation.selection=retrieval"])
-    #expect(result.scores.allSatisfy { $0.value.isFinite })
-    #expect(result.scores.contains { $0.evaluator == "retrieval" && $0.subject == "text → image" })
-    #expect(result.scores.contains { $0.evaluator == "tags" })
-    #expect(!result.scores.contains { $0.evaluator == "linear probe" })
-    let names = try Data(contentsOf: runs.folder.appending(path: EmbeddingsFile.classNames))
-    #expect(String(decoding: names, as: UTF8.self) == #"["all"]"#)
-  }
-
-  @Test(arguments: [[3], [1, 4]]) func aTrainingThatWasStoppedGoesOnExactly(stops: [Int]) throws {
-    let overrides = [
-      "training.epochs=4", "training.learningRate=0.01", "evaluation.selection=retrieval", "model.textDropout=0.2",
-    ]
-    func place(_ name: String) throws -> URL {
-      let url = runs.folder.appending(path: name)
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-      return url
-    }
-    let (whole, broken) = (try place("whole"), try place("broken"))
-    let undisturbed = try run(album(lacking: nil), in: whole, overrides: overrides)
-    for steps in stops {
-      #expect(throws: Interruption()) {
-        try run(album(lacking: nil), in: broken, steps: steps, overrides: overrides)
-      }
-    }
-    let resumed = try run(album(lacking: nil), in: broken, overrides: overrides)
-    #expect(resumed.scores == undisturbed.scores)
-    // Networks, twin, queues with their positions, moments: all of them to the last bit.
-    for name in [Checkpoint.fileName, "training-state.safetensors"] {
-      let files = try [whole, broken].map { try SafetensorsFile(readingFrom: $0.appending(path: name)) }
-      #expect(files[0].arrays == files[1].arrays, "\(name)")
-      guard name != Checkpoint.fileName else { continue }
-      #expect(files[0].arrays["model.method.queue.imageIntra.progress"]?.floats == [20, 70])
-      #expect(files[0].arrays["key.image.stem.weight"] != nil)
-    }
-  }
-
-  @Test func whatAnAlbumLacksIsNamed() {
-    let absent = #expect(throws: UserError.self) {
-      try run(album(lacking: "text"), overrides: ["evaluation.selection=last"])
-    }
-    #expect(
-      absent?.description
-        == "data: 13 observations of the train side have no text; set data.folder.missing=omitted")
-    let unlabelled = #expect(throws: UserError.self) {
-      try run(album(lacking: nil), overrides: ["evaluation.selection=neighbours"])
-    }
-    #expect(
-      unlabelled?.description
-        == "evaluation.selection: cannot be neighbours, since album has no labelling; give retrieval or last")
-    #expect(
-      runs.error("mct/folder", overrides: [])?.description
-        == "data.folder.path: names no folder; add data.folder.path=FOLDER, a folder with dataset.yaml")
   }
 
   @Test func photographsThatAreMissingAreNamed() {

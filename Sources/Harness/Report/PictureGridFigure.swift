@@ -12,14 +12,21 @@ extension PictureGridFile {
     let size = height * width * channels
     let rows = file.rows.enumerated().map { row, line in
       line.captions.enumerated().map { column, caption in
+        let kind = line.frames?[column]
+        if line.wordsOnly?.contains(column) == true {
+          return PictureGrid.Cell(picture: nil, caption: caption, kind: kind)
+        }
         let start = (row * columns + column) * size
         var values = Array(pictures[start..<start + size])
         if channels == 1 { values = values.flatMap { [$0, $0, $0] } }
         return PictureGrid.Cell(
-          picture: PictureGrid.Picture(width: width, height: height, values: values), caption: caption)
+          picture: PictureGrid.Picture(width: width, height: height, values: values), caption: caption, kind: kind)
       }
     }
-    let grid = PictureGrid(title: title, rows: rows, rowNames: file.rows.map(\.name))
+    let names = file.rows.map(\.name)
+    let grid = PictureGrid(
+      title: title, rows: rows, rowNames: names.allSatisfy(\.isEmpty) ? [] : names, columnNames: file.columnNames ?? [],
+      kinds: file.kinds ?? [])
     return (grid, "\(file.caption) Seed \(seed).")
   }
 

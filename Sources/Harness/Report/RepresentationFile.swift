@@ -47,11 +47,16 @@ struct RepresentationFile {
       let matrix = Matrix(rows: array.shape[0], columns: array.shape[1], values: values)
       representations.append((name, matrix.normalisingRows()))
     }
-    guard let columns = representations.first?.values.columns else {
+    guard let first = representations.first?.values.columns else {
       throw UserError(.data, "has no representations", at: url.path)
     }
+    // Only those of one space can be compared: that of most representations, the first one's among equals.
+    let counts = Dictionary(representations.map { ($0.values.columns, 1) }, uniquingKeysWith: +)
+    let most = counts.values.max() ?? 0
+    let columns =
+      counts[first] == most ? first : representations.first { counts[$0.values.columns] == most }?.values.columns
     self.representations = representations.filter { $0.values.columns == columns }
-    hasJoint = Self.jointNames.contains(representations[0].name)
+    hasJoint = self.representations.first.map { Self.jointNames.contains($0.name) } ?? false
     self.labels = labels
     classNames = try Self.classNames(folder.appendingPathComponent(EmbeddingsFile.classNames), labels: labels)
   }

@@ -35,6 +35,7 @@ public struct RunFigures {
     let all =
       Self.lossPlans(folder, seeds: seeds, title: title)
       + Self.trackedPlans(folder, seeds: seeds, title: title)
+      + Self.chartPlans(folder, seeds: seeds, title: title)
       + Self.scorePlans(result, title: title)
       + Self.representationPlans(
         folder, seeds: seeds, modalities: ScoreFigures.modalities(of: result?.scores ?? []), title: title)
@@ -120,6 +121,21 @@ public struct RunFigures {
     }
   }
 
+  /// Lines that the experiment measured once, over the seeds that have them.
+  private static func chartPlans(_ folder: RunFolder, seeds: [Int], title: String) -> [Plan] {
+    var folders: [String: [URL]] = [:]
+    for own in seeds.map({ folder.seed($0) }) {
+      for name in LineChartFile.names(in: own) { folders[name, default: []].append(own) }
+    }
+    return folders.sorted { $0.key < $1.key }.map { name, folders in
+      let subject = LineChartFile.title(name: name, in: folders[0])
+      return Plan(name: "chart-\(name)", title: subject, kind: .training) { () throws(UserError) in
+        let (figure, caption) = try LineChartFile.figure(name: name, in: folders, title: "\(title): \(subject)")
+        return (figure, caption)
+      }
+    }
+  }
+
   /// Pictures that the first seed with any shows as examples.
   private static func examplePlans(_ folder: RunFolder, seeds: [Int], title: String) -> [Plan] {
     guard let seed = seeds.first(where: { !PictureGridFile.names(in: folder.seed($0)).isEmpty }) else { return [] }
@@ -159,7 +175,9 @@ public struct RunFigures {
     func figures() throws(UserError) -> RepresentationFigures {
       RepresentationFigures(file: try read(seed), seed: seed)
     }
-    return [
+    // One representation has nothing to be compared with; a damaged file is told where it is drawn.
+    let isSingle = (try? read(seed))?.pairs.isEmpty ?? false
+    let plans = [
       Plan(name: "embedding-pca", title: "principal components of the representations", kind: .embedding) {
         () throws(UserError) in
         let (figure, caption) = try figures().map(.principalComponents, title: "\(title): principal components")
@@ -190,5 +208,6 @@ public struct RunFigures {
         return (figure, caption)
       },
     ]
+    return isSingle ? plans.dropLast() : plans
   }
 }

@@ -13,11 +13,17 @@ public struct PictureGridFile: Codable, Equatable, Sendable {
     public var name: String
     /// What stands under each picture; a row may have fewer pictures than there are columns.
     public var captions: [String]
+    /// The pictures that are framed, each with the frame's meaning, an index into `kinds`; nil for none.
+    public var frames: [Int: Int]?
+    /// The places of captions that stand alone, without a picture; nil for none.
+    public var wordsOnly: [Int]?
 
     /// Creates a row.
-    public init(name: String, captions: [String]) {
+    public init(name: String, captions: [String], frames: [Int: Int]? = nil, wordsOnly: [Int]? = nil) {
       self.name = name
       self.captions = captions
+      self.frames = frames
+      self.wordsOnly = wordsOnly
     }
   }
 
@@ -27,24 +33,41 @@ public struct PictureGridFile: Codable, Equatable, Sendable {
   public var caption: String
   /// The rows.
   public var rows: [Row]
+  /// What stands over each column of the longest row; nil for nothing.
+  public var columnNames: [String]?
+  /// What each kind of frame means; nil where nothing is framed.
+  public var kinds: [String]?
 
   static let prefix = "examples-"
   private static let array = "pictures"
 
   /// Describes pictures.
-  public init(title: String, caption: String, rows: [Row]) {
+  public init(title: String, caption: String, rows: [Row], columnNames: [String]? = nil, kinds: [String]? = nil) {
     self.title = title
     self.caption = caption
     self.rows = rows
+    self.columnNames = columnNames
+    self.kinds = kinds
+  }
+
+  /// Whether names of columns and frames are those of columns and kinds that there are.
+  private var isConsistent: Bool {
+    let longest = rows.map(\.captions.count).max() ?? 0
+    return columnNames.map { $0.count == longest } ?? true
+      && rows.allSatisfy { row in
+        (row.frames ?? [:]).allSatisfy {
+          row.captions.indices.contains($0.key) && (kinds ?? []).indices.contains($0.value)
+        }
+      }
   }
 
   /// Writes both files.
   ///
-  /// - Parameter shape: that of the pictures, as above.
+  /// - Parameter shape: that of the pictures, as above; what stands in the place of words alone is not shown.
   public func write(pictures: [Float], shape: [Int], name: String, to folder: URL) throws {
     precondition(
       shape.count == 5 && shape[0] == rows.count && [1, 3].contains(shape[4])
-        && rows.allSatisfy { $0.captions.count <= shape[1] },
+        && rows.allSatisfy { $0.captions.count <= shape[1] } && isConsistent,
       "PictureGridFile: pictures of shape \(shape) for \(rows.count) rows")
     try NumpyArchive(arrays: [Self.array: NumericArray(pictures, shape: shape)])
       .write(to: folder.appending(path: "\(Self.prefix)\(name).npz"))
@@ -74,7 +97,8 @@ public struct PictureGridFile: Codable, Equatable, Sendable {
     let url = folder.appending(path: "\(prefix)\(name).npz")
     guard let array = try NumpyArchive(readingFrom: url).arrays[Self.array], let pictures = array.floats,
       array.shape.count == 5, array.shape[0] == file.rows.count, [1, 3].contains(array.shape[4]),
-      array.shape.allSatisfy({ $0 > 0 }), file.rows.allSatisfy({ $0.captions.count <= array.shape[1] })
+      array.shape.allSatisfy({ $0 > 0 }), file.isConsistent,
+      file.rows.allSatisfy({ $0.captions.count <= array.shape[1] })
     else {
       throw UserError(.data, "does not hold the pictures that \(words.lastPathComponent) describes", at: url.path)
     }
