@@ -1,5 +1,70 @@
 import Autograd
 import Kernels
+import Layers
+
+/// Triplets within a batch of pairs, in both directions.
+///
+///     loss = ½ (triplet(u, v, v[n]) + triplet(v, u, u[n]))
+///
+/// triplet is ``tripletLoss(anchor:positive:negative:margin:)``; n_i ≠ i is another observation of the batch, the same in
+/// both directions.
+public struct Triplet: Sendable {
+  /// Where the negative of an observation comes from.
+  public enum Negatives: String, Codable, CaseIterable, Sendable {
+    /// Another observation of the batch, each as likely as the others.
+    case random
+    /// The observation behind it; the first one's for the last. Random, too, where batches are shuffled.
+    case next
+  }
+
+  /// Settings.
+  public struct Options: Codable, Equatable, Sendable {
+    /// α, by which the positive should be nearer than the negative.
+    public var margin: Float = 1
+    /// Where negatives come from.
+    public var negatives = Negatives.random
+
+    /// The defaults.
+    public init() {}
+
+    /// Creates settings.
+    public init(margin: Float, negatives: Negatives = .random) {
+      (self.margin, self.negatives) = (margin, negatives)
+    }
+  }
+
+  /// The settings in use.
+  public let options: Options
+
+  /// Creates the method.
+  public init(_ options: Options = Options()) { self.options = options }
+
+  /// The loss of a batch of pairs, with one term for each direction.
+  ///
+  /// Shapes: `u`, `v [batch, dimension]`, a batch of at least two.
+  ///
+  /// - Parameter stream: gives negatives where these are random; else it stays where it is.
+  public func loss(_ u: Tensor, _ v: Tensor, using stream: inout RandomStream) -> LossTerms {
+    precondition(
+      u.shape == v.shape && u.rank == 2 && u.shape[0] > 1,
+      "Triplet: shapes \(u.shape) and \(v.shape); both must be alike, with two rows at least")
+    let places = negatives(batch: u.shape[0], using: &stream)
+    func term(_ anchor: Tensor, _ positive: Tensor) -> Tensor {
+      tripletLoss(
+        anchor: anchor, positive: positive, negative: positive.gatheringRows(places), margin: options.margin) * 0.5
+    }
+    return LossTerms(summing: [("first-second", term(u, v)), ("second-first", term(v, u))])
+  }
+
+  /// For each observation of a batch of at least two the place of its negative.
+  public func negatives(batch: Int, using stream: inout RandomStream) -> [Int32] {
+    precondition(batch > 1, "Triplet.negatives: a batch of \(batch) has no negatives")
+    return (0..<batch).map { row in
+      let distance = options.negatives == .random ? 1 + stream.below(batch - 1) : 1
+      return Int32((row + distance) % batch)
+    }
+  }
+}
 
 /// A margin between the Euclidean distances to a positive and to a negative (Schroff et al., FaceNet, 2015).
 ///

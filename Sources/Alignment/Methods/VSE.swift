@@ -1,5 +1,61 @@
 import Autograd
 import Kernels
+import Layers
+
+/// Hinges of a batch's similarities, from the sum over all negatives to the hardest one (Faghri et al., VSE++, 2018).
+///
+///     loss = (1 − w) · sum + w · hardest,   w(step) = min(1, step / warm-up)
+///
+/// Sum and hardest are the two forms of ``vseLoss(_:_:margin:hardest:)``. *Deviation*: the paper trains with one form
+/// throughout; the way from one to the other is ours, as the hardest form alone may not get going.
+public struct VSE: Sendable {
+  /// Settings.
+  public struct Options: Codable, Equatable, Sendable {
+    /// α, by which the own key should be nearer than any other.
+    public var margin: Float = 0.2
+    /// The steps over which the hardest form takes over; 0 for that form from the beginning, as in VSE++.
+    public var warmupSteps = 0
+
+    /// VSE++.
+    public init() {}
+
+    /// Creates settings.
+    public init(margin: Float, warmupSteps: Int = 0) {
+      (self.margin, self.warmupSteps) = (margin, warmupSteps)
+    }
+  }
+
+  /// The settings in use.
+  public let options: Options
+
+  /// Creates the method.
+  public init(_ options: Options = Options()) {
+    precondition(options.warmupSteps >= 0, "VSE: a warm-up of \(options.warmupSteps) steps")
+    self.options = options
+  }
+
+  /// w, the weight of the hardest form at a step, counted from 0.
+  public func hardness(step: Int) -> Float {
+    precondition(step >= 0, "VSE.hardness: step \(step)")
+    return step < options.warmupSteps ? Float(Double(step) / Double(options.warmupSteps)) : 1
+  }
+
+  /// The loss of a batch of pairs at a step, with the terms `sum` and `hardest`; one of no weight is 0.
+  ///
+  /// Shapes: `u`, `v [batch, dimension]`, rows of length 1.
+  public func loss(_ u: Tensor, _ v: Tensor, step: Int) -> LossTerms {
+    precondition(u.shape == v.shape && u.rank == 2, "VSE: shapes \(u.shape) and \(v.shape)")
+    let similarity = u.multiplied(by: v, otherTransposed: true)
+    let weight = hardness(step: step)
+    func term(_ weight: Float, hardest: Bool) -> Tensor {
+      weight == 0
+        ? Tensor(0) : vseLoss(similarity: similarity, margin: options.margin, hardest: hardest) * weight
+    }
+    return LossTerms(summing: [
+      ("sum", term(1 - weight, hardest: false)), ("hardest", term(weight, hardest: true)),
+    ])
+  }
+}
 
 /// Hinges of a batch's similarities in both directions (VSE0 and VSE++, Faghri et al., 2018, Eqs. 5 and 6).
 ///
