@@ -83,15 +83,10 @@ struct GMCModel: Module {
   private func dropModalities(
     _ inputs: [ModalityInput], batch: [Int], presence: ModalityPresence, using stream: inout RandomStream
   ) -> [ModalityInput] {
-    let rate = Float(settings.method.modalityDropout)
-    guard rate > 0 else { return inputs }
-    var present = [[Bool]](repeating: [Bool](repeating: true, count: batch.count), count: inputs.count)
-    for (row, observation) in batch.enumerated() {
-      let own = inputs.indices.filter { presence[$0, observation] }
-      let kept = own[stream.below(own.count)]
-      for modality in inputs.indices where stream.uniform() < rate && modality != kept {
-        present[modality][row] = false
-      }
+    let dropout = ModalityDropout(rate: Float(settings.method.modalityDropout))
+    guard dropout.rate > 0 else { return inputs }
+    let present = dropout.presence(modalities: inputs.count, batch: batch.count, using: &stream) {
+      presence[$0, batch[$1]]
     }
     return zip(inputs, present).map { $0.masked(present: $1) }
   }
