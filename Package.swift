@@ -74,6 +74,7 @@ let package = Package(
       name: "Harness",
       dependencies: [
         "Diagnostics", "StrictYAML", "Interchange", "Figures", "Kernels", "Autograd", "Layers", "Evaluation",
+        "Datasets",
       ], swiftSettings: swift),
     .target(
       name: "Encoders", dependencies: ["Alignment", "Datasets", "Kernels", "Layers"], swiftSettings: swift),
@@ -126,13 +127,14 @@ let package = Package(
       name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange", "FileMutation"],
+      name: "HarnessTests", dependencies: ["Alignment", "Datasets", "Harness", "Interchange", "FileMutation"],
       swiftSettings: swift),
     .testTarget(
       name: "ParityTests", dependencies: ["Parity", "Diagnostics", "Interchange", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
-    .testTarget(name: "CommandLineTests", dependencies: ["concord", "SampleFolders"], swiftSettings: swift),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["concord", "FDT", "Harness", "SampleFolders"], swiftSettings: swift),
     .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
     .testTarget(name: "CompareTests", dependencies: ["Compare", "Kernels"], swiftSettings: swift),
     .testTarget(name: "FDTTests", dependencies: ["FDT", "Encoders", "SampleFolders"], swiftSettings: swift),

@@ -27,6 +27,8 @@ struct FDTData {
   let imageName: String
   /// What the images are.
   let image: ModalityKind
+  /// How a file becomes one; nil where none can.
+  let form: PictureForm?
   let vocabulary: CaptionVocabulary
   let training: any TrainingPairs
   /// The training side where it is in memory; linear probes need it.
@@ -78,7 +80,9 @@ struct FDTData {
     }
     let vocabulary = CaptionVocabulary(captions)
     self.init(
-      name: dataset.name, checksum: dataset.checksum, imageName: image.name, image: image.kind, vocabulary: vocabulary,
+      name: dataset.name, checksum: dataset.checksum, imageName: image.name, image: image.kind,
+      form: dataset.pictureForm(of: image.name),
+      vocabulary: vocabulary,
       training: SplitPairs(
         split: dataset.train, imageName: image.name, image: image.kind, vocabulary: vocabulary,
         augmentation: Self.augmentation(settings.augmentation, of: image.kind)), train: dataset.train,
@@ -86,13 +90,13 @@ struct FDTData {
   }
 
   init(
-    name: String, checksum: String, imageName: String, image: ModalityKind, vocabulary: CaptionVocabulary,
-    training: any TrainingPairs,
+    name: String, checksum: String, imageName: String, image: ModalityKind, form: PictureForm?,
+    vocabulary: CaptionVocabulary, training: any TrainingPairs,
     train: MultimodalSplit?, validation: MultimodalSplit, test: MultimodalSplit, classNames: [String: [String]],
     tagNames: [String: [String]]
   ) {
     (self.name, self.checksum) = (name, checksum)
-    (self.imageName, self.image, self.vocabulary) = (imageName, image, vocabulary)
+    (self.imageName, self.image, self.form, self.vocabulary) = (imageName, image, form, vocabulary)
     (self.training, self.train, self.validation, self.test) = (training, train, validation, test)
     (self.classNames, self.tagNames) = (classNames, tagNames)
   }

@@ -18,7 +18,8 @@ extension FDTEvaluation {
     }
   }
 
-  private func prototypes(
+  /// A prototype for each class by the sentences of a modality of captions; nil where a class has none.
+  func prototypes(
     of labelling: String, names: [String], caption: CaptionVocabulary.Caption, prompts: ZeroShotPrompts
   ) throws -> (features: PrototypeClassifier, weights: PrototypeClassifier?)? {
     guard

@@ -65,7 +65,7 @@ public struct FDTExperiment: Experiment {
       .trainedParameterCount
   }
 
-  private func model(settings: FDTSettings, data: FDTData, seed: Int) throws(UserError) -> FDTModel {
+  func model(settings: FDTSettings, data: FDTData, seed: Int) throws(UserError) -> FDTModel {
     if settings.model.imageEncoder == .vit, case .image(let height, let width, _) = data.image,
       height % settings.model.patchSize != 0 || width % settings.model.patchSize != 0
     {

@@ -76,7 +76,8 @@ struct ShardPairs: TrainingPairs {
       augmentation: FDTData.augmentation(settings.augmentation, of: image), count: count)
     let validation = count..<count + options.validationCount
     return FDTData(
-      name: options.folder, checksum: checksum(of: shards), imageName: "image", image: image, vocabulary: vocabulary,
+      name: options.folder, checksum: checksum(of: shards), imageName: "image", image: image,
+      form: PictureForm(pairs.resize), vocabulary: vocabulary,
       training: pairs, train: nil, validation: try pairs.split("validation", validation, image),
       test: try pairs.split("test", validation.upperBound..<shards.pictures.count, image), classNames: [:],
       tagNames: [:])

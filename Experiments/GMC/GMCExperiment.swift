@@ -77,7 +77,7 @@ public struct GMCExperiment: Experiment {
     try model(settings: settings, dataset: dataset, seed: 0).parameterCount
   }
 
-  private func model(
+  func model(
     settings: GMCSettings, dataset: MultimodalDataset, seed: Int
   ) throws(UserError) -> GMCModel {
     var initial = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "init")

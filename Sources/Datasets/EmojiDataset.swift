@@ -171,7 +171,8 @@ public enum EmojiDataset {
       classNames: ["group": groups.names, "subgroup": subgroups.names], checksum: checksum,
       tokenisers: Dictionary(uniqueKeysWithValues: zip(captions, tokenisers)), tagNames: ["tags": tags.names],
       provenance: DatasetProvenance(
-        sources: EmojiSources.published, omissions: collection.omissions, notes: notes + (note.map { [$0] } ?? [])))
+        sources: EmojiSources.published, omissions: collection.omissions, notes: notes + (note.map { [$0] } ?? [])),
+      pictureForms: ["image": PictureForm(glyphsOfSide: options.imageSize)])
   }
 
   /// The number of each emoji's family by a key of its code points or its picture, and the families' names.

@@ -1,34 +1,47 @@
-/// Pictures brought to a square of a fixed side.
+/// Pictures brought to a fixed size, mostly a square.
 public struct ImageResize: Equatable, Sendable {
-  /// How a picture that is not square becomes one.
+  /// How a picture of other proportions gets those of the result.
   public enum Fit: String, Codable, CaseIterable, Sendable {
-    /// The middle square is kept.
+    /// The largest middle part of the result's proportions is kept: for a square result the middle square.
     case crop
-    /// White is added on both of the shorter sides.
+    /// White is added on both sides where the picture is too short.
     case pad
     /// Width and height are scaled each by its own factor.
     case stretch
   }
 
-  /// The side of the result in pixels.
-  public let side: Int
-  /// How a picture becomes square.
+  /// The height of the result in pixels.
+  public let height: Int
+  /// The width of the result in pixels.
+  public let width: Int
+  /// How a picture of other proportions gets those of the result.
   public let fit: Fit
   /// The channels of the result: 3, or 1 for the luma `0.299 R + 0.587 G + 0.114 B` (BT.601).
   public let channels: Int
 
-  /// Creates a resize; channels are 1 or 3.
+  /// Creates a resize to a square; channels are 1 or 3.
   public init(side: Int, fit: Fit = .crop, channels: Int = 3) {
-    precondition(side > 0 && (channels == 1 || channels == 3), "ImageResize: side \(side), \(channels) channels")
-    self.side = side
+    self.init(height: side, width: side, fit: fit, channels: channels)
+  }
+
+  /// Creates a resize to any size; channels are 1 or 3.
+  public init(height: Int, width: Int, fit: Fit = .crop, channels: Int = 3) {
+    precondition(
+      height > 0 && width > 0 && (channels == 1 || channels == 3),
+      "ImageResize: \(height) × \(width), \(channels) channels")
+    self.height = height
+    self.width = width
     self.fit = fit
     self.channels = channels
   }
 
-  /// How many numbers a result has.
-  public var elementCount: Int { side * side * channels }
+  /// The shorter side of the result in pixels.
+  public var side: Int { min(height, width) }
 
-  /// The picture as a square, `[side, side, channels]`.
+  /// How many numbers a result has.
+  public var elementCount: Int { height * width * channels }
+
+  /// The picture in its new size, `[height, width, channels]`.
   ///
   /// Each result pixel is the mean of the source under a triangle of half-width `max(1, scale)` source pixels, where
   /// `scale` is source by result: it averages areas where a picture shrinks, so that nothing aliases, and interpolates
@@ -36,29 +49,33 @@ public struct ImageResize: Equatable, Sendable {
   public func callAsFunction(_ image: ImageFile) -> [UInt8] {
     let (columns, rows) = (Double(image.width), Double(image.height))
     let (horizontal, vertical): (Weights, Weights)
-    var (width, height, left, top) = (side, side, 0, 0)
+    let isWide = columns * Double(height) >= rows * Double(width)
+    var (across, down) = (width, height)
     switch fit {
     case .stretch:
-      horizontal = Weights(from: 0, length: columns, of: image.width, to: side)
-      vertical = Weights(from: 0, length: rows, of: image.height, to: side)
-    case .crop:
-      let square = min(columns, rows)
-      horizontal = Weights(from: (columns - square) / 2, length: square, of: image.width, to: side)
-      vertical = Weights(from: (rows - square) / 2, length: square, of: image.height, to: side)
-    case .pad:
-      let longer = max(columns, rows)
-      width = max(1, Int((columns / longer * Double(side)).rounded()))
-      height = max(1, Int((rows / longer * Double(side)).rounded()))
-      (left, top) = ((side - width) / 2, (side - height) / 2)
       horizontal = Weights(from: 0, length: columns, of: image.width, to: width)
       vertical = Weights(from: 0, length: rows, of: image.height, to: height)
+    case .crop:
+      let keptColumns = isWide ? rows * Double(width) / Double(height) : columns
+      let keptRows = isWide ? rows : columns * Double(height) / Double(width)
+      horizontal = Weights(from: (columns - keptColumns) / 2, length: keptColumns, of: image.width, to: width)
+      vertical = Weights(from: (rows - keptRows) / 2, length: keptRows, of: image.height, to: height)
+    case .pad:
+      if isWide {
+        down = max(1, Int((rows / columns * Double(width)).rounded()))
+      } else {
+        across = max(1, Int((columns / rows * Double(height)).rounded()))
+      }
+      horizontal = Weights(from: 0, length: columns, of: image.width, to: across)
+      vertical = Weights(from: 0, length: rows, of: image.height, to: down)
     }
+    let (left, top) = ((width - across) / 2, (height - down) / 2)
     let small = Self.scaled(image, horizontal, vertical)
     var result = [UInt8](repeating: 255, count: elementCount)
-    for y in 0..<height {
-      for x in 0..<width {
-        let source = 3 * (y * width + x)
-        let target = channels * ((y + top) * side + x + left)
+    for y in 0..<down {
+      for x in 0..<across {
+        let source = 3 * (y * across + x)
+        let target = channels * ((y + top) * width + x + left)
         if channels == 3 {
           for channel in 0..<3 { result[target + channel] = Self.byte(small[source + channel]) }
         } else {

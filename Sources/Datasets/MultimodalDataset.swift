@@ -170,12 +170,15 @@ public struct MultimodalDataset: Sendable {
   public let tagNames: [String: [String]]
   /// Where the data comes from and what was left out.
   public let provenance: DatasetProvenance
+  /// How a file becomes an item of a modality of pictures, where the data set has its own way.
+  private let pictureForms: [String: PictureForm]
 
   /// Creates a data set.
   public init(
     name: String, train: MultimodalSplit, validation: MultimodalSplit, test: MultimodalSplit,
     classNames: [String: [String]], checksum: String, tokenisers: [String: WordTokeniser] = [:],
-    tagNames: [String: [String]] = [:], provenance: DatasetProvenance = DatasetProvenance()
+    tagNames: [String: [String]] = [:], provenance: DatasetProvenance = DatasetProvenance(),
+    pictureForms: [String: PictureForm] = [:]
   ) {
     self.name = name
     self.train = train
@@ -186,8 +189,14 @@ public struct MultimodalDataset: Sendable {
     self.tokenisers = tokenisers
     self.tagNames = tagNames
     self.provenance = provenance
+    self.pictureForms = pictureForms
   }
 
   /// The modalities, in order.
   public var modalities: [Modality] { train.columns.map(\.modality) }
+
+  /// How a file becomes an item of a modality; nil where the modality is not one of pictures.
+  public func pictureForm(of modality: String) -> PictureForm? {
+    pictureForms[modality] ?? modalities.first { $0.name == modality }.flatMap { PictureForm(of: $0.kind) }
+  }
 }

@@ -135,8 +135,18 @@ public enum FolderDataset {
       name: description.name, train: splits[0], validation: splits[1], test: splits[2],
       classNames: Dictionary(uniqueKeysWithValues: zip(labels.map(\.name), classes)),
       checksum: checksum(text, table, pools), tokenisers: named(\.tokeniser), tagNames: named(\.tagNames),
-      provenance: DatasetProvenance(omissions: selection.omissions, notes: notes))
+      provenance: DatasetProvenance(omissions: selection.omissions, notes: notes), pictureForms: pictureForms(pools))
     return Reading(dataset: dataset, pools: pools, sides: sides)
+  }
+
+  /// How the files of pictures were brought to their size.
+  private static func pictureForms(_ pools: [FolderPool]) -> [String: PictureForm] {
+    var forms: [String: PictureForm] = [:]
+    for pool in pools {
+      guard case .image(let image) = pool.modality.kind else { continue }
+      forms[pool.modality.name] = PictureForm(ImageResize(side: image.size, fit: image.fit, channels: image.channels))
+    }
+    return forms
   }
 
   private static func descriptionText(_ file: URL, folder: URL) throws(UserError) -> String {

@@ -111,6 +111,12 @@ struct HTMLPage {
     th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
     .drawing { overflow-x: auto; background: #ffffff; border: 1px solid var(--line); border-radius: 6px; padding: .5rem; }
     .drawing svg, .drawing img { display: block; width: 100%; min-width: 40rem; height: auto; max-height: 52rem; }
+    .hits { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1rem; list-style: none;
+      margin: 1rem 0; padding: 0; }
+    .hits figure { margin: 0; }
+    .hits figcaption { margin: .35rem 0 0; font-size: .9rem; overflow-wrap: anywhere; }
+    img.hit { width: 10rem; max-width: 100%; height: auto; background: #ffffff; border: 1px solid var(--line);
+      border-radius: 6px; image-rendering: pixelated; }
     details { border: 1px solid var(--line); border-radius: 6px; margin: .75rem 0; padding: .1rem 1rem; }
     details[open] { padding-bottom: 1rem; }
     summary { cursor: pointer; padding: .5rem 0; font-weight: 600; overflow-wrap: anywhere; }

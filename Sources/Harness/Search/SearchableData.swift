@@ -1,0 +1,125 @@
+import Datasets
+import Diagnostics
+
+/// What trained networks are searched in: the reported side of their data, its pictures, captions and classes.
+public struct SearchableData: Sendable {
+  /// A modality of captions with its vocabulary.
+  public struct Caption: Sendable {
+    /// The modality's name, such as `caption-en`.
+    public let name: String
+    /// What turns a text into tokens.
+    public let tokeniser: WordTokeniser
+
+    /// Names a modality.
+    public init(name: String, tokeniser: WordTokeniser) {
+      self.name = name
+      self.tokeniser = tokeniser
+    }
+  }
+
+  /// The data set's name.
+  public let name: String
+  /// The checksum of what was read.
+  public let checksum: String
+  /// The modality of pictures.
+  public let imageName: String
+  /// How a file becomes a picture.
+  public let form: PictureForm
+  /// The observations that are searched.
+  public let side: MultimodalSplit
+  /// The modalities of captions; none where the networks know no texts.
+  public let captions: [Caption]
+  /// The labellings with the names of their classes, that of the fewest classes first.
+  public let labellings: [(name: String, classes: [String])]
+
+  /// Puts the parts together.
+  public init(
+    name: String, checksum: String, imageName: String, form: PictureForm, side: MultimodalSplit, captions: [Caption],
+    classNames: [String: [String]]
+  ) {
+    self.name = name
+    self.checksum = checksum
+    self.imageName = imageName
+    self.form = form
+    self.side = side
+    self.captions = captions
+    labellings = classNames.sorted { ($0.value.count, $0.key) < ($1.value.count, $1.key) }.map { ($0.key, $0.value) }
+  }
+
+  /// Takes a data set.
+  ///
+  /// - Parameter captions: the modalities of captions that the networks know.
+  /// - Throws: `UserError` where files cannot become pictures of this kind.
+  public init(
+    _ dataset: MultimodalDataset, side: MultimodalSplit, image: String, captions: [String]
+  ) throws(UserError) {
+    guard let form = dataset.pictureForm(of: image) else { throw Self.cannotRead(image, of: dataset.name) }
+    self.init(
+      name: dataset.name, checksum: dataset.checksum, imageName: image, form: form, side: side,
+      captions: captions.compactMap { name in
+        dataset.tokenisers[name].map { Caption(name: name, tokeniser: $0) }
+      }, classNames: dataset.classNames)
+  }
+
+  /// The error of a modality that no file can become an item of.
+  public static func cannotRead(_ modality: String, of dataset: String) -> UserError {
+    UserError(
+      .data, "`\(modality)` is no modality of pictures with 1 or 3 channels", at: dataset,
+      mend: "only runs with such pictures can be searched")
+  }
+
+  /// The modality of captions that a user means: by its name, or by what follows `caption-` in it.
+  ///
+  /// - Throws: `UserError` of kind `usage` where there is none.
+  public func caption(named name: String) throws(UserError) -> Caption {
+    if let caption = captions.first(where: { $0.name == name })
+      ?? captions.first(where: { $0.name == "caption-\(name)" })
+    {
+      return caption
+    }
+    guard !captions.isEmpty else { throw wordless }
+    let names = captions.map(\.name)
+    throw UserError(
+      .usage, "the run has no captions \"\(name)\"",
+      mend: nearestName(to: name, among: names).map { "did you mean \($0)?" }
+        ?? "it has \(names.joined(separator: ", "))")
+  }
+
+  /// The error of asking for texts where there are none.
+  var wordless: UserError {
+    UserError(
+      .data, "the run knows no texts, only pictures", at: name, mend: "search by a picture: --image FILE")
+  }
+
+  /// What an observation is called, else its number.
+  func identifier(of index: Int) -> String {
+    side.identifiers.indices.contains(index) ? side.identifiers[index] : "\(side.name) \(index)"
+  }
+
+  /// An observation's text in a modality of captions; empty where it has none.
+  func text(_ caption: String, of index: Int) -> String {
+    guard let texts = side.texts[caption], texts.indices.contains(index) else { return "" }
+    return texts[index]
+  }
+
+  /// A few words about an observation: its texts, else its classes.
+  func words(for index: Int) -> String {
+    let texts = captions.map { text($0.name, of: index) }.filter { !$0.isEmpty }
+    guard texts.isEmpty else { return texts.joined(separator: " | ") }
+    return labellings.compactMap { name, classes in
+      side.labels[name].flatMap { classes.indices.contains(Int($0[index])) ? classes[Int($0[index])] : nil }
+    }.joined(separator: ", ")
+  }
+
+  /// The observations that have a picture.
+  var pictured: [Int] {
+    let column = side.column(of: imageName)
+    return column.rows.indices.filter { column.isPresent(at: $0) }
+  }
+
+  /// The pixels of some observations' pictures, one after another, in 0…1.
+  func pixels(of observations: some Collection<Int>) -> [Float] {
+    guard case .numbers(let pixels) = side.items(of: imageName, at: observations) else { return [] }
+    return pixels
+  }
+}

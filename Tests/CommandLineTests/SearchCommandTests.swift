@@ -1,0 +1,209 @@
+import Datasets
+import Diagnostics
+import FDT
+import Foundation
+import Harness
+import Kernels
+import SampleFolders
+import Testing
+
+/// `search`, `classify` and `match` on one small run on pictures of coloured shapes.
+@Suite(.serialized) struct SearchCommandTests {
+  private let made: SearchedRun
+
+  init() throws { made = try SearchedRun() }
+
+  private func concord(_ line: String) throws -> Program.Outcome {
+    let words = line.split(separator: " ").map { String($0).replacing("HERE", with: made.folder.url.path) }
+    return try Program.run(words, environment: ["CONCORD_CACHE": "\(made.folder.url.path)/cache"])
+  }
+
+  private func json(_ line: String) throws -> [String: Any] {
+    let outcome = try concord(line + " --json")
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    return try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+  }
+
+  private func hits(_ result: [String: Any], _ collection: Int = 0) throws -> [[String: Any]] {
+    let collections = try #require(result["collections"] as? [[String: Any]])
+    return try #require(collections[collection]["hits"] as? [[String: Any]])
+  }
+
+  @Test func aTextFindsPictures() throws {
+    let outcome = try concord("search HERE/run red disc --count 3")
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[0].hasPrefix("\"red disc\" as caption · fdt/folder ") && lines[0].hasSuffix(", seed 0"))
+    #expect(lines[2].hasPrefix("nearest of ") && lines[2].hasSuffix(" pictures of the test side of shapes"))
+    #expect(lines.count == 7 && lines[3].hasPrefix("   1  ") && lines[5].contains(", number "))
+    let result = try json("search HERE/run red disc --count 3")
+    #expect(try hits(result).map { $0["rank"] as? Int } == [1, 2, 3])
+    let partly = try concord("search HERE/run redd disc")
+    #expect(partly.errors == "concord: not in the vocabulary of caption: \"redd\"; near words: red\n")
+    #expect(partly.exitCode == 0)
+  }
+
+  @Test func aPictureFindsItself() throws {
+    let result = try json("search HERE/run --image HERE/own/images/red-0.jpg --folder HERE/own/images --count 200")
+    let all = try hits(result)
+    #expect(all.count == 100)
+    let own = try #require(all.first { $0["name"] as? String == "red-0.jpg" })
+    #expect(own["file"] as? String == made.path("own/images/red-0.jpg"))
+    #expect((own["cosine"] as? Double ?? 0) > 0.99999)
+    let both = try json("search HERE/run --image HERE/own/images/red-0.jpg --count 2")
+    #expect(try hits(both, 1).allSatisfy { ($0["name"] as? String) == "caption" })
+    let cache = try FileManager.default.contentsOfDirectory(atPath: made.path("cache"))
+    #expect(cache.contains { $0.hasPrefix("embeddings-") && $0.hasSuffix(".safetensors") })
+  }
+
+  @Test func hitsBecomeAPage() throws {
+    let page = made.path("hits.html")
+    let line = "search HERE/run --image HERE/own/images/red-0.jpg --count 4 --html HERE/hits.html"
+    let outcome = try concord(line)
+    #expect(outcome.exitCode == 0 && outcome.output.hasSuffix("page: \(page)\n"), "\(outcome.errors)")
+    let text = try String(contentsOfFile: page, encoding: .utf8)
+    // The query and four pictures; texts have none.
+    #expect(text.components(separatedBy: "src=\"data:image/png;base64,").count == 6)
+    #expect(text.contains("cut to the middle square"))
+    #expect(try concord(line).errors == "concord: \(page): the file exists already; add --force to replace it\n")
+    #expect(try concord(line + " --force").exitCode == 0)
+  }
+
+  @Test func aPictureIsClassified() throws {
+    let labels = try json("classify HERE/run HERE/own/images/red-0.jpg --labels red,green,blue --template a_{}_disc")
+    let classes = try #require(labels["classes"] as? [[String: Any]])
+    #expect(Set(classes.compactMap { $0["name"] as? String }) == ["red", "green", "blue"])
+    #expect(abs(classes.compactMap { $0["probability"] as? Double }.reduce(0, +) - 1) < 1e-9)
+    #expect((labels["scale"] as? [String: Any])?["origin"] as? String == "the scale that the run has learnt")
+    let own = try concord("classify HERE/run HERE/own/images/red-0.jpg")
+    #expect(own.output.contains(" · names of shape as caption · fdt/folder "), "\(own.errors)")
+    #expect(own.output.contains("Probabilities: softmax of ") && own.output.contains(" %  "))
+  }
+
+  @Test func pairsAreMatchedAndDrawn() throws {
+    let outcome = try concord("match HERE/run HERE/pairs.tsv --figure HERE/pairs.svg")
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.hasPrefix("3 pairs · fdt/folder "))
+    #expect(outcome.output.contains("Own text nearest to ") && outcome.output.hasSuffix("pairs.svg\n"))
+    #expect(try String(contentsOfFile: made.path("pairs.svg"), encoding: .utf8).contains("<svg"))
+    let result = try json("match HERE/run HERE/pairs.tsv")
+    #expect((result["cosines"] as? [[Double]])?.map(\.count) == [3, 3, 3])
+  }
+
+  /// What is said of each kind of bad input; `HERE` stands for the folder.
+  static let snapshot = #"""
+    $ search HERE/nowhere red
+    74 concord: HERE/nowhere: there is no such folder; name a folder such as runs/gmc-emoji/<time>-<hash>
+    $ search HERE/run
+    64 concord: give either a text or --image FILE; see `concord search --help`
+    $ search HERE/run red --image a.png
+    64 concord: give either a text or --image FILE; see `concord search --help`
+    $ search HERE/run red --count 0
+    64 concord: --count must be 1 to 10000, not 0; see `concord search --help`
+    $ search HERE/run red --force
+    64 concord: --force belongs to --html; see `concord search --help`
+    $ search HERE/run gren
+    65 concord: no word of "gren" is in the vocabulary of caption; near words: green, red
+    $ search HERE/run red --language ko
+    64 concord: the run has no captions "ko"; it has caption
+    $ search HERE/run red --seed 3
+    64 concord: HERE/run: seed 3 is not one of the run's; choose of 0
+    $ search HERE/run red --folder HERE/none
+    74 concord: HERE/none: there is no such folder; name a folder of PNG or JPEG files
+    $ search HERE/run --image HERE/none.png
+    74 concord: HERE/none.png: there is no such file; check its name and folder
+    $ search HERE/run --image HERE/pairs.tsv
+    65 concord: HERE/pairs.tsv: neither PNG nor JPEG; save it as one of them
+    $ search HERE/unfinished red
+    74 concord: HERE/unfinished/seed-0/checkpoint.safetensors: seed 0 has no checkpoint; let it train to its end
+    $ search HERE/other red
+    65 concord: HERE/other/seed-0/checkpoint.safetensors: tokens.codebook has shape [16, 8], the model's is [32, 8]; it belongs to another model
+    $ classify HERE/run HERE/own/images/red-0.jpg --labels red
+    64 concord: --labels must name at least two, separated by commas; see `concord classify --help`
+    $ classify HERE/run HERE/own/images/red-0.jpg --labels red,blue,red
+    64 concord: --labels names red twice; see `concord classify --help`
+    $ classify HERE/run HERE/own/images/red-0.jpg --template plain
+    64 concord: --template has no {} for the label; see `concord classify --help`
+    $ classify HERE/run HERE/own/images/red-0.jpg --labels red,zzzzzz
+    65 concord: no word of "zzzzzz" is in the vocabulary of caption; its words are such as a, number, disc, stripe, square
+    $ classify HERE/run HERE/own/images/red-0.jpg --labelling shap
+    64 concord: the run has no labelling "shap"; did you mean shape?
+    $ match HERE/run HERE/pairs.tsv --figure HERE/pairs.gif
+    64 concord: --figure must end with .svg, .png or .pdf, not 'HERE/pairs.gif'; see `concord match --help`
+    $ match HERE/run HERE/words.tsv
+    65 concord: HERE/words.tsv:3: no word of "zzzzzz" is in the vocabulary of caption; its words are such as a, number, disc, stripe, square
+    """#
+
+  @Test func badInputIsToldOnOneLine() throws {
+    let lines = Self.snapshot.split(separator: "\n").map(String.init)
+    for index in stride(from: 0, to: lines.count - 1, by: 2) {
+      let answer = lines[index + 1].split(separator: " ", maxSplits: 1)
+      let outcome = try concord(String(lines[index].dropFirst(2)))
+      #expect(
+        "\(outcome.exitCode) \(outcome.errors)".replacing(made.folder.url.path, with: "HERE")
+          == "\(answer[0]) \(answer[1])\n", "\(lines[index])")
+      #expect(outcome.output.isEmpty)
+    }
+  }
+}
+
+/// A folder with a small run of FDT on coloured shapes, and what is asked of it.
+private struct SearchedRun {
+  let folder: TemporaryFolder
+
+  private static let small = [
+    "seeds=[0]", "training.epochs=2", "training.batchSize=20", "training.warmupSteps=0", "model.imageDimensions=8",
+    "model.imageLayers=1", "model.imageHeads=2", "model.patchSize=4", "model.textDimensions=8", "model.textLayers=1",
+    "model.textHeads=2", "model.dimensions=8", "evaluation.trackedObservations=0", "evaluation.concepts=0",
+    "evaluation.shownCodes=4", "evaluation.shownObservations=10",
+  ]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let own = folder.url.appending(path: "own")
+    try SampleFolder.writePictures(to: own, count: 100)
+    try Data(
+      """
+      name: shapes
+      table: captions.csv
+      modalities:
+        picture: { kind: image, column: file, size: 16 }
+        caption: { kind: text, column: caption, length: 8 }
+      labels: [shape]
+      """.utf8
+    ).write(to: own.appending(path: "dataset.yaml"))
+    let catalogue = RecipeCatalogue([FDTExperiment()])
+    func recipe(codes: Int) throws -> Recipe {
+      try catalogue.recipe(
+        "fdt/folder", overrides: Self.small + ["method.codes=\(codes)", "data.folder.path=\"\(own.path)\""])
+    }
+    let before = Parallel.threads
+    Parallel.threads = 1
+    defer { Parallel.threads = before }
+    let run = try make("run", of: try recipe(codes: 16))
+    let runner = SeedRunner(
+      folder: run, seed: 0, catalogue: catalogue, dataRoot: nil, cacheFolder: folder.url.appending(path: "cache"),
+      threads: 1)
+    try runner.run(progress: NullSink()) { false }
+    _ = try make("unfinished", of: try recipe(codes: 16))
+    let other = try make("other", of: try recipe(codes: 32))
+    try FileManager.default.copyItem(
+      at: run.seed(0).appending(path: Checkpoint.fileName), to: other.seed(0).appending(path: Checkpoint.fileName))
+    let pairs = ["red", "green", "blue"].enumerated().map { "own/images/\($1)-\($0).jpg\ta \($1) disc\n" }
+    _ = try folder.write("image\ttext\n" + pairs.joined(), to: "pairs.tsv")
+    _ = try folder.write("image\ttext\na.png\ta red disc\nb.png\tzzzzzz\n", to: "words.tsv")
+  }
+
+  func path(_ name: String) -> String { folder.url.appending(path: name).path }
+
+  /// A run's folder with its recipe and manifest.
+  private func make(_ name: String, of recipe: Recipe) throws -> RunFolder {
+    let run = RunFolder(folder.url.appending(path: name, directoryHint: .isDirectory))
+    try FileManager.default.createDirectory(at: run.seed(0), withIntermediateDirectories: true)
+    try Data(recipe.yamlWithOrigins.utf8).write(to: run.recipe)
+    let machine = Machine(commit: nil, processor: "one", memory: 1)
+    try run.write(
+      Manifest(recipe: recipe, jobs: 1, threads: 1, dataRoot: nil, machine: machine, versions: [:], start: Date()))
+    return run
+  }
+}
