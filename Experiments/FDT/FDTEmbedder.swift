@@ -2,6 +2,7 @@ import Alignment
 import Autograd
 import Datasets
 import Diagnostics
+import Encoders
 import Evaluation
 import Foundation
 import Harness

@@ -1,6 +1,7 @@
 import Autograd
 import Datasets
 import Diagnostics
+import Encoders
 import Foundation
 import Harness
 import Kernels
