@@ -75,6 +75,8 @@ let package = Package(
       dependencies: [
         "Diagnostics", "StrictYAML", "Interchange", "Figures", "Kernels", "Autograd", "Layers", "Evaluation",
       ], swiftSettings: swift),
+    .target(
+      name: "Claims", dependencies: ["Diagnostics", "StrictYAML", "Harness"], swiftSettings: swift),
     .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
       name: "GMC", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
@@ -94,7 +96,8 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "MCT", "FDT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
+        "GMC", "MCT", "FDT", "Benchmark", "Claims", "Parity", "Harness", "Datasets", "Figures", "Kernels",
+        "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -120,6 +123,7 @@ let package = Package(
     .testTarget(
       name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange", "FileMutation"],
       swiftSettings: swift),
+    .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Diagnostics", "Harness"], swiftSettings: swift),
     .testTarget(
       name: "ParityTests", dependencies: ["Parity", "Diagnostics", "Interchange", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),
