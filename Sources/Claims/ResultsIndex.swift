@@ -9,17 +9,14 @@ public struct ResultsIndex {
   /// The file's text.
   public let text: String
 
-  /// Writes the index.
-  ///
-  /// - Parameters:
-  ///   - recipes: the names of all recipes there are, such as `gmc/digits`; those without results are named.
-  public init(_ results: CommittedResults, files: [ClaimsFile], recipes: [String]) {
+  /// Writes the index of results; those that claims wait for are named.
+  public init(_ results: CommittedResults, files: [ClaimsFile]) {
     var papers = files.map(\.paper)
     for entry in results.entries where !papers.contains(Self.paper(of: entry)) { papers.append(Self.paper(of: entry)) }
     let sections = papers.sorted().map { paper in
       Self.section(
-        paper, layout: files.first { $0.paper == paper }?.index,
-        entries: results.entries.filter { Self.paper(of: $0) == paper }, recipes: recipes)
+        paper, file: files.first { $0.paper == paper },
+        entries: results.entries.filter { Self.paper(of: $0) == paper }, results: results)
     }
     text = ([Self.head] + sections).joined(separator: "\n")
   }
@@ -45,8 +42,9 @@ public struct ResultsIndex {
   }
 
   private static func section(
-    _ paper: String, layout: IndexLayout?, entries: [CommittedResults.Entry], recipes: [String]
+    _ paper: String, file: ClaimsFile?, entries: [CommittedResults.Entry], results: CommittedResults
   ) -> String {
+    let layout = file?.index
     var blocks = ["## \(paper)\n"]
     if !entries.isEmpty {
       if let note = layout?.note { blocks.append(note.trimmingCharacters(in: .whitespacesAndNewlines) + "\n") }
@@ -57,10 +55,10 @@ public struct ResultsIndex {
       }.map(\.element)
       blocks.append(table(of: sorted, columns: layout?.columns ?? []))
     }
-    let done = Set(entries.map(\.result.recipe))
-    let missing = recipes.filter { $0.hasPrefix(paper.lowercased() + "/") && !done.contains($0) }
-    if !missing.isEmpty {
-      blocks.append("Without committed results: \(missing.map { "`\($0)`" }.joined(separator: ", ")).\n")
+    let awaited = Set((file?.claims ?? []).flatMap(\.names).map(\.results)).filter { results[$0] == nil }
+    if !awaited.isEmpty {
+      let names = awaited.sorted().map { "`\($0.prefix { $0 != "/" }.lowercased())\($0.drop { $0 != "/" })`" }
+      blocks.append("Claims wait for the results of \(names.joined(separator: ", ")).\n")
     }
     return blocks.joined(separator: "\n")
   }

@@ -39,6 +39,11 @@ public struct TestOutcome: Equatable, Sendable {
   /// The outcomes of the tests inside.
   public let parts: [TestOutcome]
 
+  /// Whether it is open for want of scores alone.
+  var isUnmeasured: Bool {
+    parts.isEmpty ? !missing.isEmpty : parts.allSatisfy(\.isUnmeasured)
+  }
+
   init(
     label: String, isNamed: Bool, decision: Decision, text: String, figures: Figures? = nil, missing: [String] = [],
     parts: [TestOutcome] = []
@@ -87,7 +92,7 @@ extension CommittedResults {
       return TestOutcome(label: label, isNamed: name != nil, decision: decision, text: prefix + text, figures: figures)
     } catch {
       return TestOutcome(
-        label: label, isNamed: name != nil, decision: .open, text: prefix + error.text, missing: [error.text])
+        label: label, isNamed: name != nil, decision: .open, text: error.text, missing: [error.text])
     }
   }
 }

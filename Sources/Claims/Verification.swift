@@ -55,11 +55,15 @@ public struct Verification: Sendable {
       ])
       func add(_ outcome: TestOutcome, prefix: String, depth: Int) {
         let indent = String(repeating: "  ", count: depth)
+        // Scores that were never measured are all missing for one reason, so the first stands for all.
+        let rest = outcome.missing.count > 1 ? ", and \(outcome.missing.count - 1) more" : ""
         // The scores' names stand before the figures: as a column of their own they would be very wide.
+        let figures = outcome.isNamed ? outcome.text : "\(outcome.label): \(outcome.text)"
         rows.append([
           .init(indent + prefix + (outcome.isNamed ? outcome.label : "test")), .init(outcome.decision.rawValue), "",
-          .init(indent + (outcome.isNamed ? outcome.text : "\(outcome.label): \(outcome.text)")),
+          .init(indent + (outcome.isUnmeasured ? outcome.missing[0] + rest : figures)),
         ])
+        guard !outcome.isUnmeasured else { return }
         for part in outcome.parts { add(part, prefix: "", depth: depth + 1) }
       }
       for outcome in finding.provided { add(outcome, prefix: "provided: ", depth: 1) }

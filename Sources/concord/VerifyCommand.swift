@@ -27,21 +27,26 @@ struct VerifyCommand: ParsableCommand {
           tests: [<test>, ...]
           inPart: [<test>, ...]        optional
 
-      A test has scores and one relation, and may have a name:
-        score: { results: digits, evaluator: accuracy, subject: image, metric: digit }
-        score: { ..., subject: [image, sound], take: highest }   or lowest, or mean, which it is without
-        score: [{ ... }, { ... }]                 the mean of them all
-        every: { ..., subject: [image, sound] }   each of them must; some: at least one
-        all: [<test>, ...]            any: [<test>, ...]
-      Relations; <other> is a number (percent for fractions) or { ... } with the keys that differ from the first score:
-        greater: <other>    by: 2        the 95 % interval of the difference lies above 0, or above `by`: true; \
-      below: false
-        less: <other>       by: 2        the other way round
-        within: 5           of: <other>  the interval lies inside +-5: true; outside: false
-        atLeast: 0.75       of: <other>  mean >= 0.75 of the other's mean; without `of` mean >= the number
-        atMost: 0.25        of: <other>  mean <= 0.25 of the other's mean; without `of` mean <= the number
-      Differences are paired by seed where the seeds agree, else Welch's. A test is open where the interval decides \
-      nothing, as with one seed or where nothing scatters, and where a score is missing.
+      A test has scores and one relation, and may have a name. Scores:
+        score: {results: digits, evaluator: accuracy, subject: image, metric: digit}
+        score: {..., subject: [image, sound], take: highest}   lowest; else the mean
+        score: [{...}, {...}]                   the mean of them all
+        every: {..., subject: [image, sound]}   each of them must
+        some: {..., subject: [image, sound]}    at least one must
+        all: [<test>, ...]                      every test must
+        any: [<test>, ...]                      at least one must
+
+      Relations; d is the difference with its 95 % interval:
+        greater: <other>  by: 2        true where d lies above 2, false where below
+        less: <other>     by: 2        true where d lies below -2, false where above
+        within: 5         of: <other>  true where d lies in -5...5, false where not
+        atLeast: 0.75     of: <other>  mean >= 0.75 of the other's mean
+        atMost: 0.25      of: <other>  mean <= 0.25 of the other's mean
+
+      <other> is a number (percent for fractions) or {...} with the keys that differ from the first score's. `by` is 0 \
+      unless given; without `of` atLeast and atMost take a number. Differences are paired by seed where the seeds \
+      agree, else Welch's. A test is open where the interval decides nothing, as with one seed or where nothing \
+      scatters, and where a score is missing.
 
       To add a claim: append it with `verdict: undecided`, commit the results, and write down the verdict once you have \
       looked at its figures.
@@ -67,7 +72,7 @@ struct VerifyCommand: ParsableCommand {
     let files = try ClaimsFile.all(in: folders.papers)
     let committed = try CommittedResults(in: folders.results)
     if writeIndex || !json {
-      let index = ResultsIndex(committed, files: files, recipes: try catalogue.names()).text
+      let index = ResultsIndex(committed, files: files).text
       let url = folders.results.appendingPathComponent(ResultsIndex.fileName)
       if writeIndex {
         try AtomicFile.write(index, to: url)

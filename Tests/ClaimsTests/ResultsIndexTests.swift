@@ -21,8 +21,8 @@ import Testing
       try SampleResults.entry("P/second", seeds: [0], [("x+y", "share", [0.9]), ("x", "share", [0.8])]),
       try SampleResults.entry("Q/other", seeds: [0], [("x", "share", [0.5])]),
     ])
-    let file = try SampleResults.file("{ score: \(SampleResults.a), greater: 5 }", suffix: layout)
-    return ResultsIndex(results, files: [file], recipes: ["p/first", "p/second", "p/third", "q/other"]).text
+    let tests = "{ every: { results: [third, first], evaluator: accuracy, subject: x, metric: share }, greater: 5 }"
+    return ResultsIndex(results, files: [try SampleResults.file(tests, suffix: layout)]).text
   }
 
   @Test func eachPaperHasATable() throws {
@@ -40,7 +40,7 @@ import Testing
         | `p/second` | 90.0 | – | 1,234,567 | 1 | – |
         | `p/first` | 60.0 | x 50.0, y 70.0 | 1,234,567 | 1 | – |
 
-        Without committed results: `p/third`.
+        Claims wait for the results of `p/third`.
 
         ## Q
 

@@ -55,14 +55,19 @@ import Testing
   }
 
   @Test func theTableShowsEveryTest() throws {
-    let found = try verify([yes, "{ name: much better, every: \(SampleResults.a), greater: { results: none } }"])
+    let both = "{ results: [a, b], evaluator: accuracy, subject: image, metric: share }"
+    let found = try verify([
+      yes, "{ name: much better, every: \(both), greater: { results: none } }", "{ any: [\(yes), \(missing)] }",
+    ])
     #expect(
       found.plain == """
         claim          verdict    committed  figures
         P first        undecided  undecided  A is better
           test         yes                     P/a: accuracy, image, share: 60.0 ± 24.8 at least 1
-          much better  open                    0 of 1 true
-            test       open                      P/a: accuracy, image, share: results missing: P/none
+          much better  open                    results missing: P/none, and 1 more
+          any of       yes                     1 of 2 true
+            test       yes                       P/a: accuracy, image, share: 60.0 ± 24.8 at least 1
+            test       open                      results missing: P/none
 
         mean ± half of the 95 % interval over the seeds, in percent for fractions; open: a score is missing, or the \
         interval does not decide
