@@ -1,5 +1,6 @@
 # make run   installs what is missing, builds, runs the default experiment and prints its tables
 # make test  installs what is missing, builds, runs all tests
+# make verify  holds the claims of Papers against Results
 # make fault-test  ends runs at hundreds of random moments; each must go on and end as if nothing had been
 
 PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-iostream-dev gnuplot-nox \
@@ -9,7 +10,7 @@ PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-ios
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := Package.swift Sources Tests Experiments
 
-.PHONY: deps build run test fault-test fuzz-test lint format bench-torch clean
+.PHONY: deps build run test verify fault-test fuzz-test lint format bench-torch clean
 
 deps:
 	@missing=""; for package in $(PACKAGES); do \
@@ -32,6 +33,9 @@ test: export GOMP_SPINCOUNT ?= 2000
 test: deps
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+
+verify: build
+	.build/release/concord verify
 
 fault-test: export CONCORD_FAULT_KILLS ?= 400
 fault-test: deps

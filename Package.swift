@@ -78,6 +78,8 @@ let package = Package(
       ], swiftSettings: swift),
     .target(
       name: "Encoders", dependencies: ["Alignment", "Datasets", "Kernels", "Layers"], swiftSettings: swift),
+    .target(
+      name: "Claims", dependencies: ["Diagnostics", "StrictYAML", "Harness"], swiftSettings: swift),
     .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
       name: "GMC", dependencies: ["Alignment", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
@@ -102,7 +104,7 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "MCT", "FDT", "Compare", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels",
+        "GMC", "MCT", "FDT", "Compare", "Benchmark", "Claims", "Parity", "Harness", "Datasets", "Figures", "Kernels",
         "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
@@ -129,6 +131,7 @@ let package = Package(
     .testTarget(
       name: "HarnessTests", dependencies: ["Alignment", "Datasets", "Harness", "Interchange", "FileMutation"],
       swiftSettings: swift),
+    .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Diagnostics", "Harness"], swiftSettings: swift),
     .testTarget(
       name: "ParityTests", dependencies: ["Parity", "Diagnostics", "Interchange", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),

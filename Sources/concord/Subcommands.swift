@@ -4,7 +4,8 @@ extension Concord {
   /// The commands, in the order of the help.
   static let subcommands: [any ParsableCommand.Type] = [
     ListCommand.self, ShowCommand.self, RunCommand.self, ReportCommand.self, DiffCommand.self, ExportCommand.self,
-    PlotCommand.self, SearchCommand.self, ClassifyCommand.self, MatchCommand.self, ParityCommand.self,
+    PlotCommand.self, VerifyCommand.self, SearchCommand.self, ClassifyCommand.self, MatchCommand.self,
+    ParityCommand.self,
     BenchCommand.self,
     DataCommand.self,
     DoctorCommand.self, RunSeedCommand.self,

@@ -6,7 +6,8 @@ import Testing
     let outcome = try Program.run("--help")
     #expect(outcome.exitCode == 0)
     for name in [
-      "list", "show", "run", "report", "diff", "export", "plot", "search", "classify", "match", "parity", "data",
+      "list", "show", "run", "report", "diff", "export", "plot", "verify", "search", "classify", "match", "parity",
+      "data",
       "doctor",
     ] {
       #expect(outcome.output.contains("\n  \(name) "), "\(name) is not in the help")
@@ -16,7 +17,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "list", "show", "run", "report", "diff", "export", "plot", "search", "classify", "match", "parity", "data",
+    "list", "show", "run", "report", "diff", "export", "plot", "verify", "search", "classify", "match", "parity",
+    "data",
     "doctor",
   ])
   func everyCommandHasAWorkedExample(name: String) throws {

@@ -1,0 +1,133 @@
+import Diagnostics
+import Foundation
+import Harness
+
+/// A score that committed results do not have, or that cannot be made of them.
+struct MissingScore: Error {
+  let text: String
+}
+
+/// The results under `Results/<Paper>/<recipe>/`.
+public struct CommittedResults: Sendable {
+  /// The results of one recipe.
+  public struct Entry: Sendable {
+    /// The folder's name under `Results`, such as `GMC/digits`.
+    public let name: String
+    /// The folder.
+    public let folder: RunFolder
+    /// The scores.
+    public let result: RunResult
+
+    /// Names results.
+    public init(name: String, folder: RunFolder, result: RunResult) {
+      self.name = name
+      self.folder = folder
+      self.result = result
+    }
+  }
+
+  /// A value of each seed.
+  struct Value {
+    let summary: ScoreSummary
+    let seeds: [Int]
+  }
+
+  /// The results, in alphabetical order.
+  public let entries: [Entry]
+
+  /// Takes results.
+  public init(_ entries: [Entry]) {
+    self.entries = entries.sorted { $0.name < $1.name }
+  }
+
+  /// Reads every `results.json` two folders down.
+  ///
+  /// - Throws: a `UserError` of kind `inputOutput` where the folder cannot be read, `data` where a result is damaged.
+  public init(in folder: URL) throws(UserError) {
+    var entries: [Entry] = []
+    for paper in try Self.folders(in: folder) {
+      for recipe in try Self.folders(in: paper) {
+        let run = RunFolder(recipe)
+        guard FileManager.default.fileExists(atPath: run.results.path) else { continue }
+        let name = "\(paper.lastPathComponent)/\(recipe.lastPathComponent)"
+        entries.append(Entry(name: name, folder: run, result: try run.readResult()))
+      }
+    }
+    self.init(entries)
+  }
+
+  private static func folders(in parent: URL) throws(UserError) -> [URL] {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: parent.path)
+    } catch {
+      throw UserError(
+        .inputOutput, "the folder cannot be read", at: parent.path, mend: "name the folder of results with --results")
+    }
+    return names.filter { !$0.hasPrefix(".") }.sorted().map { parent.appendingPathComponent($0, isDirectory: true) }
+      .filter { url in
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && isFolder.boolValue
+      }
+  }
+
+  /// The results of a name.
+  public subscript(name: String) -> Entry? { entries.first { $0.name == name } }
+
+  /// What keeps a score from being found; `nil` where it is there.
+  public func fault(of name: ScoreName) -> String? {
+    do throws(MissingScore) {
+      _ = try score(name)
+      return nil
+    } catch {
+      return error.text
+    }
+  }
+
+  private func score(_ name: ScoreName) throws(MissingScore) -> Value {
+    guard let result = self[name.results]?.result else { throw MissingScore(text: "results missing: \(name.results)") }
+    let own = result.scores.filter { $0.evaluator == name.evaluator }
+    if let score = own.first(where: { $0.subject == name.subject && $0.metric == name.metric }) {
+      return Value(summary: score, seeds: result.seeds)
+    }
+    let (wrong, known) =
+      if own.isEmpty {
+        (name.evaluator, result.scores.map(\.evaluator))
+      } else if own.contains(where: { $0.subject == name.subject }) {
+        (name.metric, own.map(\.metric))
+      } else {
+        (name.subject, own.map(\.subject))
+      }
+    let mend = nearestName(to: wrong, among: Set(known)).map { "; did you mean `\($0)`?" } ?? ""
+    throw MissingScore(text: "score missing: \(name)\(mend)")
+  }
+
+  /// The value of a term.
+  func value(of term: ScoreTerm) throws(MissingScore) -> Value {
+    var values: [Value] = []
+    for name in term.names { values.append(try score(name)) }
+    guard values.count > 1 else { return values[0] }
+    func choose(_ isBetter: (Double, Double) -> Bool) -> Value {
+      values.dropFirst().reduce(values[0]) { isBetter($1.summary.mean, $0.summary.mean) ? $1 : $0 }
+    }
+    switch term.choice {
+    case .highest: return choose(>)
+    case .lowest: return choose(<)
+    case .mean: break
+    }
+    let seeds = values[0].seeds
+    guard values.allSatisfy({ Set($0.seeds) == Set(seeds) }) else {
+      throw MissingScore(text: "seeds differ, so there is no mean: \(term)")
+    }
+    let sums = seeds.map { seed in
+      values.reduce(0) { sum, value in
+        sum + (value.seeds.firstIndex(of: seed).map { value.summary.values[$0] } ?? .nan)
+      }
+    }
+    let first = values[0].summary
+    return Value(
+      summary: ScoreSummary(
+        evaluator: first.evaluator, subject: first.subject, metric: first.metric,
+        values: sums.map { $0 / Double(values.count) }), seeds: seeds)
+  }
+}

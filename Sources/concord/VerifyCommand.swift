@@ -1,0 +1,131 @@
+import ArgumentParser
+import Claims
+import Diagnostics
+import Foundation
+import Harness
+
+/// `concord verify`
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Holds the claims of the papers against the committed results.",
+    discussion: """
+      Example:  concord verify --paper GMC
+
+      Papers/<Paper>.claims.yaml has the claims; each names the scores of Results/<Paper>/<recipe>/results.json and the \
+      tests that decide it, and the verdict that is written down. The exit code is 1 where the results say another one.
+
+      Verdict: holds where all tests are true; does not hold where all are false; in part where some are true and \
+      others false (with `inPart` tests only where these are true, else it does not hold); undecided where a test of \
+      `provided` is not true, and else.
+
+      A claim:
+        - id: 3-digits
+          statement: Single modalities lie where complete observations lie
+          source: Papers/GMC.md, claim 3
+          verdict: undecided
+          provided: [<test>, ...]      optional
+          tests: [<test>, ...]
+          inPart: [<test>, ...]        optional
+
+      A test has scores and one relation, and may have a name. Scores:
+        score: {results: digits, evaluator: accuracy, subject: image, metric: digit}
+        score: {..., subject: [image, sound], take: highest}   lowest; else the mean
+        score: [{...}, {...}]                   the mean of them all
+        every: {..., subject: [image, sound]}   each of them must
+        some: {..., subject: [image, sound]}    at least one must
+        all: [<test>, ...]                      every test must
+        any: [<test>, ...]                      at least one must
+
+      Relations; d is the difference with its 95 % interval:
+        greater: <other>  by: 2        true where d lies above 2, false where below
+        less: <other>     by: 2        true where d lies below -2, false where above
+        within: 5         of: <other>  true where d lies in -5...5, false where not
+        atLeast: 0.75     of: <other>  mean >= 0.75 of the other's mean
+        atMost: 0.25      of: <other>  mean <= 0.25 of the other's mean
+
+      <other> is a number (percent for fractions) or {...} with the keys that differ from the first score's. `by` is 0 \
+      unless given; without `of` atLeast and atMost take a number. Differences are paired by seed where the seeds \
+      agree, else Welch's. A test is open where the interval decides nothing, as with one seed or where nothing \
+      scatters, and where a score is missing.
+
+      To add a claim: append it with `verdict: undecided`, commit the results, and write down the verdict once you have \
+      looked at its figures.
+      """)
+
+  @Option(help: "Only this paper's claims, such as GMC.")
+  var paper: String?
+
+  @Option(help: "The folder of results; else the nearest Results upwards that has Papers beside it.")
+  var results: String?
+
+  @Option(help: "The folder of claims files; else the nearest Papers upwards that has Results beside it.")
+  var papers: String?
+
+  @Flag(help: "Write INDEX.md in the folder of results anew.")
+  var writeIndex = false
+
+  @Flag(help: "Write JSON for a machine to read; numbers are in the metric's own unit.")
+  var json = false
+
+  func run() throws {
+    let folders = try folders()
+    let files = try ClaimsFile.all(in: folders.papers)
+    let committed = try CommittedResults(in: folders.results)
+    if writeIndex || !json {
+      let index = ResultsIndex(committed, files: files).text
+      let url = folders.results.appendingPathComponent(ResultsIndex.fileName)
+      if writeIndex {
+        try AtomicFile.write(index, to: url)
+      } else if (try? String(contentsOf: url, encoding: .utf8)) != index {
+        StandardStream.error.write("concord: \(url.path) is not what the results say; `--write-index` writes it anew\n")
+      }
+    }
+    let verification = Verification(try chosen(of: files), results: committed)
+    say(json ? verification.json.json : verification.plain, terminator: json ? "\n" : "")
+    let differing = verification.differing
+    guard differing.isEmpty else {
+      throw UserError(
+        .outsideTolerance,
+        "\(differing.count) of \(verification.findings.count) verdicts \(differing.count == 1 ? "is" : "are") not the "
+          + "committed \(differing.count == 1 ? "one" : "ones")",
+        at: differing.map { "\($0.name) (\($0.verdict.rawValue))" }.joined(separator: ", "),
+        mend: "look at the figures, then correct the verdict in the claims file and in the paper's note")
+    }
+  }
+
+  /// The files of `--paper`, or all.
+  private func chosen(of files: [ClaimsFile]) throws -> [ClaimsFile] {
+    guard let paper else { return files }
+    let chosen = files.filter { $0.paper == paper }
+    guard chosen.isEmpty else { return chosen }
+    let names = files.map(\.paper)
+    let known = names.isEmpty ? "there is none" : "there are \(names.joined(separator: ", "))"
+    throw UserError(
+      .usage, "there are no claims of `\(paper)`",
+      mend: nearestName(to: paper, among: names).map { "did you mean `\($0)`?" } ?? known)
+  }
+
+  /// The folders as they were named, or found upwards from the current one.
+  private func folders() throws -> (results: URL, papers: URL) {
+    func isFolder(_ url: URL) -> Bool {
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+    let named = (
+      results.map { URL(fileURLWithPath: $0, isDirectory: true) },
+      papers.map { URL(fileURLWithPath: $0, isDirectory: true) }
+    )
+    if case (let results?, let papers?) = named { return (results, papers) }
+    let start = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+    var folder = start
+    while true {
+      let found = (folder.appendingPathComponent("Results"), folder.appendingPathComponent("Papers"))
+      if isFolder(found.0), isFolder(found.1) { return (named.0 ?? found.0, named.1 ?? found.1) }
+      guard folder.path != "/" else { break }
+      folder.deleteLastPathComponent()
+    }
+    throw UserError(
+      .inputOutput, "no folder from here upwards has Results and Papers", at: start.path,
+      mend: "go into the checkout, or name them with --results and --papers")
+  }
+}

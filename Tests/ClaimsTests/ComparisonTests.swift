@@ -1,0 +1,165 @@
+import Claims
+import Testing
+
+@Suite struct ComparisonTests {
+  private let score = "score: \(SampleResults.a)"
+
+  private func outcome(_ relation: String, _ results: CommittedResults) throws -> TestOutcome {
+    try SampleResults.outcome("{ \(score), \(relation) }", of: results)
+  }
+
+  // Differences of 8, 10 and 12 points by seed: 10 ± 4.30265 · 2 / √3 = 10 ± 4.968.
+  private func tenPoints() throws -> CommittedResults { try SampleResults.pair([0.58, 0.70, 0.82], [0.5, 0.6, 0.7]) }
+
+  @Test func greaterIsPairedBySeed() throws {
+    let found = try outcome("greater: { results: b }", try tenPoints())
+    #expect(found.decision == .yes)
+    #expect(
+      found.text == "70.0 ± 29.8 greater than P/b 60.0 ± 24.8; difference 10.0 ± 5.0, paired by seed")
+    #expect(found.label == "P/a: accuracy, image, share")
+    let difference = try #require(found.figures)
+    #expect(abs(difference.mean - 0.1) < 1e-12)
+    #expect(abs(try #require(difference.difference?.halfWidth) - 0.0496828) < 1e-6)
+    #expect(difference.difference?.method == .paired)
+  }
+
+  @Test(arguments: [
+    ("greater: { results: b }, by: 5", Decision.yes), ("greater: { results: b }, by: 6", .open),
+    ("greater: { results: b }, by: 14", .open), ("greater: { results: b }, by: 15", .no),
+    ("less: { results: b }", .no), ("less: { results: b }, by: 1", .no), ("within: 15, of: { results: b }", .yes),
+    ("within: 14, of: { results: b }", .open), ("within: 5, of: { results: b }", .no),
+    ("greater: 40", .yes), ("greater: 41", .open), ("less: 101", .yes), ("less: 40", .no),
+    ("within: 30, of: 70", .yes), ("within: 20, of: 70", .open), ("within: 1, of: 20", .no),
+    ("atLeast: 70", .yes), ("atLeast: 70.1", .no), ("atMost: 70", .yes), ("atMost: 69.9", .no),
+    ("atLeast: 1.16, of: { results: b }", .yes), ("atLeast: 1.17, of: { results: b }", .no),
+    ("atMost: 1.17, of: { results: b }", .yes), ("atMost: 1.16, of: { results: b }", .no),
+  ]) func everyRelationWithItsEdges(relation: String, decision: Decision) throws {
+    #expect(try outcome(relation, try tenPoints()).decision == decision)
+  }
+
+  @Test func lessLooksForTheOtherSide() throws {
+    let results = try SampleResults.pair([0.5, 0.6, 0.7], [0.58, 0.70, 0.82])
+    #expect(try outcome("less: { results: b }", results).decision == .yes)
+    #expect(try outcome("less: { results: b }, by: 5", results).decision == .yes)
+    #expect(try outcome("less: { results: b }, by: 6", results).decision == .open)
+    #expect(try outcome("less: { results: b }, by: 15", results).decision == .no)
+    #expect(try outcome("greater: { results: b }", results).decision == .no)
+  }
+
+  @Test func otherSeedsAreComparedByWelch() throws {
+    // Both scatter by 10 and 12: 10 ± 25 by Welch, which decides nothing.
+    let results = try SampleResults.pair([0.58, 0.70, 0.82], [0.5, 0.6, 0.7], seeds: [3, 4, 5])
+    let found = try outcome("greater: { results: b }", results)
+    #expect(found.decision == .open)
+    #expect(found.text.hasSuffix(", by Welch, the seeds differ"))
+    #expect(found.missing.isEmpty)
+    let far = try SampleResults.pair([0.88, 0.90, 0.92], [0.1, 0.3], seeds: [7, 8])
+    #expect(try outcome("greater: { results: b }", far).decision == .open)
+    let near = try SampleResults.pair([0.88, 0.90, 0.92], [0.10, 0.11, 0.12], seeds: [7, 8, 9])
+    #expect(try outcome("greater: { results: b }", near).decision == .yes)
+  }
+
+  @Test func oneSeedDecidesNoInterval() throws {
+    let results = try SampleResults.pair([0.9], [0.1])
+    let found = try outcome("greater: { results: b }", results)
+    #expect(found.decision == .open)
+    #expect(found.text == "90.0 greater than P/b 10.0; difference 80.0, no interval with one seed")
+    #expect(try outcome("within: 1, of: { results: b }", results).decision == .open)
+    #expect(try outcome("atLeast: 2, of: { results: b }", results).decision == .yes)
+  }
+
+  @Test func tiesShowNoDifference() throws {
+    let same = try SampleResults.pair([0.5, 0.6, 0.7], [0.5, 0.6, 0.7])
+    #expect(try outcome("greater: { results: b }", same).decision == .open)
+    #expect(try outcome("less: { results: b }", same).decision == .open)
+    #expect(try outcome("within: 1, of: { results: b }", same).decision == .yes)
+    #expect(try outcome("atLeast: 1, of: { results: b }", same).decision == .yes)
+    #expect(try outcome("atMost: 1, of: { results: b }", same).decision == .yes)
+    // Differences that agree to the last digit have no interval to speak of.
+    let shifted = try SampleResults.pair([0.6, 0.7, 0.8], [0.5, 0.6, 0.7])
+    #expect(try outcome("greater: { results: b }", shifted).decision == .open)
+  }
+
+  @Test func numbersAreInTheUnitOfTheMetric() throws {
+    let results = try SampleResults.pair([250, 260, 270], [240, 252, 258], metric: "rsum")
+    let test = "score: { results: a, evaluator: accuracy, subject: image, metric: rsum }"
+    let found = try SampleResults.outcome("{ \(test), greater: 200 }", of: results)
+    #expect(found.decision == .yes)
+    #expect(found.text.hasPrefix("260.0 ± 24.8 greater than 200; difference 60.0"))
+    #expect(try SampleResults.outcome("{ \(test), within: 15, of: { results: b } }", of: results).decision == .yes)
+    #expect(try SampleResults.outcome("{ \(test), atLeast: 261 }", of: results).decision == .no)
+  }
+
+  @Test func severalScoresMakeAMeanOrAnExtreme() throws {
+    let results = CommittedResults([
+      try SampleResults.entry(
+        "P/a", seeds: [0, 1, 2], [("x", "share", [0.25, 0.5, 0]), ("y", "share", [0.75, 1, 0.25])])
+    ])
+    func values(_ take: String) throws -> [Double]? {
+      let score = "{ results: a, evaluator: accuracy, subject: [x, y], metric: share\(take) }"
+      return try SampleResults.outcome("{ score: \(score), atLeast: 0 }", of: results).figures?.term.values
+    }
+    #expect(try values("") == [0.5, 0.75, 0.125])
+    #expect(try values(", take: highest") == [0.75, 1, 0.25])
+    #expect(try values(", take: lowest") == [0.25, 0.5, 0])
+    let found = try SampleResults.outcome(
+      "{ score: { results: a, evaluator: accuracy, subject: [x, y], metric: share }, atLeast: 0 }", of: results)
+    #expect(found.label == "P/a: mean of accuracy, x | y, share")
+  }
+
+  @Test func aMeanOverRecipesGoesSeedBySeed() throws {
+    let test =
+      "{ score: [{ results: a, evaluator: accuracy, subject: image, metric: share }, "
+      + "{ results: b, evaluator: accuracy, subject: image, metric: share }], atLeast: 0 }"
+    // Seeds 0, 1, 2 against 2, 1, 0: (0.1 + 0.6) / 2, (0.2 + 0.5) / 2, (0.3 + 0.4) / 2.
+    let found = try SampleResults.outcome(
+      test, of: try SampleResults.pair([0.1, 0.2, 0.3], [0.4, 0.5, 0.6], seeds: [2, 1, 0]))
+    #expect(try #require(found.figures).term.values.map { ($0 * 1000).rounded() } == [350, 350, 350])
+    let other = try SampleResults.outcome(
+      test, of: try SampleResults.pair([0.1, 0.2, 0.3], [0.4, 0.5, 0.6], seeds: [0, 1, 9]))
+    #expect(other.decision == .open)
+    #expect(other.missing == ["seeds differ, so there is no mean: P/a | P/b: mean of accuracy, image, share"])
+  }
+
+  @Test func everySomeAllAndAny() throws {
+    let results = try tenPoints()
+    let both = "{ results: [a, b], evaluator: accuracy, subject: image, metric: share }"
+    #expect(try SampleResults.outcome("{ every: \(both), atLeast: 60 }", of: results).decision == .yes)
+    #expect(try SampleResults.outcome("{ every: \(both), atLeast: 65 }", of: results).decision == .no)
+    #expect(try SampleResults.outcome("{ some: \(both), atLeast: 65 }", of: results).decision == .yes)
+    #expect(try SampleResults.outcome("{ some: \(both), atLeast: 75 }", of: results).decision == .no)
+    let (yes, no, open) = (
+      "{ \(score), atLeast: 1 }", "{ \(score), atMost: 1 }", "{ \(score), greater: { results: none } }"
+    )
+    for (test, decision) in [
+      ("all: [\(yes), \(open)]", Decision.open), ("all: [\(no), \(open)]", .no), ("all: [\(yes), \(yes)]", .yes),
+      ("any: [\(yes), \(open)]", .yes), ("any: [\(no), \(open)]", .open), ("any: [\(no), \(no)]", .no),
+    ] {
+      #expect(try SampleResults.outcome("{ \(test) }", of: results).decision == decision, "\(test)")
+    }
+    let found = try SampleResults.outcome("{ name: both, all: [\(yes), \(no)] }", of: results)
+    #expect(found.label == "both" && found.text == "1 of 2 true" && found.parts.count == 2)
+  }
+
+  @Test func whatIsMissingIsNamed() throws {
+    let results = try tenPoints()
+    #expect(try outcome("greater: { results: c }", results).missing == ["results missing: P/c"])
+    #expect(try outcome("greater: { results: Q/a }", results).text == "results missing: Q/a")
+    #expect(
+      try outcome("greater: { subject: imag }", results).text
+        == "score missing: P/a: accuracy, imag, share; did you mean `image`?")
+    #expect(try outcome("greater: { metric: quality }", results).text == "score missing: P/a: accuracy, image, quality")
+    #expect(
+      try outcome("greater: { evaluator: acuracy }", results).text
+        == "score missing: P/a: acuracy, image, share; did you mean `accuracy`?")
+  }
+
+  @Test func whatIsNoNumberDecidesNothing() throws {
+    let results = try SampleResults.pair([0.5, 0.6, .infinity], [0.1, 0.2, 0.3])
+    for relation in [
+      "atLeast: 10", "atMost: 10", "greater: { results: b }", "less: { results: b }", "within: 5, of: { results: b }",
+    ] {
+      #expect(try outcome(relation, results).decision == .open, "\(relation)")
+    }
+  }
+}
