@@ -81,7 +81,8 @@ let package = Package(
       path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
-      name: "Benchmark", dependencies: ["Alignment", "CKernels", "Datasets", "Figures", "GMC", "Kernels", "Layers"],
+      name: "Benchmark",
+      dependencies: ["Alignment", "CKernels", "Datasets", "Figures", "GMC", "Harness", "Kernels", "Layers"],
       swiftSettings: swift),
     .target(
       name: "MCT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
