@@ -75,6 +75,10 @@ let package = Package(
       dependencies: [
         "Diagnostics", "StrictYAML", "Interchange", "Figures", "Kernels", "Autograd", "Layers", "Evaluation",
       ], swiftSettings: swift),
+    .target(
+      name: "Comparison",
+      dependencies: ["Diagnostics", "StrictYAML", "Evaluation", "Figures", "Harness", "Kernels"],
+      resources: [.copy("Suites")], swiftSettings: swift),
     .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
       name: "GMC", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
@@ -95,7 +99,8 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "MCT", "FDT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels", "Diagnostics",
+        "GMC", "MCT", "FDT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels",
+        "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -120,6 +125,9 @@ let package = Package(
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
     .testTarget(
       name: "HarnessTests", dependencies: ["Alignment", "Harness", "Interchange", "FileMutation"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ComparisonTests", dependencies: ["Comparison", "Diagnostics", "Evaluation", "Harness", "Interchange"],
       swiftSettings: swift),
     .testTarget(
       name: "ParityTests", dependencies: ["Parity", "Diagnostics", "Interchange", "FileMutation"], swiftSettings: swift),
