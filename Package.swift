@@ -99,7 +99,7 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "MCT", "FDT", "Benchmark", "Parity", "Harness", "Datasets", "Figures", "Kernels",
+        "GMC", "MCT", "FDT", "Benchmark", "Comparison", "Parity", "Harness", "Datasets", "Figures", "Kernels",
         "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),

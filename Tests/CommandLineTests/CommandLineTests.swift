@@ -5,14 +5,16 @@ import Testing
   @Test func helpNamesEveryCommandAndTheExitCodes() throws {
     let outcome = try Program.run("--help")
     #expect(outcome.exitCode == 0)
-    for name in ["list", "show", "run", "report", "diff", "export", "plot", "parity", "data", "doctor"] {
+    for name in ["list", "show", "run", "compare", "report", "diff", "export", "plot", "parity", "data", "doctor"] {
       #expect(outcome.output.contains("\n  \(name) "), "\(name) is not in the help")
     }
     #expect(!outcome.output.contains("run-seed"))
     #expect(outcome.output.contains("Exit codes: 0 good, 1 a result outside its tolerance"))
   }
 
-  @Test(arguments: ["list", "show", "run", "report", "diff", "export", "plot", "parity", "data", "doctor"])
+  @Test(arguments: [
+    "list", "show", "run", "compare", "report", "diff", "export", "plot", "parity", "data", "doctor",
+  ])
   func everyCommandHasAWorkedExample(name: String) throws {
     let outcome = try Program.run("help", name)
     #expect(outcome.exitCode == 0)
