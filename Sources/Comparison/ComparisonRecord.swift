@@ -40,6 +40,8 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
 
   /// The suite's name.
   package var suite: String
+  /// The suite as it was named on the command line.
+  package var argument: String
   /// The suite's title.
   package var title: String
   /// The profile that was applied.
@@ -75,6 +77,7 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
   package init(_ plan: ComparisonPlan, threads: Int, dataRoot: String?, adopts: Bool = true, start: Date) {
     let suite = plan.suite
     self.suite = suite.name
+    argument = suite.argument
     title = suite.title
     profile = suite.profile
     overrides = suite.overrides

@@ -14,7 +14,7 @@ extension ComparisonReport {
         "Interquartile mean of each group's columns over all runs"
         + (result.seeds.count > 1
           ? ", with the percentile interval of \(Aggregate.resamples) draws of whole runs" : ", of one seed")
-        + "; mean cost of a cell. \(provenance)."
+        + " (IQM); mean cost of a cell. \(provenance)."
       sections.append(ReportSection(title: "Overview", blocks: [.table(overview, caption: caption)]))
     }
     sections.append(ReportSection(title: "Who wins", blocks: [.table(winners, caption: "\(provenance).")]))
@@ -123,7 +123,8 @@ extension ComparisonReport {
         : count == 0
           ? "no other row"
           : others.count == count && count > 3
-            ? "every other row" : others.map { result.rows[$0].name }.joined(separator: ", ")
+            ? "not told apart from any other row"
+            : "not told apart from " + others.map { result.rows[$0].name }.joined(separator: ", ")
       return [
         ScoreTable.Cell(column.column.title),
         ScoreTable.Cell(result.rows[best].name, isMarked: column.standsOut == best),
@@ -132,7 +133,7 @@ extension ComparisonReport {
       ]
     }
     return ScoreTable(
-      title: "winners", heads: ["column", "best mean", "value", "not told apart from"], rows: rows, isNumeric: false)
+      title: "winners", heads: ["column", "best mean", "value", "by the seeds"], rows: rows, isNumeric: false)
   }
 
   private func valuesBySeed(_ column: ComparisonResult.ColumnResult, _ row: Int) -> [Int: Double] {
@@ -149,6 +150,7 @@ extension ComparisonReport {
       return ["One seed says nothing about chance: a difference may be of the seed alone. Nothing is bold."]
     }
     let limits = BootstrapLimits(runs: count)
+    let cost = "Seconds are wall times, with whatever else the machine did then; they tell methods apart only roughly."
     var notes = [
       "Seeds are the only replicates: each seed is one training of each row on the same data, and its scores of all "
         + "columns belong together. What another split of the data would change is not in any interval.",
@@ -167,7 +169,7 @@ extension ComparisonReport {
           + "probability of improvement of 1 means no more than that every run of one was above every run of the other."
       )
     }
-    return notes
+    return notes + [cost]
   }
 
   private var search: [ReportSection.Fact] {

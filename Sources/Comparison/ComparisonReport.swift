@@ -88,7 +88,7 @@ package struct ComparisonReport {
 
   /// The command that makes the comparison again.
   var command: String {
-    var words = ["concord", "compare", record.suite] + record.overrides
+    var words = ["concord", "compare", record.argument] + record.overrides
     if let profile = record.profile { words += ["--profile", profile] }
     words += ["--threads", "\(record.threads)"]
     if let root = record.dataRoot { words += ["--data-root", root] }

@@ -36,9 +36,9 @@ package struct ComparisonTables {
         [ScoreTable.Cell(result.rows[row].name)] + columns.map { difference(row, $0) }
       }
       return Group(
-        title: group, scores: ScoreTable(title: group, heads: [""] + heads, rows: scores),
+        title: group, scores: ScoreTable(title: group, heads: ["method"] + heads, rows: scores),
         differences: hasDifferences
-          ? ScoreTable(title: "\(group), differences", heads: [""] + heads, rows: differences) : nil)
+          ? ScoreTable(title: "\(group), differences", heads: ["method"] + heads, rows: differences) : nil)
     }
   }
 
@@ -71,7 +71,8 @@ package struct ComparisonTables {
       Self.text(entry.mean, entry.halfWidth, in: column.column), value: entry.mean,
       detail: values.joined(separator: ", ")
         + "; \(result.rows[row].recipe), commit \(commits.joined(separator: ", "))",
-      isMarked: column.standsOut == row)
+      // Times are the machine's too, and counts need no bold.
+      isMarked: column.standsOut == row && column.column.group != Column.costGroup)
   }
 
   /// A difference with a sign; what leaves zero out is bold.
@@ -94,7 +95,8 @@ package struct ComparisonTables {
     }
     return ScoreTable(
       title: "overview",
-      heads: [""] + result.aggregates.map { "\($0.group) (%) ↑" } + costs.map { Self.head(of: $0.column) }, rows: rows)
+      heads: ["method"] + result.aggregates.map { "\($0.group) IQM (%) ↑" } + costs.map { Self.head(of: $0.column) },
+      rows: rows)
   }
 
   private func mean(_ interval: Bootstrap.Interval?) -> ScoreTable.Cell {
@@ -120,7 +122,7 @@ package struct ComparisonTables {
     let heads = aggregates.map { aggregate in
       "\(aggregate.group): P(\(aggregate.best.map { result.rows[$0].name } ?? "") > row)"
     }
-    return ScoreTable(title: "probability of improvement", heads: [""] + heads, rows: rows)
+    return ScoreTable(title: "probability of improvement", heads: ["method"] + heads, rows: rows)
   }
 
   /// The candidates of searches with their scores on the validation side.

@@ -67,6 +67,8 @@ package struct Suite: Sendable {
   package let title: String
   /// The file as errors name it.
   package let source: String
+  /// The suite as it is named on the command line: a built-in name or a path.
+  package let argument: String
   /// The text of the file.
   package let text: String
   /// The profile that was applied.

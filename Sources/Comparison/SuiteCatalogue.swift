@@ -32,7 +32,7 @@ package enum SuiteCatalogue {
       throw UserError(.data, "the suite is not UTF-8 text", at: source, mend: "save it as UTF-8")
     }
     return try Suite(
-      text: text, name: isPath ? url.deletingPathExtension().lastPathComponent : name, source: source,
+      text: text, name: isPath ? url.deletingPathExtension().lastPathComponent : name, source: source, argument: name,
       folder: isPath && name.contains("/") ? String(name[...(name.lastIndex(of: "/") ?? name.startIndex)]) : "",
       profile: profile, overrides: overrides)
   }

@@ -21,9 +21,9 @@ struct ComparisonReportTests {
     #expect(
       markdown.contains(
         """
-        ### Retrieval
+        ## Retrieval
 
-        |  | first (%) ↑ | other (%) ↑ |
+        | method | first (%) ↑ | other (%) ↑ |
         | :-- | --: | --: |
         | Low | 13.0 ± 7.5 | 13.0 ± 7.5 |
         | High | 51.0 ± 2.5 | **51.0 ± 2.5** |
@@ -38,7 +38,7 @@ struct ComparisonReportTests {
     #expect(markdown.contains("| method.temperature | 0.1 (Low); 0.5 (High); 0.4 (Searched); 0.7 (Alone) |"))
     #expect(markdown.contains("- cost: 3 cells, 0:09\n"))
     #expect(markdown.contains("| Searched | method.temperature=0.4 | **40.0** | 4 | chosen |"))
-    #expect(markdown.contains("```sh\nconcord compare made --threads 1\n```"))
+    #expect(markdown.contains("```sh\nconcord compare made.yaml --threads 1\n```"))
     #expect(report.plain.contains("Alone") && report.plain.contains("* best of its column"))
   }
 

@@ -63,7 +63,9 @@ package struct HTML: Markup, ExpressibleByStringInterpolation {
   }
 
   private static func place(_ cell: ScoreTable.Cell, isNumeric: Bool) -> HTML {
-    guard isNumeric else { return "<td>\(cell.text)</td>" }
+    guard isNumeric else {
+      return cell.isMarked ? "<td><strong>\(cell.text)</strong></td>" : "<td>\(cell.text)</td>"
+    }
     let title: HTML? = cell.detail.map { " title=\"\($0)\"" }
     let value: HTML? = cell.value.map { $0.isFinite ? " data-value=\"\("\($0)")\"" : "" }
     // A hyphen is shorter than the minus sign that stands beside digits.

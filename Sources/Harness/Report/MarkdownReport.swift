@@ -26,8 +26,15 @@ package struct MarkdownReport {
   ) -> String {
     let texts = sections.enumerated().map { index, section in
       let heading = index == 0 && isFirstBare ? [] : ["## \(section.title)"]
-      return (heading + section.blocks.map { text(of: $0, areTablesTitled: areTablesTitled) })
-        .joined(separator: "\n\n")
+      let blocks = section.blocks.map { block in
+        // A table that has the section's own title needs no second one.
+        var isTitled = areTablesTitled
+        if case .table(let table, _) = block, table.title.lowercased() == section.title.lowercased() {
+          isTitled = false
+        }
+        return text(of: block, areTablesTitled: isTitled)
+      }
+      return (heading + blocks).joined(separator: "\n\n")
     }
     return (["# \(escaped(title))"] + texts).joined(separator: "\n\n") + "\n"
   }
