@@ -80,6 +80,10 @@ let package = Package(
       name: "Encoders", dependencies: ["Alignment", "Datasets", "Kernels", "Layers"], swiftSettings: swift),
     .target(
       name: "Claims", dependencies: ["Diagnostics", "StrictYAML", "Harness"], swiftSettings: swift),
+    .target(
+      name: "Comparison",
+      dependencies: ["Diagnostics", "StrictYAML", "Evaluation", "Figures", "Harness", "Kernels"],
+      resources: [.copy("Suites")], swiftSettings: swift),
     .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
       name: "GMC", dependencies: ["Alignment", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
@@ -87,7 +91,9 @@ let package = Package(
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
       name: "Benchmark",
-      dependencies: ["Alignment", "CKernels", "Datasets", "Encoders", "Figures", "GMC", "Kernels", "Layers"],
+      dependencies: [
+        "Alignment", "CKernels", "Datasets", "Encoders", "Figures", "GMC", "Harness", "Kernels", "Layers",
+      ],
       swiftSettings: swift),
     .target(
       name: "MCT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
@@ -104,7 +110,8 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "MCT", "FDT", "Compare", "Benchmark", "Claims", "Parity", "Harness", "Datasets", "Figures", "Kernels",
+        "GMC", "MCT", "FDT", "Compare", "Benchmark", "Claims", "Comparison", "Parity", "Harness", "Datasets", "Figures",
+        "Kernels",
         "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
@@ -132,6 +139,9 @@ let package = Package(
       name: "HarnessTests", dependencies: ["Alignment", "Datasets", "Harness", "Interchange", "FileMutation"],
       swiftSettings: swift),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Diagnostics", "Harness"], swiftSettings: swift),
+    .testTarget(
+      name: "ComparisonTests", dependencies: ["Comparison", "Diagnostics", "Evaluation", "Harness", "Interchange"],
+      swiftSettings: swift),
     .testTarget(
       name: "ParityTests", dependencies: ["Parity", "Diagnostics", "Interchange", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),

@@ -1,4 +1,5 @@
 import Autograd
+import Harness
 import Kernels
 import Layers
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Comparison
 import Diagnostics
 import Foundation
 import Harness
@@ -12,7 +13,8 @@ struct ReportCommand: ParsableCommand {
       Example:  concord report runs/gmc-emoji runs/gmc-emoji-cold --output comparison
 
       The report of one run goes into its own folder as report.md, report.tex, report.csv and report.html. With \
-      --output it goes into another folder, with copies of its figures. The tables are printed too.
+      --output it goes into another folder, with copies of its figures. The tables are printed too. Of the folder of a \
+      comparison, made by concord compare, its own report is written again, with its figures.
       """)
 
   @Argument(help: "Folders of runs; a folder of runs means the newest.")
@@ -34,6 +36,7 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
+    if paths.count == 1, output == nil, ComparisonFolder.isComparison(paths[0]) { return try writeComparison() }
     let folders = try paths.map { try RunFolder.find($0) }
     guard let output else {
       let report = try Report.write(for: folders[0], formats: try formats())
@@ -50,6 +53,15 @@ struct ReportCommand: ParsableCommand {
       try formats(), to: URL(fileURLWithPath: output, isDirectory: true), overwriting: force)
     say(report.plain)
     for file in files { say("report: \(file.path)") }
+  }
+
+  /// Writes the report of a comparison again, from its cells.
+  private func writeComparison() throws {
+    let folder = ComparisonFolder(URL(fileURLWithPath: paths[0], isDirectory: true))
+    let (report, fault) = try ComparisonReport.write(for: folder, formats: try formats())
+    if let fault { StandardStream.error.write("concord: not all figures: \(fault)\n") }
+    say(report.plain)
+    for format in try formats() { say("report: \(folder.asRun.report(format).path)") }
   }
 
   /// The formats that were asked for, each once.

@@ -6,7 +6,8 @@ import Testing
     let outcome = try Program.run("--help")
     #expect(outcome.exitCode == 0)
     for name in [
-      "list", "show", "run", "report", "diff", "export", "plot", "verify", "search", "classify", "match", "parity",
+      "list", "show", "run", "compare", "report", "diff", "export", "plot", "verify", "search", "classify", "match",
+      "parity",
       "data",
       "doctor",
     ] {
@@ -17,7 +18,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "list", "show", "run", "report", "diff", "export", "plot", "verify", "search", "classify", "match", "parity",
+    "list", "show", "run", "compare", "report", "diff", "export", "plot", "verify", "search", "classify", "match",
+    "parity",
     "data",
     "doctor",
   ])

@@ -54,8 +54,9 @@ struct RunComparison {
     Data(String(decoding: log, as: UTF8.self).replacing(/"time":\{[^}]*\}/, with: "").utf8)
   }
 
-  /// Results without their only times, the wall seconds by seed.
+  /// Results without what a machine's load decides: the wall seconds and the peak of memory by seed.
   private static func withoutWallSeconds(_ results: Data) -> Data {
-    Data(String(decoding: results, as: UTF8.self).replacing(/"wallSeconds" : (\[[^\]]*\]|[0-9.e-]+)/, with: "").utf8)
+    let text = String(decoding: results, as: UTF8.self)
+    return Data(text.replacing(/"(wallSeconds|peakMemory)" : (\[[^\]]*\]|[0-9.e-]+)/, with: "").utf8)
   }
 }

@@ -1,14 +1,14 @@
 import Diagnostics
 
 /// A `key=value` of the command line: a dotted path and a value written in YAML.
-struct RecipeOverride {
+package struct RecipeOverride {
   /// The override as it was typed.
-  let text: String
+  package let text: String
   /// The one member of the outermost section.
-  let member: LocatedValue.Member
+  package let member: LocatedValue.Member
 
   /// Reads an override.
-  init(_ text: String) throws(UserError) {
+  package init(_ text: String) throws(UserError) {
     self.text = text
     guard let equals = text.firstIndex(of: "=") else {
       throw UserError(.usage, "an override is written key=value", at: "`\(text)`", mend: "for example seeds=[0,1,2]")

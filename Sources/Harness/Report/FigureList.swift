@@ -56,7 +56,7 @@ public enum FigureList {
   }
 
   /// Writes the list in place of an earlier one.
-  static func write(_ figures: [FigureEntry], in folder: RunFolder) throws(UserError) {
+  package static func write(_ figures: [FigureEntry], in folder: RunFolder) throws(UserError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let file = folder.figures.appendingPathComponent(fileName)

@@ -1,13 +1,13 @@
 /// Text of an HTML document.
-struct HTML: Markup, ExpressibleByStringInterpolation {
-  let source: String
+package struct HTML: Markup, ExpressibleByStringInterpolation {
+  package let source: String
 
-  init(source: String) { self.source = source }
-  init(stringLiteral value: String) { source = value }
-  init(stringInterpolation: MarkupInterpolation<HTML>) { source = stringInterpolation.source }
+  package init(source: String) { self.source = source }
+  package init(stringLiteral value: String) { source = value }
+  package init(stringInterpolation: MarkupInterpolation<HTML>) { source = stringInterpolation.source }
 
   /// Escapes what has a meaning in text and in attributes; control characters, which no page may hold, are left out.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
@@ -26,7 +26,7 @@ struct HTML: Markup, ExpressibleByStringInterpolation {
   }
 
   /// A table with its caption above; numbers to the right and sortable, what belongs to a number in its `title`.
-  static func table(_ table: ScoreTable, caption: HTML) -> HTML {
+  package static func table(_ table: ScoreTable, caption: HTML) -> HTML {
     let heads = table.heads.map { head -> HTML in
       "<th scope=\"col\">\(head.isEmpty ? "subject" : head)</th>"
     }
@@ -53,7 +53,7 @@ struct HTML: Markup, ExpressibleByStringInterpolation {
   }
 
   /// A name that may be broken after its signs.
-  static func breakable(_ name: String) -> HTML {
+  package static func breakable(_ name: String) -> HTML {
     var result = ""
     for character in name {
       result += escaped(String(character))
@@ -63,7 +63,9 @@ struct HTML: Markup, ExpressibleByStringInterpolation {
   }
 
   private static func place(_ cell: ScoreTable.Cell, isNumeric: Bool) -> HTML {
-    guard isNumeric else { return "<td>\(cell.text)</td>" }
+    guard isNumeric else {
+      return cell.isMarked ? "<td><strong>\(cell.text)</strong></td>" : "<td>\(cell.text)</td>"
+    }
     let title: HTML? = cell.detail.map { " title=\"\($0)\"" }
     let value: HTML? = cell.value.map { $0.isFinite ? " data-value=\"\("\($0)")\"" : "" }
     // A hyphen is shorter than the minus sign that stands beside digits.

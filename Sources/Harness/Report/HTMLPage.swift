@@ -1,16 +1,27 @@
 /// A page that needs no other file: its style and its script are in it, and it may ask for nothing.
 ///
 /// It follows the reader's choice of light or dark, is readable without its script, on a phone and in print.
-struct HTMLPage {
+package struct HTMLPage {
   /// The title of the window.
-  let title: String
+  package let title: String
   /// What stands above the contents.
-  let header: HTML
+  package let header: HTML
   /// The parts, each with the name of its place, its heading and its content.
-  let sections: [(anchor: String, title: String, content: HTML)]
+  package let sections: [(anchor: String, title: String, content: HTML)]
+  /// What runs after the page's own script.
+  private let addition: String
+
+  package init(
+    title: String, header: HTML, sections: [(anchor: String, title: String, content: HTML)], script: String = ""
+  ) {
+    self.title = title
+    self.header = header
+    self.sections = sections
+    addition = script
+  }
 
   /// The document.
-  var text: String {
+  package var text: String {
     let links = sections.map { "<li><a href=\"#\($0.anchor)\">\($0.title)</a></li>\n" as HTML }
     let parts = sections.map {
       """
@@ -43,7 +54,7 @@ struct HTMLPage {
       <main>
       \(parts)</main>
       <script>
-      \(HTML(source: Self.script))
+      \(HTML(source: Self.script + addition))
       </script>
       </body>
       </html>
@@ -120,6 +131,7 @@ struct HTMLPage {
     details { border: 1px solid var(--line); border-radius: 6px; margin: .75rem 0; padding: .1rem 1rem; }
     details[open] { padding-bottom: 1rem; }
     summary { cursor: pointer; padding: .5rem 0; font-weight: 600; overflow-wrap: anywhere; }
+    select { font: inherit; max-width: 100%; }
     .standard { color: var(--faint); }
     @media (prefers-color-scheme: dark) { .drawing { filter: brightness(.9); } }
     @media (max-width: 40rem) {

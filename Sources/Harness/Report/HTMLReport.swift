@@ -1,7 +1,7 @@
 import Foundation
 
 /// A report as one page that needs no other file: tables that can be sorted, figures inside, recipe and manifest folded.
-struct HTMLReport {
+package struct HTMLReport {
   private let report: Report
   /// A drawing of more bytes than this is taken as pixels where those are fewer.
   private static let largestDrawing = 250_000
@@ -9,7 +9,7 @@ struct HTMLReport {
   init(_ report: Report) { self.report = report }
 
   /// The document.
-  var text: String {
+  package var text: String {
     var sections = report.sections
     var header: HTML = "<h1>\(report.title)</h1>\n"
     if report.records.count == 1, case .facts(let facts)? = sections.first?.blocks.first {
@@ -21,8 +21,8 @@ struct HTMLReport {
     }
     var parts: [(anchor: String, title: String, content: HTML)] = []
     for section in sections {
-      let blocks = section.blocks.enumerated().map { content(of: $0.element, isTitled: section.blocks.count > 1) }
-      parts.append((anchor(section.title, among: parts.map(\.anchor)), section.title, blocks.joined()))
+      let blocks = section.blocks.map { content(of: $0, isTitled: section.blocks.count > 1) }
+      parts.append((Self.anchor(section.title, among: parts.map(\.anchor)), section.title, blocks.joined()))
       if section.title == "Versions" {
         if report.records.contains(where: { $0.result.seeds.count > 1 }) {
           parts.insert(("values-by-seed", "Values by seed", records { Self.bySeed(of: $0) }), at: parts.count - 1)
@@ -47,23 +47,36 @@ struct HTMLReport {
     }.joined()
   }
 
-  private func anchor(_ title: String, among taken: [String]) -> String {
+  /// The name of a section's place, unlike those that are taken.
+  package static func anchor(_ title: String, among taken: [String]) -> String {
     let words = title.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let name = String(words)
     return taken.contains(name) ? "\(name)-\(taken.count)" : name
   }
 
   private func content(of block: ReportSection.Block, isTitled: Bool) -> HTML {
+    var link: HTML?
+    if case .table(let table, _) = block, table.isNumeric, report.records.contains(where: { !$0.result.notes.isEmpty })
+    {
+      link = " <a href=\"#protocol\">Protocol</a>"
+    }
+    return Self.content(of: block, isTitled: isTitled, link: link)
+  }
+
+  /// A block of a section.
+  ///
+  /// - Parameters:
+  ///   - isTitled: whether the section has several blocks, so that each table is told apart by its title.
+  ///   - link: what follows the caption of a table.
+  package static func content(of block: ReportSection.Block, isTitled: Bool, link: HTML? = nil) -> HTML {
     switch block {
     case .heading(let title): return "<h3>\(title)</h3>\n"
-    case .facts(let facts): return Self.list(facts)
+    case .facts(let facts): return list(facts)
     case .notes(let notes): return "<ul>\n\(notes.map { "<li>\($0)</li>\n" as HTML })</ul>\n"
     case .table(let table, let caption):
       let title: HTML? = isTitled ? "<strong>\(table.title)</strong> " : nil
-      let hasProtocol = table.isNumeric && report.records.contains { !$0.result.notes.isEmpty }
-      let link: HTML? = hasProtocol ? " <a href=\"#protocol\">Protocol</a>" : nil
       return HTML.table(table, caption: "\(title)<span class=\"from\">\(caption)\(link)</span>")
-    case .figure(let figure): return Self.figure(figure)
+    case .figure(let one): return figure(one)
     case .command(let command): return "<pre><code>\(command)</code></pre>\n"
     }
   }

@@ -1,13 +1,13 @@
 /// Text of a LaTeX document for pdflatex, in the preamble of ``LaTeXReport``.
-struct LaTeX: Markup, ExpressibleByStringInterpolation {
-  let source: String
+package struct LaTeX: Markup, ExpressibleByStringInterpolation {
+  package let source: String
 
-  init(source: String) { self.source = source }
-  init(stringLiteral value: String) { source = value }
-  init(stringInterpolation: MarkupInterpolation<LaTeX>) { source = stringInterpolation.source }
+  package init(source: String) { self.source = source }
+  package init(stringLiteral value: String) { source = value }
+  package init(stringInterpolation: MarkupInterpolation<LaTeX>) { source = stringInterpolation.source }
 
   /// Escapes every character with a meaning; one that the fonts lack is named by its code point.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     var result = ""
     var last: Unicode.Scalar?
     for scalar in text.unicodeScalars {
@@ -20,7 +20,7 @@ struct LaTeX: Markup, ExpressibleByStringInterpolation {
   }
 
   /// Text in typewriter letters; long words may be broken.
-  static func code(_ text: String) -> LaTeX {
+  package static func code(_ text: String) -> LaTeX {
     let words = text.split(separator: " ", omittingEmptySubsequences: false).map { word -> String in
       var pieces: [String] = []
       var rest = word[...]
@@ -35,7 +35,7 @@ struct LaTeX: Markup, ExpressibleByStringInterpolation {
   }
 
   /// A number with its interval in mathematics, such as `97.2 ± 0.4`; any other text escaped.
-  static func number(_ cell: ScoreTable.Cell) -> LaTeX {
+  package static func number(_ cell: ScoreTable.Cell) -> LaTeX {
     guard cell.value != nil, cell.text.allSatisfy({ "0123456789.-± ".contains($0) }) else {
       return cell.isMarked ? "\\textbf{\(cell.text)}" : "\(cell.text)"
     }
@@ -72,7 +72,8 @@ struct LaTeX: Markup, ExpressibleByStringInterpolation {
     "¡": "\\textexclamdown{}", "¿": "\\textquestiondown{}", "«": "\\guillemotleft{}", "»": "\\guillemotright{}",
     "®": "\\textregistered{}", "™": "\\texttrademark{}", "‰": "\\textperthousand{}", "†": "\\textdagger{}",
     "©": "\\copyright{}",
-    "→": "$\\rightarrow$", "←": "$\\leftarrow$", "↔": "$\\leftrightarrow$", "⇒": "$\\Rightarrow$", "∞": "$\\infty$",
+    "→": "$\\rightarrow$", "←": "$\\leftarrow$", "↔": "$\\leftrightarrow$",
+    "↑": "$\\uparrow$", "↓": "$\\downarrow$", "⇒": "$\\Rightarrow$", "∞": "$\\infty$",
     "≤": "$\\leq$", "≥": "$\\geq$", "≠": "$\\neq$", "≈": "$\\approx$", "∑": "$\\sum$", "√": "$\\surd$", "∈": "$\\in$",
     "²": "$^2$", "³": "$^3$", "½": "$\\frac12$", "µ": "$\\mu$", "•": "$\\bullet$",
     "α": "$\\alpha$", "β": "$\\beta$", "γ": "$\\gamma$", "δ": "$\\delta$", "ε": "$\\varepsilon$", "η": "$\\eta$",

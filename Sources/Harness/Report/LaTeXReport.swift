@@ -1,10 +1,10 @@
 import Foundation
 
 /// A report in LaTeX: booktabs tables and the figures beside it, for pdflatex.
-struct LaTeXReport {
+package struct LaTeXReport {
   private let report: Report
   /// The formats of pictures, the best first.
-  static let pictures = ["pdf", "png"]
+  package static let pictures = ["pdf", "png"]
   /// Tables with more rows than this go over several pages.
   private static let longestTable = 36
 
@@ -12,7 +12,13 @@ struct LaTeXReport {
 
   /// The document.
   var text: String {
-    let sections = report.sections.map { section -> LaTeX in
+    Self.document(
+      title: report.title, date: report.records.map(\.provenance).joined(separator: "; "), sections: report.sections)
+  }
+
+  /// A document of sections.
+  package static func document(title: String, date: String, sections: [ReportSection]) -> String {
+    let sections = sections.map { section -> LaTeX in
       "\n\\section*{\(section.title)}\n\(section.blocks.map(source(of:)))"
     }
     let document: LaTeX = """
@@ -32,9 +38,9 @@ struct LaTeXReport {
       \\newsavebox{\\tablebox}
       \\newcommand{\\fittable}{\\ifdim\\wd\\tablebox>\\linewidth\\resizebox{\\linewidth}{!}{\\usebox{\\tablebox}}%
         \\else\\usebox{\\tablebox}\\fi}
-      \\title{\(report.title)}
+      \\title{\(title)}
       \\author{}
-      \\date{\(report.records.map(\.provenance).joined(separator: "; "))}
+      \\date{\(date)}
       \\begin{document}
       \\maketitle
       \(sections)
@@ -44,14 +50,14 @@ struct LaTeXReport {
     return document.source
   }
 
-  private func source(of block: ReportSection.Block) -> LaTeX {
+  private static func source(of block: ReportSection.Block) -> LaTeX {
     switch block {
     case .heading(let title): return "\\subsection*{\(title)}\n"
     case .facts(let facts):
       return """
         \\begin{description}
         \\setlength{\\itemsep}{0pt}
-        \(facts.map { "\\item[\($0.name)] \(Self.source(of: $0.spans))\n" as LaTeX })\\end{description}
+        \(facts.map { "\\item[\($0.name)] \(source(of: $0.spans))\n" as LaTeX })\\end{description}
 
         """
     case .notes(let notes):
@@ -62,8 +68,8 @@ struct LaTeXReport {
         """
     case .table(let table, let caption):
       // Several tables of a section are told apart by their titles.
-      return Self.table(table, caption: "\(table.title). \(caption)")
-    case .figure(let figure): return Self.figure(figure)
+      return self.table(table, caption: "\(table.title). \(caption)")
+    case .figure(let one): return figure(one)
     case .command(let command): return "\\begin{flushleft}\n\(LaTeX.code(command))\n\\end{flushleft}\n"
     }
   }

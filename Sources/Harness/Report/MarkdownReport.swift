@@ -1,39 +1,59 @@
 import Foundation
 
 /// A report in Markdown, with the pictures beside it.
-struct MarkdownReport {
+package struct MarkdownReport {
   private let report: Report
   /// The formats of pictures, the best first.
-  static let pictures = ["svg", "png"]
+  package static let pictures = ["svg", "png"]
 
   init(_ report: Report) { self.report = report }
 
   /// The document.
   var text: String {
-    let sections = report.sections.enumerated().map { index, section in
-      // What a single run was follows its title at once.
-      let isFirst = index == 0 && report.records.count == 1
-      return ([isFirst ? nil : "## \(section.title)"].compactMap { $0 } + section.blocks.map(text(of:)))
-        .joined(separator: "\n\n")
-    }
-    return (["# \(Self.escaped(report.title))"] + sections).joined(separator: "\n\n") + "\n"
+    // What a single run was follows its title at once.
+    Self.document(
+      title: report.title, sections: report.sections, isFirstBare: report.records.count == 1,
+      areTablesTitled: report.records.count > 1)
   }
 
-  private func text(of block: ReportSection.Block) -> String {
+  /// A document of sections.
+  ///
+  /// - Parameters:
+  ///   - isFirstBare: whether the first section goes without its heading.
+  ///   - areTablesTitled: whether each table of numbers has its title above.
+  package static func document(
+    title: String, sections: [ReportSection], isFirstBare: Bool, areTablesTitled: Bool
+  ) -> String {
+    let texts = sections.enumerated().map { index, section in
+      let heading = index == 0 && isFirstBare ? [] : ["## \(section.title)"]
+      let blocks = section.blocks.map { block in
+        // A table that has the section's own title needs no second one.
+        var isTitled = areTablesTitled
+        if case .table(let table, _) = block, table.title.lowercased() == section.title.lowercased() {
+          isTitled = false
+        }
+        return text(of: block, areTablesTitled: isTitled)
+      }
+      return (heading + blocks).joined(separator: "\n\n")
+    }
+    return (["# \(escaped(title))"] + texts).joined(separator: "\n\n") + "\n"
+  }
+
+  private static func text(of block: ReportSection.Block, areTablesTitled: Bool) -> String {
     switch block {
-    case .heading(let title): return "### \(Self.escaped(title))"
+    case .heading(let title): return "### \(escaped(title))"
     case .facts(let facts):
-      return facts.map { "- \(Self.escaped($0.name)): \(Self.text(of: $0.spans))" }.joined(separator: "\n")
-    case .notes(let notes): return notes.map { "- \(Self.escaped($0))" }.joined(separator: "\n")
+      return facts.map { "- \(escaped($0.name)): \(text(of: $0.spans))" }.joined(separator: "\n")
+    case .notes(let notes): return notes.map { "- \(escaped($0))" }.joined(separator: "\n")
     case .table(let table, _):
       // Several tables of a section are told apart by their titles; whence the numbers are stands in the first list.
-      return (report.records.count > 1 && table.isNumeric ? "### \(Self.escaped(table.title))\n\n" : "")
-        + Self.text(of: table)
+      return (areTablesTitled && table.isNumeric ? "### \(escaped(table.title))\n\n" : "")
+        + text(of: table)
     case .figure(let figure):
-      guard let format = figure.format(of: Self.pictures) else { return Self.escaped(figure.title) }
+      guard let format = figure.format(of: pictures) else { return escaped(figure.title) }
       let path = figure.path(format).replacing(" ", with: "%20").replacing("(", with: "%28").replacing(")", with: "%29")
-      let caption = figure.entry.caption.isEmpty ? "" : "\n\n\(Self.escaped(figure.entry.caption))"
-      return "![\(Self.escaped(figure.title))](\(path))\(caption)"
+      let caption = figure.entry.caption.isEmpty ? "" : "\n\n\(escaped(figure.entry.caption))"
+      return "![\(escaped(figure.title))](\(path))\(caption)"
     case .command(let command): return "```sh\n\(command)\n```"
     }
   }

@@ -1,5 +1,5 @@
 /// Text of a formatted document, in which interpolated strings are escaped and interpolated markup is not.
-protocol Markup {
+package protocol Markup {
   /// The document's own text.
   var source: String { get }
 
@@ -12,32 +12,32 @@ protocol Markup {
 
 extension Markup {
   /// Shows plain text.
-  init(_ text: String) { self.init(source: Self.escaped(text)) }
+  package init(_ text: String) { self.init(source: Self.escaped(text)) }
 
   /// Puts one piece after the other.
-  static func + (first: Self, second: Self) -> Self { Self(source: first.source + second.source) }
+  package static func + (first: Self, second: Self) -> Self { Self(source: first.source + second.source) }
 }
 
 extension Array where Element: Markup {
   /// The pieces with a text of the document between.
-  func joined(_ separator: String = "") -> Element {
+  package func joined(_ separator: String = "") -> Element {
     Element(source: map(\.source).joined(separator: separator))
   }
 }
 
 /// Collects the parts of a ``Markup`` literal.
-struct MarkupInterpolation<Document: Markup>: StringInterpolationProtocol {
-  fileprivate(set) var source: String
+package struct MarkupInterpolation<Document: Markup>: StringInterpolationProtocol {
+  package fileprivate(set) var source: String
 
-  init(literalCapacity: Int, interpolationCount: Int) {
+  package init(literalCapacity: Int, interpolationCount: Int) {
     source = ""
     source.reserveCapacity(literalCapacity + 16 * interpolationCount)
   }
 
-  mutating func appendLiteral(_ literal: String) { source += literal }
-  mutating func appendInterpolation(_ text: String) { source += Document.escaped(text) }
-  mutating func appendInterpolation(_ number: Int) { source += "\(number)" }
-  mutating func appendInterpolation(_ piece: Document) { source += piece.source }
-  mutating func appendInterpolation(_ piece: Document?) { source += piece?.source ?? "" }
-  mutating func appendInterpolation(_ pieces: [Document]) { for piece in pieces { source += piece.source } }
+  package mutating func appendLiteral(_ literal: String) { source += literal }
+  package mutating func appendInterpolation(_ text: String) { source += Document.escaped(text) }
+  package mutating func appendInterpolation(_ number: Int) { source += "\(number)" }
+  package mutating func appendInterpolation(_ piece: Document) { source += piece.source }
+  package mutating func appendInterpolation(_ piece: Document?) { source += piece?.source ?? "" }
+  package mutating func appendInterpolation(_ pieces: [Document]) { for piece in pieces { source += piece.source } }
 }

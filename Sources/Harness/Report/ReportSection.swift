@@ -1,9 +1,9 @@
 import Foundation
 
 /// A part of a report, the same in Markdown, LaTeX and HTML.
-struct ReportSection: Sendable {
+package struct ReportSection: Sendable {
   /// A piece of running text.
-  enum Span: Equatable, Sendable {
+  package enum Span: Equatable, Sendable {
     /// Plain text.
     case text(String)
     /// What a machine reads: a name, a checksum, a command.
@@ -11,23 +11,23 @@ struct ReportSection: Sendable {
   }
 
   /// A name with what is to be said of it.
-  struct Fact: Equatable, Sendable {
-    let name: String
-    let spans: [Span]
+  package struct Fact: Equatable, Sendable {
+    package let name: String
+    package let spans: [Span]
 
-    init(_ name: String, _ spans: Span...) {
+    package init(_ name: String, _ spans: Span...) {
       self.name = name
       self.spans = spans
     }
 
-    init(_ name: String, _ spans: [Span]) {
+    package init(_ name: String, _ spans: [Span]) {
       self.name = name
       self.spans = spans
     }
   }
 
   /// What stands in a section.
-  enum Block: Sendable {
+  package enum Block: Sendable {
     /// A heading below the section's.
     case heading(String)
     /// A list of names with what is to be said of them.
@@ -43,37 +43,52 @@ struct ReportSection: Sendable {
   }
 
   /// The heading.
-  let title: String
+  package let title: String
   /// The content.
-  let blocks: [Block]
+  package let blocks: [Block]
+
+  package init(title: String, blocks: [Block]) {
+    self.title = title
+    self.blocks = blocks
+  }
 }
 
 /// A figure of a run at its place in a report.
-struct ReportFigure: Sendable {
+package struct ReportFigure: Sendable {
   /// Title and caption.
-  let entry: FigureEntry
+  package let entry: FigureEntry
   /// The run, where a report has several: `A gmc/emoji`.
-  let run: String?
+  package let run: String?
   /// Where the numbers in it are from.
-  let provenance: String
+  package let provenance: String
   /// The folder that its files stand in.
-  let folder: RunFolder
+  package let folder: RunFolder
   /// What goes before its files' names in the folder of the report.
-  let prefix: String
+  package let prefix: String
+
+  package init(entry: FigureEntry, run: String?, provenance: String, folder: RunFolder, prefix: String) {
+    self.entry = entry
+    self.run = run
+    self.provenance = provenance
+    self.folder = folder
+    self.prefix = prefix
+  }
 
   /// The file in a format, inside the run.
-  func source(_ format: String) -> String { folder.figures.appendingPathComponent("\(entry.name).\(format)").path }
+  package func source(_ format: String) -> String {
+    folder.figures.appendingPathComponent("\(entry.name).\(format)").path
+  }
 
   /// The file in a format, relative to the report.
-  func path(_ format: String) -> String { "figures/\(prefix)\(entry.name).\(format)" }
+  package func path(_ format: String) -> String { "figures/\(prefix)\(entry.name).\(format)" }
 
   /// The first of some formats that there is a file of.
-  func format(of formats: [String]) -> String? {
+  package func format(of formats: [String]) -> String? {
     formats.first { FileManager.default.fileExists(atPath: source($0)) }
   }
 
   /// The title, after the name of the run where there are several.
-  var title: String {
+  package var title: String {
     run.map { "\($0): \(entry.title)" } ?? entry.title.prefix(1).uppercased() + entry.title.dropFirst()
   }
 }

@@ -5,16 +5,16 @@ import Interchange
 import Kernels
 
 /// The representations that an experiment wrote for the figures; see ``EmbeddingsFile``.
-struct RepresentationFile {
+package struct RepresentationFile {
   /// The representations by name, the joint one first, the others in the order that was asked for; rows have length 1,
   /// since only their directions count in contrast.
-  let representations: [(name: String, values: Matrix)]
+  package let representations: [(name: String, values: Matrix)]
   /// Whether the first one is of complete observations.
-  let hasJoint: Bool
+  package let hasJoint: Bool
   /// The class of each item, an index into `classNames`.
-  let labels: [Int]
+  package let labels: [Int]
   /// The names of the classes.
-  let classNames: [String]
+  package let classNames: [String]
 
   private static let jointNames = ["complete", "joint"]
 
@@ -22,7 +22,7 @@ struct RepresentationFile {
   ///
   /// - Parameter order: the names of modalities in their order; others come after, by name.
   /// - Throws: where shapes do not fit, a number is not finite or a label has no name.
-  init?(ofSeed folder: URL, order: [String] = []) throws(UserError) {
+  package init?(ofSeed folder: URL, order: [String] = []) throws(UserError) {
     let url = folder.appendingPathComponent(EmbeddingsFile.name)
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     let arrays = try NumpyArchive(readingFrom: url).arrays
@@ -84,10 +84,10 @@ struct RepresentationFile {
   }
 
   /// How many items there are.
-  var count: Int { labels.count }
+  package var count: Int { labels.count }
 
   /// At most so many items, spread evenly over all.
-  func spread(_ most: Int) -> [Int] {
+  package func spread(_ most: Int) -> [Int] {
     let shown = min(count, max(1, most))
     return (0..<shown).map { $0 * count / shown }
   }

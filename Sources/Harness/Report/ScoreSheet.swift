@@ -39,12 +39,12 @@ public struct ScoreSheet: Sendable {
   }
 
   /// A number as Python, R and spreadsheets read it.
-  static func number(_ value: Double) -> String {
+  package static func number(_ value: Double) -> String {
     value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-inf" : "inf") : "\(value)"
   }
 
   /// A field, quoted where it must be.
-  static func quoted(_ field: String) -> String {
+  package static func quoted(_ field: String) -> String {
     guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
     return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }

@@ -23,7 +23,7 @@ public struct ScoreTable: Equatable, Sendable {
     public init(stringLiteral text: String) { self.init(text) }
 
     /// Where nothing was measured.
-    static let missing: Cell = "–"
+    package static let missing: Cell = "–"
   }
 
   /// What the table is of.
@@ -123,7 +123,7 @@ public struct ScoreTable: Equatable, Sendable {
       isMarked: isMarked)
   }
 
-  static func unique(_ names: [String]) -> [String] {
+  package static func unique(_ names: [String]) -> [String] {
     var seen: Set<String> = []
     return names.filter { seen.insert($0).inserted }
   }

@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 
 /// A run of a recipe: its folder, one process a seed, and the result over all seeds.
-public struct Run {
+public struct Run: Sendable {
   /// How the process of a seed is started.
   public struct Launch: Sendable {
     /// The program.
@@ -80,8 +80,8 @@ public struct Run {
     _ session: RunSession, display: ProgressDisplay, interruptions: () -> Int = { 0 }
   ) throws -> RunResult {
     let folder = session.folder
-    var manifest = session.manifest
-    let seeds = recipe.seeds.filter { (try? folder.readSeedResult($0)) == nil }
+    let manifest = session.manifest
+    let seeds = remainingSeeds(in: folder)
     let isResumed = session.beginning == .resumed
     for remark in session.remarks { display.say(remark) }
     display.say(
@@ -90,27 +90,48 @@ public struct Run {
         + folder.url.path)
     do {
       try runSeeds(seeds, threads: manifest.threads, in: folder, display: display, interruptions: interruptions)
-      let results = try recipe.seeds.map { try folder.readSeedResult($0) }
-      let result = try RunResult(
-        recipe: recipe, name: manifest.recipe, isComparable: manifest.isComparable, seeds: results)
-      try folder.write(result)
-      // A process that was killed between its scores and its end leaves what it would have gone on from.
-      for seed in recipe.seeds { TrainingCheckpoints.removeFiles(in: folder.seed(seed)) }
-      manifest.ending = .finished
-      manifest.datasetChecksums = result.datasetChecksums
-      manifest.end = Date()
-      // The manifest says that the run is whole, so it comes last.
-      try folder.write(manifest)
-      return result
+      return try finish(session)
     } catch {
-      let isInterrupted = (error as? RunFailure)?.exitCode == RunFailure.interrupted
-      manifest.ending = isInterrupted ? .interrupted : .failed
-      manifest.message = isInterrupted ? nil : "\(error)"
-      manifest.end = Date()
-      // What went wrong first is what the user must hear of; on a full disk this would go wrong too.
-      try? folder.write(manifest)
+      abandon(session, error)
       throw error
     }
+  }
+
+  /// The seeds that have no scores yet.
+  package func remainingSeeds(in folder: RunFolder) -> [Int] {
+    recipe.seeds.filter { (try? folder.readSeedResult($0)) == nil }
+  }
+
+  /// Writes `results.json` of a run whose seeds are all done, and says so in the manifest.
+  ///
+  /// - Throws: where a seed has no scores, two seeds have different ones, or a file cannot be written.
+  package func finish(_ session: RunSession) throws(UserError) -> RunResult {
+    let folder = session.folder
+    var manifest = session.manifest
+    var results: [SeedResult] = []
+    for seed in recipe.seeds { results.append(try folder.readSeedResult(seed)) }
+    let result = try RunResult(
+      recipe: recipe, name: manifest.recipe, isComparable: manifest.isComparable, seeds: results)
+    try folder.write(result)
+    // A process that was killed between its scores and its end leaves what it would have gone on from.
+    for seed in recipe.seeds { TrainingCheckpoints.removeFiles(in: folder.seed(seed)) }
+    manifest.ending = .finished
+    manifest.datasetChecksums = result.datasetChecksums
+    manifest.end = Date()
+    // The manifest says that the run is whole, so it comes last.
+    try folder.write(manifest)
+    return result
+  }
+
+  /// Says in the manifest why a run ends without a result.
+  package func abandon(_ session: RunSession, _ error: any Error) {
+    var manifest = session.manifest
+    let isInterrupted = (error as? RunFailure)?.exitCode == RunFailure.interrupted
+    manifest.ending = isInterrupted ? .interrupted : .failed
+    manifest.message = isInterrupted ? nil : "\(error)"
+    manifest.end = Date()
+    // What went wrong first is what the user must hear of; on a full disk this would go wrong too.
+    try? session.folder.write(manifest)
   }
 
   /// Runs seeds, `jobs` at a time; after a failure no more are begun and those at work are let finish.
@@ -143,11 +164,8 @@ public struct Run {
       for process in working where process.isDone {
         working.removeAll { $0 === process }
         display.drop(seed: process.seed)
-        let (exitCode, message) = process.outcome()
-        if exitCode != 0, stops == 0, failure == nil {
-          // The seed's program names itself at the beginning of its line, as this one will.
-          let said = message.map { $0.hasPrefix("concord: ") ? String($0.dropFirst(9)) : $0 }
-          failure = RunFailure(exitCode: exitCode, "seed \(process.seed): \(said ?? "failed")")
+        if let ended = process.failure, stops == 0, failure == nil {
+          failure = ended
           if !working.isEmpty { display.say("\(failure?.description ?? ""); waiting for the seeds at work") }
         }
       }
@@ -162,7 +180,8 @@ public struct Run {
     if let failure { throw failure }
   }
 
-  private func start(_ seed: Int, threads: Int, in folder: RunFolder) throws -> SeedProcess {
+  /// Starts the process of a seed.
+  package func start(_ seed: Int, threads: Int, in folder: RunFolder) throws -> SeedProcess {
     var environment = ProcessInfo.processInfo.environment
     environment["OMP_NUM_THREADS"] = "\(threads)"
     environment["OPENBLAS_NUM_THREADS"] = nil

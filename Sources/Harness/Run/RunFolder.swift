@@ -85,7 +85,7 @@ public struct RunFolder: Equatable, Sendable {
   private static let draftPrefix = ".new-"
 
   /// Removes the folders of runs that were killed before they had begun; nobody may be making one.
-  static func removeDrafts(in family: URL) {
+  package static func removeDrafts(in family: URL) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: family.path)) ?? []
     for name in names where name.hasPrefix(draftPrefix) {
       try? FileManager.default.removeItem(at: family.appendingPathComponent(name))
@@ -98,7 +98,7 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// The runs of a recipe with their manifests, the newest first; a folder whose manifest cannot be read is none.
-  static func all(of recipe: String, in runs: URL) -> [(folder: RunFolder, manifest: Manifest)] {
+  package static func all(of recipe: String, in runs: URL) -> [(folder: RunFolder, manifest: Manifest)] {
     let family = family(of: recipe, in: runs)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: family.path)) ?? []
     let found = names.filter { !$0.hasPrefix(".") }.compactMap { name -> (folder: RunFolder, manifest: Manifest)? in
@@ -113,7 +113,7 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// The folder that all runs of a recipe stand in: `gmc-emoji` for `gmc/emoji`, `mine` for `here/mine.yaml`.
-  static func familyName(of recipe: String) -> String {
+  package static func familyName(of recipe: String) -> String {
     var name = recipe
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       name = URL(fileURLWithPath: name).deletingPathExtension().lastPathComponent
@@ -123,7 +123,7 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// Makes a folder with those above it, where it is not there.
-  static func createFolder(_ url: URL) throws(UserError) {
+  package static func createFolder(_ url: URL) throws(UserError) {
     if mkdir(url.path, 0o777) == 0 { return }
     var code = errno
     let parent = url.deletingLastPathComponent()

@@ -53,6 +53,9 @@ public struct SeedResult: Codable, Equatable, Sendable {
   public var parameterCount: Int?
   /// The wall time of training and evaluation in seconds.
   public var wallSeconds: Double
+  /// The greatest memory that the process of the seed had resident, in bytes; `nil` in files of earlier versions and
+  /// where the system does not say. Of a seed that went on it is that of the last process.
+  public var peakMemory: Int?
 
   /// Creates a result.
   public init(

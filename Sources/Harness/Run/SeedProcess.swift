@@ -2,8 +2,8 @@ import Diagnostics
 import Foundation
 
 /// The child process of one seed: its events come on standard output, its error on standard error.
-final class SeedProcess {
-  let seed: Int
+package final class SeedProcess {
+  package let seed: Int
   private let process = Process()
   private let output = Pipe()
   private let errors = Pipe()
@@ -33,16 +33,16 @@ final class SeedProcess {
   }
 
   /// The descriptors that are still open, to wait on.
-  var descriptors: [Int32] {
+  package var descriptors: [Int32] {
     (isOutputOpen ? [output.fileHandleForReading.fileDescriptor] : [])
       + (isErrorOpen ? [errors.fileHandleForReading.fileDescriptor] : [])
   }
 
   /// Whether the process has closed both of its streams.
-  var isDone: Bool { !isOutputOpen && !isErrorOpen }
+  package var isDone: Bool { !isOutputOpen && !isErrorOpen }
 
   /// Reads what is there from a descriptor that is ready, and gives the whole lines of standard output.
-  func read(from descriptor: Int32) -> [String] {
+  package func read(from descriptor: Int32) -> [String] {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let count = buffer.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress, $0.count) }
     if count < 0, errno == EINTR || errno == EAGAIN { return [] }
@@ -65,10 +65,19 @@ final class SeedProcess {
   }
 
   /// Asks the process to stop at the next step.
-  func askToStop() { if process.isRunning { kill(process.processIdentifier, SIGTERM) } }
+  package func askToStop() { if process.isRunning { kill(process.processIdentifier, SIGTERM) } }
 
   /// Ends the process at once.
-  func end() { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+  package func end() { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+  /// Waits for the end; why it was no good one, if it was not.
+  package var failure: RunFailure? {
+    let (exitCode, message) = outcome()
+    guard exitCode != 0 else { return nil }
+    // The seed's program names itself at the beginning of its line, as this one will.
+    let said = message.map { $0.hasPrefix("concord: ") ? String($0.dropFirst(9)) : $0 }
+    return RunFailure(exitCode: exitCode, "seed \(seed): \(said ?? "failed")")
+  }
 
   /// Waits for the end; gives the exit code (70 where a signal ended it) and a line that says why, if not 0.
   func outcome() -> (exitCode: Int32, message: String?) {

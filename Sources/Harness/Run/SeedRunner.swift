@@ -80,6 +80,8 @@ public struct SeedRunner {
       threads: threads, stopRequested: stopRequested)
     var result = try Self.run(experiment, recipe: recipe, seed: seed, context: context)
     result.wallSeconds += log.secondsBefore
+    let peak = ResidentMemory.peak
+    if peak > 0 { result.peakMemory = Int(peak) }
     try events.receive(.evaluated(result.scores))
     try events.receive(.finished)
     _ = try events.mark()

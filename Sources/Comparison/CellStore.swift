@@ -1,0 +1,73 @@
+import Foundation
+import Harness
+
+/// The finished cells in a comparison's folder.
+package struct CellStore {
+  /// A finished cell.
+  package struct Outcome: Sendable {
+    /// Its run's folder.
+    package let folder: RunFolder
+    /// What the run was.
+    package let manifest: Manifest
+    /// Its scores.
+    package let result: RunResult
+    /// The greatest memory of its process in bytes, where it is known.
+    package let peakMemory: Int?
+
+    /// The value of a score or cost; `nil` where it was not measured.
+    package func value(of column: Column) -> Double? {
+      if column.group == Column.costGroup {
+        switch column.metric {
+        case "seconds": return result.wallSeconds.first
+        case "parameters": return result.parameterCount.map(Double.init)
+        default: return peakMemory.map { Double($0) / Double(1 << 20) }
+        }
+      }
+      return result.scores.first {
+        $0.evaluator == column.evaluator && $0.subject == column.subject && $0.metric == column.metric
+      }?.values.first
+    }
+  }
+
+  private let folder: ComparisonFolder
+  private var outcomes: [Cell.Name: Outcome] = [:]
+
+  /// Looks into no file yet.
+  package init(_ folder: ComparisonFolder) { self.folder = folder }
+
+  /// A cell that has finished; what is known once is not read again.
+  package mutating func outcome(of cell: Cell.Name) -> Outcome? {
+    if let known = outcomes[cell] { return known }
+    let runs = RunFolder.all(of: cell.family, in: folder.cells)
+    for (run, manifest) in runs
+    where manifest.recipeHash == cell.hash && manifest.ending == .finished {
+      guard let result = try? run.readResult() else { continue }
+      let outcome = Outcome(
+        folder: run, manifest: manifest, result: result, peakMemory: try? run.readSeedResult(cell.seed).peakMemory)
+      outcomes[cell] = outcome
+      return outcome
+    }
+    return nil
+  }
+
+  /// The candidate of each row: the only one, or that with the best score of its search.
+  ///
+  /// - Returns: `nil` for a row none of whose searches has finished. Of equal candidates it is the first.
+  package mutating func choices(_ record: ComparisonRecord) -> [Int?] {
+    record.rows.map { row in
+      guard row.candidates.count > 1, let search = record.search else { return 0 }
+      var best: (index: Int, value: Double)?
+      for (index, candidate) in row.candidates.enumerated() {
+        guard let name = candidate.search, let value = outcome(of: name)?.value(of: search.score), value.isFinite
+        else { continue }
+        guard let present = best else {
+          best = (index, value)
+          continue
+        }
+        let isBetter = search.score.higherIsBetter == true ? value > present.value : value < present.value
+        if isBetter { best = (index, value) }
+      }
+      return best?.index
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Diagnostics
+import Foundation
+import Harness
+
+/// The folder of a comparison: its files by name, and its cells.
+///
+///     runs/compare-emoji-1a2b3c4d/
+///       suite.yaml plan.json comparison.json report.md report.tex report.csv report.html figures/
+///       cells/compare-clip/<time>-<hash>/     an ordinary run of one seed
+package struct ComparisonFolder: Equatable, Sendable {
+  /// The folder.
+  package let url: URL
+
+  /// Names a folder that is a comparison's.
+  package init(_ url: URL) { self.url = url }
+
+  /// The text of the suite.
+  package var suite: URL { url.appendingPathComponent("suite.yaml") }
+  /// What is computed; see ``ComparisonRecord``.
+  package var plan: URL { url.appendingPathComponent("plan.json") }
+  /// All numbers; see ``ComparisonResult``.
+  package var result: URL { url.appendingPathComponent("comparison.json") }
+  /// The folder of all cells, in which each recipe has a folder of runs.
+  package var cells: URL { url.appendingPathComponent("cells", isDirectory: true) }
+  /// The file that the process of the comparison holds.
+  var lock: URL { url.appendingPathComponent(".lock") }
+  /// The same folder, whose figures and reports have the names that those of a run have.
+  package var asRun: RunFolder { RunFolder(url) }
+
+  /// Whether a path is the folder of a comparison.
+  package static func isComparison(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: ComparisonFolder(URL(fileURLWithPath: path, isDirectory: true)).plan.path)
+  }
+
+  /// The newest folder of a comparison in a folder of runs, or where the next one will be.
+  ///
+  /// - Parameter isFresh: whether a new one is wanted in any case.
+  package static func place(suite: String, hash: String, in runs: URL, isFresh: Bool = false) -> ComparisonFolder {
+    let base = "compare-\(RunFolder.familyName(of: suite))-\(hash)"
+    func folder(_ count: Int) -> ComparisonFolder {
+      ComparisonFolder(runs.appendingPathComponent(count == 1 ? base : "\(base)-\(count)", isDirectory: true))
+    }
+    var count = 0
+    while FileManager.default.fileExists(atPath: folder(count + 1).url.path) { count += 1 }
+    return folder(isFresh ? count + 1 : max(1, count))
+  }
+
+  /// Reads the plan.
+  package func readPlan() throws(UserError) -> ComparisonRecord {
+    let data = try RegularFile.contents(of: plan)
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    guard let record = try? decoder.decode(ComparisonRecord.self, from: data), record.isConsistent else {
+      throw UserError(.data, "the file is damaged", at: plan.path, mend: "compare again with --fresh")
+    }
+    return record
+  }
+
+  /// Writes a file of the comparison as JSON.
+  package func write(_ value: some Encodable, to file: URL) throws(UserError) {
+    try AtomicFile.write(try Self.json(value, for: file), to: file)
+  }
+
+  /// A value as JSON; numbers that are not finite are text.
+  package static func json(_ value: some Encodable, for file: URL) throws(UserError) -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .iso8601
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
+    do {
+      return try encoder.encode(value) + Data("\n".utf8)
+    } catch {
+      throw UserError(.data, "the values cannot be written: \(error)", at: file.path)
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import Diagnostics
+import Foundation
+import Harness
+import StrictYAML
+
+/// The trainings of a suite: every row's candidates, each with its search and its seeds, as resolved recipes.
+package struct ComparisonPlan: Sendable {
+  /// Settings that a row could be reported with.
+  package struct Candidate: Sendable {
+    /// The settings that were searched, as overrides; empty where nothing is.
+    package let settings: [String]
+    /// The training on the validation side; `nil` where there is nothing to choose between.
+    package let search: Cell?
+    /// The trainings that are reported, one a seed.
+    package let finals: [Cell]
+  }
+
+  /// A method.
+  package struct Row: Sendable {
+    /// The row as the suite has it.
+    package let row: Suite.Row
+    /// The candidates, in the order of the file.
+    package let candidates: [Candidate]
+  }
+
+  /// The suite.
+  package let suite: Suite
+  /// The rows.
+  package let rows: [Row]
+
+  /// Puts the recipes of all cells together.
+  ///
+  /// - Throws: where a recipe does not resolve, sets what `shared` sets too, or is reported on the side it is chosen on.
+  package init(_ suite: Suite, catalogue: RecipeCatalogue) throws(UserError) {
+    self.suite = suite
+    try Self.checkShared(suite, catalogue: catalogue)
+    var rows: [Row] = []
+    for row in suite.rows {
+      let grid = suite.search == nil ? [[]] : Self.product(row.search)
+      var candidates: [Candidate] = []
+      for chosen in grid {
+        let common = Suite.put(chosen, over: Suite.put(row.settings, over: suite.shared))
+        var finals: [Cell] = []
+        for seed in suite.seeds { finals.append(try Self.cell(of: row, common, seed: seed, catalogue: catalogue)) }
+        var search: Cell?
+        if let plan = suite.search, grid.count > 1 {
+          let settings = Suite.put(
+            chosen, over: Suite.put(plan.on, over: Suite.put(plan.settings, over: common)))
+          let cell = try Self.cell(of: row, settings, seed: plan.seed, catalogue: catalogue)
+          try Self.checkSides(of: cell, and: finals[0], row: row, search: plan)
+          search = cell
+        }
+        candidates.append(Candidate(settings: chosen.map(\.override), search: search, finals: finals))
+      }
+      rows.append(Row(row: row, candidates: candidates))
+    }
+    self.rows = rows
+  }
+
+  /// The trainings that choose candidates, each once.
+  package var searches: [(title: String, cell: Cell)] {
+    unique(
+      rows.flatMap { row in
+        row.candidates.compactMap { candidate in
+          candidate.search.map { ("\(row.row.name) \(candidate.settings.joined(separator: " "))", $0) }
+        }
+      })
+  }
+
+  /// The trainings that are reported, each once, where the candidate of each row is known.
+  ///
+  /// Seeds come before rows, so that a comparison that is stopped has seeds of all rows.
+  ///
+  /// - Parameter choices: the index of each row's candidate; `nil` for a row without one.
+  package func finals(_ choices: [Int?]) -> [(title: String, cell: Cell)] {
+    unique(
+      suite.seeds.indices.flatMap { seed in
+        zip(rows, choices).compactMap { row, choice in
+          choice.map { ("\(row.row.name) seed \(suite.seeds[seed])", row.candidates[$0].finals[seed]) }
+        }
+      })
+  }
+
+  private func unique(_ cells: [(title: String, cell: Cell)]) -> [(title: String, cell: Cell)] {
+    var seen: Set<Cell.Name> = []
+    return cells.filter { seen.insert($0.cell.name).inserted }
+  }
+
+  /// The first 8 hexadecimal digits of the SHA-256 checksum of the names of rows and cells: what is computed.
+  package var hash: String {
+    let names = rows.flatMap { row in
+      [row.row.name]
+        + row.candidates.flatMap { candidate in
+          (candidate.search.map { ["search \($0.name.family) \($0.name.hash)"] } ?? [])
+            + candidate.finals.map { "\($0.name.family) \($0.name.hash)" }
+        }
+    }
+    return String(SHA256.hexDigest(of: JSONValue.list(names.map(JSONValue.text)).canonicalJSON.utf8).prefix(8))
+  }
+
+  /// Every choice of one value an axis, the last axis changing fastest.
+  private static func product(_ axes: [Suite.Axis]) -> [[Suite.Setting]] {
+    axes.reduce([[]]) { products, axis in
+      products.flatMap { product in
+        axis.values.map { product + [Suite.Setting(path: axis.path, value: $0, place: axis.place)] }
+      }
+    }
+  }
+
+  private static func cell(
+    of row: Suite.Row, _ settings: [Suite.Setting], seed: Int, catalogue: RecipeCatalogue
+  ) throws(UserError) -> Cell {
+    Cell(try recipe(of: row, settings, seed: seed, catalogue: catalogue))
+  }
+
+  /// A row's recipe with settings over it; an error names the place in the suite.
+  private static func recipe(
+    of row: Suite.Row, _ settings: [Suite.Setting], seed: Int?, catalogue: RecipeCatalogue
+  ) throws(UserError) -> Recipe {
+    do {
+      return try catalogue.recipe(
+        row.recipe, profile: row.profile, overrides: settings.map(\.override) + (seed.map { ["seeds=[\($0)]"] } ?? []))
+    } catch {
+      let setting = settings.first { error.place == "`\($0.override)`" }
+      let place = setting?.place ?? error.place ?? row.place
+      let isFiles = !place.hasPrefix("`")
+      throw UserError(
+        isFiles && error.kind == .usage ? .data : error.kind, "row `\(row.name)`: \(error.what)", at: place,
+        mend: error.mend)
+    }
+  }
+
+  /// What a search and a report evaluate on must differ, or the report would be of what was chosen for it.
+  private static func checkSides(
+    of search: Cell, and final: Cell, row: Suite.Row, search plan: Suite.Search
+  ) throws(UserError) {
+    let isSame = plan.on.allSatisfy { setting in
+      let keys = setting.path.split(separator: ".").map(String.init)
+      return search.recipe.content.value(at: keys) == final.recipe.content.value(at: keys)
+    }
+    guard isSame else { return }
+    throw UserError(
+      .data, "row `\(row.name)` is reported on the side that its search chooses on", at: plan.on[0].place,
+      mend: "let \(plan.on.map { "`\($0.path)`" }.joined(separator: ", ")) be another in the recipe")
+  }
+
+  /// Looks for shared settings that rows set otherwise.
+  ///
+  /// A value that every row takes from the same line, such as that of a common parent, is replaced in all of them alike
+  /// and so is no conflict.
+  private static func checkShared(_ suite: Suite, catalogue: RecipeCatalogue) throws(UserError) {
+    var plain: [Recipe] = []
+    var shared: [Recipe] = []
+    for row in suite.rows {
+      let own = row.settings.map { ($0.path, $0.place) } + row.search.map { ($0.path, $0.place) }
+      for (path, place) in own {
+        for setting in suite.shared where overlap(path, setting.path) {
+          throw UserError(
+            .data, "row `\(row.name)` sets `\(path)`, which \(setting.place) shares among all rows", at: place,
+            mend: "take it out of one of the two")
+        }
+      }
+      plain.append(try recipe(of: row, [], seed: nil, catalogue: catalogue))
+      shared.append(try recipe(of: row, suite.shared, seed: nil, catalogue: catalogue))
+    }
+    for setting in suite.shared where !setting.place.hasPrefix("`") {
+      let keys = setting.path.split(separator: ".").map(String.init)
+      let origins = plain.map { $0.origin(of: setting.path) }
+      let firm = suite.rows.indices.filter { !suite.rows[$0].yields.contains(setting.path) }
+      func likes(_ index: Int) -> Int { firm.count { origins[$0] == origins[index] } }
+      if firm.allSatisfy({ likes($0) == firm.count }) { continue }
+      // The row that is most unlike the others is the one to name.
+      for index in firm.sorted(by: { (likes($0), $0) < (likes($1), $1) }) {
+        if case .standard = origins[index] { continue }
+        let row = suite.rows[index]
+        guard let before = plain[index].content.value(at: keys), before != shared[index].content.value(at: keys) else {
+          continue
+        }
+        throw UserError(
+          .data,
+          "`\(setting.path)` is shared as `\(setting.value.yaml)`, but row `\(row.name)`'s recipe sets `\(before.yaml)` "
+            + "(\(origins[index]))", at: setting.place,
+          mend: "take it out of one of the two, or add `yields: [\(setting.path)]` to the row")
+      }
+    }
+  }
+
+  /// Whether one path is the other or leads to it.
+  private static func overlap(_ first: String, _ second: String) -> Bool {
+    first == second || first.hasPrefix(second + ".") || second.hasPrefix(first + ".")
+  }
+}

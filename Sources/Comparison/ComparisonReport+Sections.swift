@@ -1,0 +1,240 @@
+import Diagnostics
+import Evaluation
+import Foundation
+import Harness
+
+extension ComparisonReport {
+  /// The parts of the report in their order.
+  func sections() throws(UserError) -> [ReportSection] {
+    let tables = ComparisonTables(result)
+    var sections = [ReportSection(title: "Comparison", blocks: [.facts(facts)])]
+    if !missing.isEmpty { sections.append(ReportSection(title: "Missing", blocks: [.notes(missing)])) }
+    if let overview = tables.overview {
+      let caption =
+        "Interquartile mean of each group's columns over all runs"
+        + (result.seeds.count > 1
+          ? ", with the percentile interval of \(Aggregate.resamples) draws of whole runs" : ", of one seed")
+        + " (IQM); mean cost of a cell. \(provenance)."
+      sections.append(ReportSection(title: "Overview", blocks: [.table(overview, caption: caption)]))
+    }
+    sections.append(ReportSection(title: "Who wins", blocks: [.table(winners, caption: "\(provenance).")]))
+    sections.append(ReportSection(title: "How to read this", blocks: [.notes(cautions)]))
+    for group in tables.groups {
+      let marks = group.scores.rows.joined().contains(where: \.isMarked) ? " Bold: \(Self.markMeaning)." : ""
+      var blocks: [ReportSection.Block] = [.table(group.scores, caption: "\(values); \(provenance).\(marks)")]
+      if let differences = group.differences {
+        let from =
+          record.against.map { "\($0), or the best of the column where it lacks the score" } ?? "the column's best"
+        blocks.append(
+          .table(
+            differences,
+            caption: "Mean difference by seed from \(from), ± half of its 95 % interval (Student's t); bold where that "
+              + "leaves zero out."))
+      }
+      sections.append(ReportSection(title: group.title, blocks: blocks))
+    }
+    if let table = tables.improvements {
+      let caption =
+        "How often a run of the group's best row beats a run of the row, over the group's columns (Agarwal et al., 2021, "
+        + "§4.2), with the percentile interval of draws of whole runs."
+      sections.append(ReportSection(title: "Probability of improvement", blocks: [.table(table, caption: caption)]))
+    }
+    if let table = tables.candidates {
+      sections.append(
+        ReportSection(title: "Search", blocks: [.facts(search), .table(table, caption: "Bold is what was chosen.")]))
+    }
+    if let table = settingDifferences {
+      sections.append(
+        ReportSection(
+          title: "Recipe differences",
+          blocks: [.table(table, caption: "Settings that are not the same in all rows, as they were run.")]))
+    }
+    let figures = try figures()
+    if !figures.isEmpty { sections.append(ReportSection(title: "Figures", blocks: figures.map { .figure($0) })) }
+    let notes = protocolNotes
+    if !notes.isEmpty { sections.append(ReportSection(title: "Protocol", blocks: notes)) }
+    sections.append(ReportSection(title: "Versions", blocks: [.facts(versions)]))
+    sections.append(ReportSection(title: "Run again", blocks: [.command(command)]))
+    return sections
+  }
+
+  private var values: String {
+    result.seeds.count > 1
+      ? "Mean ± half of the 95 % interval of the mean over \(result.seeds.count) seeds (Student's t)"
+      : "One seed, without an interval"
+  }
+
+  private var facts: [ReportSection.Fact] {
+    var facts = [
+      ReportSection.Fact(
+        "suite",
+        [.code(result.suite)] + (result.profile.map { [.text(", profile "), .code($0)] } ?? [])
+          + [.text(", hash "), .code(result.hash)]),
+      ReportSection.Fact("seeds", .text(result.seeds.map(String.init).joined(separator: ", "))),
+      ReportSection.Fact("rows", .text("\(result.rows.count), one cell a seed: a run of its own in the folder cells")),
+    ]
+    if !result.shared.isEmpty {
+      facts.append(ReportSection.Fact("shared", .code(result.shared.joined(separator: " "))))
+    }
+    facts.append(ReportSection.Fact("commit", .text(commits.joined(separator: ", "))))
+    let data = Dictionary(
+      manifests.flatMap { $0.datasetChecksums.map { ($0.key, [$0.value]) } }, uniquingKeysWith: { $0 + $1 })
+    for (name, checksums) in data.sorted(by: { $0.key < $1.key }) {
+      facts.append(
+        ReportSection.Fact(
+          "dataset", .text("\(name), checksum "), .code(ScoreTable.unique(checksums).joined(separator: ", "))))
+    }
+    let times = result.rows.flatMap(\.cells).compactMap(\.seconds)
+    let cost = result.searchCost
+    facts.append(
+      ReportSection.Fact(
+        "time",
+        .text(
+          "\(times.count) cells of \(Self.clock(times.reduce(0, +)))"
+            + (cost.cells > 0 ? ", and \(cost.cells) of searches of \(Self.clock(cost.seconds))" : ""))))
+    return facts + [ReportSection.Fact("started", .text(result.start.formatted(.iso8601)))]
+  }
+
+  private static func clock(_ seconds: Double) -> String { SeedProgress.clock(seconds) }
+
+  /// Rows without a result of a seed, and columns that no row has.
+  private var missing: [String] {
+    let rows = result.rows.filter { !$0.missing.isEmpty }.map { row in
+      "\(row.name) has no result of seed \(row.missing.map(String.init).joined(separator: ", "))."
+    }
+    return rows + result.emptyColumns.map { "No row has the score of “\($0.title)”: \($0.score)." }
+  }
+
+  /// For each column the best row, and the rows that the seeds cannot tell from it.
+  private var winners: ScoreTable {
+    let rows = result.columns.compactMap { column -> [ScoreTable.Cell]? in
+      guard let best = column.best, column.column.group != Column.costGroup, let entry = column.entries[best] else {
+        return nil
+      }
+      let own = valuesBySeed(column, best)
+      let others = result.rows.indices.filter { row in
+        guard row != best, column.entries[row] != nil else { return false }
+        return PairedComparison.Difference(own, valuesBySeed(column, row))?.excludesZero != true
+      }
+      let count = column.entries.count { $0 != nil } - 1
+      let verdict =
+        column.standsOut == best
+        ? "beyond every other row"
+        : count == 0
+          ? "no other row"
+          : others.count == count && count > 3
+            ? "not told apart from any other row"
+            : "not told apart from " + others.map { result.rows[$0].name }.joined(separator: ", ")
+      return [
+        ScoreTable.Cell(column.column.title),
+        ScoreTable.Cell(result.rows[best].name, isMarked: column.standsOut == best),
+        ScoreTable.Cell(ComparisonTables.text(entry.mean, entry.halfWidth, in: column.column)),
+        ScoreTable.Cell(verdict),
+      ]
+    }
+    return ScoreTable(
+      title: "winners", heads: ["column", "best mean", "value", "by the seeds"], rows: rows, isNumeric: false)
+  }
+
+  private func valuesBySeed(_ column: ComparisonResult.ColumnResult, _ row: Int) -> [Int: Double] {
+    let pairs = zip(result.seeds, column.entries[row]?.values ?? []).compactMap { seed, value in
+      value.map { (seed, $0) }
+    }
+    return Dictionary(uniqueKeysWithValues: pairs)
+  }
+
+  /// What the numbers can and cannot tell.
+  private var cautions: [String] {
+    let count = result.seeds.count
+    guard count > 1 else {
+      return ["One seed says nothing about chance: a difference may be of the seed alone. Nothing is bold."]
+    }
+    let limits = BootstrapLimits(runs: count)
+    let cost = "Seconds are wall times, with whatever else the machine did then; they tell methods apart only roughly."
+    var notes = [
+      "Seeds are the only replicates: each seed is one training of each row on the same data, and its scores of all "
+        + "columns belong together. What another split of the data would change is not in any interval.",
+      "Bold and “not told apart” go by paired differences and Student's t with \(count - 1) "
+        + "\(count == 2 ? "degree" : "degrees") of freedom, which takes the differences as normal; with few seeds that "
+        + "cannot be checked. Nothing is corrected for the number of columns and rows: of twenty true ties about one "
+        + "would look decided.",
+    ]
+    if !limits.admits(confidence: 0.95) {
+      let coverage = String(format: "%g", limits.rangeCoverage * 100)
+      notes.append(
+        "Intervals in brackets are percentile intervals of the bootstrap. From \(count) seeds only "
+          + "\(Int(limits.distinctResamples)) unlike samples can be drawn, and no such interval is wider than the range of "
+          + "the seeds, which holds the median of all runs \(coverage) % of the time: they are narrower than the 95 % they "
+          + "are named by, which would take 6 seeds at least. They show the spread of the seeds; they decide nothing. A "
+          + "probability of improvement of 1 means no more than that every run of one was above every run of the other."
+      )
+    }
+    return notes + [cost]
+  }
+
+  private var search: [ReportSection.Fact] {
+    let cost = result.searchCost
+    var facts = [
+      ReportSection.Fact("chosen by", .text(result.searchScore?.score ?? "")),
+      ReportSection.Fact("searched with", .code(result.searchSettings.joined(separator: " "))),
+      ReportSection.Fact("seed", .text("\(result.searchSeed ?? 0)")),
+      ReportSection.Fact("cost", .text("\(cost.cells) cells, \(Self.clock(cost.seconds))")),
+    ]
+    let alone = result.rows.filter { $0.candidates.isEmpty }.map(\.name)
+    if !alone.isEmpty {
+      facts.append(ReportSection.Fact("as their recipes have them", .text(alone.joined(separator: ", "))))
+    }
+    return facts
+  }
+
+  /// One row per setting that differs, with each of its values and the rows that have it.
+  private var settingDifferences: ScoreTable? {
+    let present = zip(result.rows, recipes).compactMap { row, recipe in recipe.map { (row.name, $0) } }
+    let paths = RecordedRecipe.differingPaths(among: present.map(\.1)).filter { $0 != "seeds" && $0 != "threads" }
+    guard !paths.isEmpty else { return nil }
+    let rows = paths.map { path -> [ScoreTable.Cell] in
+      var values: [(value: String, rows: [String])] = []
+      for (name, recipe) in present {
+        let value = recipe[path: path]?.value.yaml ?? "absent"
+        if let index = values.firstIndex(where: { $0.value == value }) {
+          values[index].rows.append(name)
+        } else {
+          values.append((value, [name]))
+        }
+      }
+      // The value that most rows have needs no names.
+      let most = values.indices.max { (values[$0].rows.count, $1) < (values[$1].rows.count, $0) }
+      let texts = values.indices.map { index in
+        let names =
+          index == most && values[index].rows.count > 2 ? "all others" : values[index].rows.joined(separator: ", ")
+        return "\(values[index].value) (\(names))"
+      }
+      return [ScoreTable.Cell(path), ScoreTable.Cell(texts.joined(separator: "; "))]
+    }
+    return ScoreTable(title: "setting", heads: ["setting", "values"], rows: rows, isNumeric: false)
+  }
+
+  /// The remarks of the rows; those that all have stand once.
+  private var protocolNotes: [ReportSection.Block] {
+    let finished = result.rows.filter { !$0.cells.isEmpty }
+    guard let first = finished.first else { return [] }
+    let common = first.notes.filter { note in finished.allSatisfy { $0.notes.contains(note) } }
+    var blocks: [ReportSection.Block] = common.isEmpty ? [] : [.notes(common)]
+    for row in finished {
+      let own = row.notes.filter { !common.contains($0) }
+      if !own.isEmpty { blocks += [.heading(row.name), .notes(own)] }
+    }
+    return blocks
+  }
+
+  private var versions: [ReportSection.Fact] {
+    let names = ScoreTable.unique(manifests.flatMap { $0.versions.keys.sorted() })
+    let versions = names.sorted().map { name in
+      ReportSection.Fact(
+        name, .text(ScoreTable.unique(manifests.compactMap { $0.versions[name] }).joined(separator: "; ")))
+    }
+    let threads = ScoreTable.unique(manifests.map { "\($0.threads)" }).joined(separator: ", ")
+    let processors = ScoreTable.unique(manifests.map(\.processor)).joined(separator: "; ")
+    return versions + [ReportSection.Fact("processor", .text("\(processors), threads of a cell: \(threads)"))]
+  }
+}

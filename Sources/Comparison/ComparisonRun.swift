@@ -1,0 +1,205 @@
+import Diagnostics
+import Foundation
+import Harness
+
+/// A comparison that this process alone works in: its searches, its cells, its result.
+package struct ComparisonRun {
+  /// What a comparison is run with.
+  package struct Conditions: Sendable {
+    /// The folder of all runs.
+    package var runs: URL
+    /// The number of cells at a time.
+    package var jobs: Int
+    /// The number of threads of each cell; `nil` shares the cores out among the jobs.
+    package var threads: Int?
+    /// The folder of downloaded data that the user named.
+    package var dataRoot: String?
+    /// How the process of a cell is started.
+    package var launch: Run.Launch
+    /// The machine, for manifests.
+    package var machine: Machine
+    /// The versions, for manifests.
+    package var versions: [String: String]
+
+    /// Creates conditions.
+    package init(
+      runs: URL, jobs: Int = 1, threads: Int? = nil, dataRoot: String? = nil, launch: Run.Launch, machine: Machine,
+      versions: [String: String]
+    ) {
+      precondition(jobs > 0, "Comparison: \(jobs) jobs; at least 1 is needed")
+      self.runs = runs
+      self.jobs = jobs
+      self.threads = threads
+      self.dataRoot = dataRoot
+      self.launch = launch
+      self.machine = machine
+      self.versions = versions
+    }
+  }
+
+  /// The folder.
+  package let folder: ComparisonFolder
+  /// What is computed.
+  package let record: ComparisonRecord
+  /// What the user is told of the beginning, a line each.
+  package let remarks: [String]
+  private let plan: ComparisonPlan
+  private let conditions: Conditions
+  private let queue: CellQueue
+  private let lock: FileLock
+
+  /// Opens the folder of a comparison, or makes it.
+  ///
+  /// A comparison that goes on has the threads that it began with unless others are named: they change the last bits.
+  ///
+  /// - Parameter isFresh: whether to begin another in any case.
+  /// - Throws: where another process is at work on it, or a folder or file cannot be written.
+  package init(
+    _ plan: ComparisonPlan, conditions: Conditions, catalogue: RecipeCatalogue, isFresh: Bool = false
+  ) throws(UserError) {
+    self.plan = plan
+    self.conditions = conditions
+    folder = ComparisonFolder.place(
+      suite: plan.suite.name, hash: plan.hash, in: conditions.runs, isFresh: isFresh)
+    try RunFolder.createFolder(folder.cells)
+    lock = try FileLock(folder.lock, on: "this comparison")
+    AtomicFile.removeLeftovers(in: folder.url)
+    let free = max(1, Run.availableCores / conditions.jobs)
+    let now = ComparisonRecord(
+      plan, threads: conditions.threads ?? free, dataRoot: conditions.dataRoot, adopts: !isFresh, start: Date())
+    var remarks: [String] = []
+    if FileManager.default.fileExists(atPath: folder.plan.path) {
+      var known = try folder.readPlan()
+      known.present(as: now)
+      if let named = conditions.threads, named != known.threads {
+        remarks.append("cells that have not begun get \(named) threads, not \(known.threads) as those before")
+        known.threads = named
+      } else if known.threads != free, conditions.threads == nil {
+        remarks.append("cells get \(known.threads) \(known.threads == 1 ? "thread" : "threads") as those before")
+      }
+      known.dataRoot = conditions.dataRoot ?? known.dataRoot
+      record = known
+    } else {
+      record = now
+    }
+    self.remarks = remarks
+    try AtomicFile.write(plan.suite.text, to: folder.suite)
+    try folder.write(record, to: folder.plan)
+    queue = CellQueue(
+      folder: folder, jobs: conditions.jobs, threads: record.threads, dataRoot: record.dataRoot,
+      launch: conditions.launch, machine: conditions.machine, versions: conditions.versions, catalogue: catalogue)
+  }
+
+  /// Runs the cells that have not finished: first those that choose candidates, then those that are reported.
+  ///
+  /// - Returns: the cells that failed; what the others gave stands in the folder.
+  /// - Throws: ``RunFailure`` where the user stopped it.
+  package func execute(
+    display: ComparisonDisplay, interruptions: () -> Int = { 0 }
+  ) throws(RunFailure) -> [CellQueue.Failure] {
+    for remark in remarks { display.say(remark) }
+    let threads = "\(record.threads) \(record.threads == 1 ? "thread" : "threads") a cell"
+    let jobs = "\(conditions.jobs) \(conditions.jobs == 1 ? "cell" : "cells") at a time"
+    display.say("\(record.suite) \(record.hash) · \(jobs) · \(threads) · \(folder.url.path)")
+    var store = CellStore(folder)
+    var estimate = CellEstimate()
+    estimate.add(
+      runsOf: Set((plan.searches + plan.finals(plan.rows.map { _ in 0 })).map(\.cell.recipe.name)), in: conditions.runs)
+    var failures = try run(
+      plan.searches, as: "search", store: &store, estimate: &estimate, display: display, interruptions: interruptions)
+    let choices = store.choices(record)
+    for (row, choice) in zip(plan.rows, choices) where row.candidates.count > 1 {
+      let chosen = choice.map { row.candidates[$0].settings.joined(separator: " ") }
+      display.say("\(row.row.name): " + (chosen.map { "\($0) is the best on the validation side" } ?? "no candidate"))
+    }
+    failures += try run(
+      plan.finals(choices), as: "compare", store: &store, estimate: &estimate, display: display,
+      interruptions: interruptions)
+    return failures
+  }
+
+  private func run(
+    _ cells: [(title: String, cell: Cell)], as phase: String, store: inout CellStore, estimate: inout CellEstimate,
+    display: ComparisonDisplay, interruptions: () -> Int
+  ) throws(RunFailure) -> [CellQueue.Failure] {
+    func unfinished() -> [(title: String, cell: Cell)] {
+      var left: [(title: String, cell: Cell)] = []
+      for cell in cells where store.outcome(of: cell.cell.name) == nil { left.append(cell) }
+      return left
+    }
+    var left = unfinished()
+    if record.adopts {
+      let adoption = CellAdoption(
+        folder: folder, runs: conditions.runs, threads: record.threads, dataRoot: record.dataRoot,
+        machine: conditions.machine, versions: conditions.versions)
+      let count = adoption.adopt(left.map(\.cell.name))
+      if count > 0 {
+        display.say("\(count) finished \(count == 1 ? "cell is" : "cells are") taken over from other comparisons")
+        left = unfinished()
+      }
+    }
+    display.begin(phase, total: cells.count, done: cells.count - left.count)
+    guard !left.isEmpty else { return [] }
+    var waiting = left.map(\.cell)
+    let jobs = Double(conditions.jobs)
+    display.expect(estimate.seconds(of: waiting).map { $0 / min(jobs, Double(waiting.count)) })
+    // The queue's closure may not capture what is passed in and out.
+    var (ownStore, ownEstimate) = (store, estimate)
+    defer { (store, estimate) = (ownStore, ownEstimate) }
+    let failures = try queue.run(left, display: display, interruptions: interruptions) { cell, seconds in
+      waiting.removeAll { $0.name == cell.name }
+      if let seconds { ownEstimate.add(recipe: cell.recipe.name, epochs: cell.epochs, seconds: seconds) }
+      let secondsLeft = ownEstimate.seconds(of: waiting).map { $0 / max(1, min(jobs, Double(waiting.count))) }
+      return (Self.table(record, &ownStore), secondsLeft)
+    }
+    return failures
+  }
+
+  /// The first group of columns so far.
+  private static func table(_ record: ComparisonRecord, _ store: inout CellStore) -> [String] {
+    let result = ComparisonResult(record, store: &store, hasAggregates: false)
+    guard let table = ComparisonTables(result).groups.first?.scores else { return [] }
+    return table.plain.split(separator: "\n").map(String.init)
+  }
+}
+
+extension ComparisonPlan {
+  /// The cells of the comparison with what is known of each, and an estimate of the time, without running any.
+  ///
+  /// - Parameter conditions: where the runs are, and how many cells there would be at a time.
+  package func text(_ conditions: ComparisonRun.Conditions) -> String {
+    let folder = ComparisonFolder.place(suite: suite.name, hash: hash, in: conditions.runs)
+    var store = CellStore(folder)
+    var estimate = CellEstimate()
+    let record = ComparisonRecord(self, threads: 1, dataRoot: nil, start: Date())
+    // Where a search has not ended any candidate stands for the chosen one: the number of cells is the same.
+    let finals = finals(store.choices(record).map { $0 ?? 0 })
+    estimate.add(runsOf: Set((searches + finals).map(\.cell.recipe.name)), in: conditions.runs)
+    var lines = ["\(suite.title)", "\(suite.name) \(hash): \(folder.url.path)"]
+    var left: [Cell] = []
+    for (phase, cells) in [("search", searches), ("compare", finals)] where !cells.isEmpty {
+      lines.append("\(phase):")
+      let width = cells.map(\.title.count).max() ?? 0
+      for (title, cell) in cells {
+        let space = String(repeating: " ", count: width - title.count)
+        let state: String
+        if let outcome = store.outcome(of: cell.name) {
+          state = "done in \(SeedProgress.clock(outcome.result.wallSeconds.first ?? 0))"
+        } else {
+          left.append(cell)
+          state = estimate.seconds(of: cell).map { "about \(SeedProgress.clock($0))" } ?? "time unknown"
+        }
+        lines.append("  \(title)\(space)  \(cell.recipe.name) \(cell.recipe.hash)  \(state)")
+      }
+    }
+    let count = searches.count + finals.count
+    let seconds = estimate.seconds(of: left).map { $0 / Double(max(1, min(conditions.jobs, left.count))) }
+    let time =
+      left.isEmpty
+      ? "nothing is left to do"
+      : seconds.map { "about \(SeedProgress.clock($0)) by the times of finished runs" }
+        ?? "no finished run tells how long they take"
+    lines.append("\(count) cells, \(left.count) to do, \(conditions.jobs) at a time: \(time)")
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,121 @@
+import Comparison
+import Diagnostics
+import Foundation
+import Harness
+import Interchange
+import Testing
+
+struct ComparisonReportTests {
+  let sample: SampleSuite
+  let folder: ComparisonFolder
+
+  init() throws {
+    sample = try SampleSuite()
+    folder = try sample.run(try sample.plan()).folder
+  }
+
+  @Test func tablesNameTheBestAndWhatIsMissing() throws {
+    let (report, _) = try ComparisonReport.write(for: folder, hasFigures: false)
+    let markdown = try report.text(.markdown)
+    // Alone is the best of its column beyond every other row; it has no other score, and shows an empty cell.
+    #expect(
+      markdown.contains(
+        """
+        ## Retrieval
+
+        | method | first (%) ↑ | other (%) ↑ |
+        | :-- | --: | --: |
+        | Low | 13.0 ± 7.5 | 13.0 ± 7.5 |
+        | High | 51.0 ± 2.5 | **51.0 ± 2.5** |
+        | Searched | 42.7 ± 6.3 | 42.7 ± 6.3 |
+        | Alone | **70.0 ± 0.0** | — |
+
+        """))
+    #expect(markdown.contains("| Low | -57.0 ± 7.5 |") || markdown.contains("| Low | **-57.0 ± 7.5** |"))
+    #expect(markdown.contains("| first | **Alone** | 70.0 ± 0.0 | beyond every other row |"))
+    #expect(markdown.contains("From 3 seeds only 10 unlike samples can be drawn"))
+    #expect(markdown.contains("holds the median of all runs 75 % of the time"))
+    #expect(markdown.contains("| method.temperature | 0.1 (Low); 0.5 (High); 0.4 (Searched); 0.7 (Alone) |"))
+    #expect(markdown.contains("- cost: 3 cells, 0:09\n"))
+    #expect(markdown.contains("| Searched | method.temperature=0.4 | **40.0** | 4 | chosen |"))
+    #expect(markdown.contains("```sh\nconcord compare made.yaml --threads 1\n```"))
+    #expect(report.plain.contains("Alone") && report.plain.contains("* best of its column"))
+  }
+
+  @Test func everyFormatIsWritten() throws {
+    let (report, _) = try ComparisonReport.write(for: folder, hasFigures: false)
+    for format in ReportFormat.allCases {
+      #expect(FileManager.default.fileExists(atPath: folder.asRun.report(format).path))
+    }
+    let json = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: folder.result)) as? [String: Any])
+    #expect((json["rows"] as? [Any])?.count == 4 && (json["columns"] as? [Any])?.count == 6)
+    let latex = try report.text(.latex)
+    #expect(latex.contains("\\toprule") && latex.contains("Alone & {\\boldmath$70.0 \\pm 0.0$} & --- \\\\"))
+    let sheet = try report.text(.csv).split(separator: "\n")
+    // A head; three seeds and a mean for each of 3 + 1, 3, 4 and three times 4 entries.
+    #expect(sheet.count == 1 + 4 * (4 + 3 + 4 + 12))
+    #expect(sheet[1] == "Low,,sample/low,,first,Retrieval,retrieval,a,R@1,higher,0,0.1,,,,,,,,c0ffee00")
+    #expect(sheet[4].hasPrefix("Low,,sample/low,,first,Retrieval,retrieval,a,R@1,higher,mean,0.13"))
+    #expect(sheet.contains { $0.hasPrefix("Alone") && $0.hasSuffix(",Alone,true,") })
+  }
+
+  @Test func thePageComparesAnyTwoRows() throws {
+    let page = try ComparisonReport(of: folder).text(.html)
+    #expect(page.contains("<select id=\"first-row\">") && page.contains("<select id=\"second-row\">"))
+    let start = try #require(page.range(of: "id=\"row-settings\">")).upperBound
+    let end = try #require(page[start...].range(of: "</script>")).lowerBound
+    let text = String(page[start..<end])
+    // A name from a recipe cannot end the element that holds it.
+    #expect(text.contains("\\u003c/script>"))
+    let data = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(data["rows"] as? [String] == ["Low", "High", "Searched", "Alone"])
+    let settings = try #require(data["settings"] as? [[String: Any]])
+    let temperature = try #require(settings.first { $0["path"] as? String == "method.temperature" })
+    #expect(temperature["values"] as? [String] == ["0.1", "0.5", "0.4", "0.7"])
+    #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("src=\"figures"))
+    #expect(page.contains("<summary>plan.json</summary>"))
+  }
+
+  @Test func figuresAreDrawnWithTheirSources() throws {
+    // Two rows have representations, one of them of one modality.
+    let result = try ComparisonReport(of: folder).result
+    for (row, names) in [(0, ["image", "text"]), (3, ["image"])] {
+      let cell = try #require(result.rows[row].cells.first)
+      let own = RunFolder(folder.url.appendingPathComponent(cell.folder)).seed(cell.seed)
+      var arrays = ["labels": NumericArray([Int32](arrayLiteral: 0, 1, 0, 1), shape: [4])]
+      for (shift, name) in names.enumerated() {
+        let values: [Float] = (0..<12).map { Float(($0 * 7 + shift * 5) % 11) - 4 }
+        arrays[name] = NumericArray(values, shape: [4, 3])
+      }
+      try NumpyArchive(arrays: arrays).write(to: own.appendingPathComponent(EmbeddingsFile.name))
+    }
+    let (report, fault) = try ComparisonReport.write(for: folder)
+    #expect(fault == nil)
+    let names = [
+      "rank-retrieval", "rank-gap", "heat-map", "trade-off", "sweep", "embedding-by-modality", "embedding-by-class",
+    ]
+    #expect(try FigureList.read(in: folder.asRun).map(\.name) == names)
+    for name in names {
+      for ending in ["svg", "png", "pdf", "gnuplot", "dat"] {
+        let file = folder.asRun.figures.appendingPathComponent("\(name).\(ending)")
+        #expect(FileManager.default.fileExists(atPath: file.path), "\(name).\(ending)")
+      }
+    }
+    let sweep = try String(contentsOf: folder.asRun.figures.appendingPathComponent("sweep.dat"), encoding: .utf8)
+    #expect(sweep.contains("0.2 0.8") && sweep.contains("0.4 0.6"))
+    #expect(try report.text(.html).contains("aria-label=\"Representations by modality\""))
+    #expect(try report.text(.markdown).contains("](figures/heat-map.svg)"))
+  }
+
+  @Test func anUnfinishedComparisonHasAReportToo() throws {
+    let other = try SampleSuite()
+    let place = try other.open(try other.plan()).folder
+    let report = try ComparisonReport(of: place)
+    let markdown = try report.text(.markdown)
+    #expect(markdown.contains("- Low has no result of seed 0, 1, 2.\n"))
+    #expect(markdown.contains("- No row has the score of “first”: retrieval, a, R@1.\n"))
+    #expect(report.result.aggregates.isEmpty)
+    #expect(try report.text(.html).contains("id=\"first-row\""))
+  }
+}

@@ -1,0 +1,93 @@
+import Evaluation
+import Kernels
+import Testing
+
+struct RunStatisticsTests {
+  @Test func wholeRunsAreDrawn() throws {
+    var stream = RandomStream(seed: 1, name: "runs")
+    let bootstrap = Bootstrap(resamples: 4000)
+    // The two tasks undo each other in every run, so that no draw of whole runs changes the mean.
+    let opposed = try #require(bootstrap.runInterval(of: [[1, 2, 3], [3, 2, 1]], using: &stream))
+    #expect(opposed.value == 2 && opposed.lower == 2 && opposed.upper == 2)
+    // Drawn task by task it does change.
+    let apart = try #require(bootstrap.stratifiedInterval(of: [[1, 2, 3], [3, 2, 1]], using: &stream))
+    #expect(apart.lower < 2 && apart.upper > 2)
+    // Of three runs each end is drawn alone once in 27 times, more often than in 1 of 40: the interval is the range.
+    let range = try #require(bootstrap.runInterval(of: [[1, 5, 9]], using: &stream))
+    #expect(range.value == 5 && range.lower == 1 && range.upper == 9)
+    let middle = try #require(
+      bootstrap.runInterval(
+        of: [[0, 0], [1, 3], [2, 4], [9, 9]], statistic: SampleStatistic.interquartileMean, using: &stream))
+    // The middle half of 0 0 1 3 2 4 9 9.
+    #expect(middle.value == 2.5)
+    #expect(bootstrap.runInterval(of: [], using: &stream) == nil)
+    #expect(bootstrap.runInterval(of: [[]], using: &stream) == nil)
+  }
+
+  @Test func theStreamDecidesTheInterval() throws {
+    let scores = [[0.1, 0.5, 0.3, 0.9, 0.2], [0.4, 0.6, 0.1, 0.8, 0.3]]
+    var first = RandomStream(seed: 3, name: "runs")
+    var second = first
+    let bootstrap = Bootstrap(resamples: 300)
+    #expect(
+      bootstrap.runInterval(of: scores, using: &first) == bootstrap.runInterval(of: scores, using: &second))
+    #expect(first == second && first.position >= 1500)
+  }
+
+  @Test func improvementOfWholeRuns() throws {
+    var stream = RandomStream(seed: 1, name: "improvement")
+    let bootstrap = Bootstrap(resamples: 2000)
+    // First task: 1>0, 1<2, 2>0, 2=2 gives 2.5/4; second task: always better.
+    let some = try #require(
+      bootstrap.probabilityOfImprovement(ofRuns: [[1, 2], [9, 9]], over: [[0, 2], [1, 1]], using: &stream))
+    #expect(abs(some.value - 0.8125) < 1e-12)
+    // The ends: the first method's worse run against the second's better one, and the other way round.
+    #expect(some.lower == 0.5 && some.upper == 1)
+    let all = try #require(
+      bootstrap.probabilityOfImprovement(ofRuns: [[3, 4, 5]], over: [[0, 1, 2]], using: &stream))
+    #expect(all.value == 1 && all.lower == 1 && all.upper == 1)
+    #expect(bootstrap.probabilityOfImprovement(ofRuns: [], over: [], using: &stream) == nil)
+    #expect(bootstrap.probabilityOfImprovement(ofRuns: [[1]], over: [[]], using: &stream) == nil)
+  }
+
+  @Test(arguments: [(1, 1.0, 0.0), (2, 3, 0.5), (3, 10, 0.75), (5, 126, 0.9375), (6, 462, 0.96875)])
+  func fewRunsTellLittle(runs: Int, distinct: Double, coverage: Double) {
+    let limits = BootstrapLimits(runs: runs)
+    #expect(limits.distinctResamples == distinct)
+    #expect(limits.rangeCoverage == coverage)
+    #expect(limits.admits(confidence: 0.95) == (runs >= 6))
+  }
+
+  @Test func differencesArePairedBySeed() throws {
+    // Differences 1, 2, 3: mean 2, deviation 1, half-width 4.302653 / √3.
+    let first = [0: 11.0, 1: 22, 2: 33]
+    let second = [2: 30.0, 1: 20, 0: 10, 7: 99]
+    let comparison = PairedComparison([first, second, [:]], higherIsBetter: false, reference: 1)
+    let difference = try #require(comparison.differences[0])
+    #expect(difference.mean == 2 && difference.count == 3 && !difference.excludesZero)
+    #expect(abs(try #require(difference.halfWidth) - 4.302652729911275 / 3.0.squareRoot()) < 1e-9)
+    #expect(comparison.reference == 1 && comparison.differences[1] == nil && comparison.differences[2] == nil)
+    // The mean over its own seeds is what makes a method the best.
+    #expect(comparison.best == 0)
+    // A reference without values leaves the best.
+    #expect(PairedComparison([first, second, [:]], higherIsBetter: false, reference: 2).reference == 0)
+  }
+
+  @Test func theBestStandsOutOnlyAgainstEveryOther() {
+    let low = [0: 1.0, 1: 2.0, 2: 3.0]
+    let high = [0: 5.0, 1: 6.01, 2: 6.99]
+    let near = [0: 5.1, 1: 5.5, 2: 7.2]
+    #expect(PairedComparison([low, high], higherIsBetter: true).standsOut == 1)
+    #expect(PairedComparison([low, high], higherIsBetter: false).standsOut == 0)
+    #expect(PairedComparison([low, high, near], higherIsBetter: true).standsOut == nil)
+    #expect(PairedComparison([low, high, [:]], higherIsBetter: true).standsOut == 1)
+    // Neither direction is better; one method alone; a single seed; differences without scatter.
+    #expect(PairedComparison([low, high], higherIsBetter: nil).best == nil)
+    #expect(PairedComparison([high], higherIsBetter: true).standsOut == nil)
+    #expect(PairedComparison([[0: 1], [0: 2]], higherIsBetter: true).standsOut == nil)
+    #expect(PairedComparison([[0: 1, 1: 1], [0: 2, 1: 2]], higherIsBetter: true).standsOut == nil)
+    // A mean that is not finite is never the best.
+    #expect(PairedComparison([[0: .nan], [0: 2]], higherIsBetter: true).best == 1)
+    #expect(PairedComparison([], higherIsBetter: true).best == nil)
+  }
+}
