@@ -88,7 +88,7 @@ public struct BootstrapLimits: Equatable, Sendable {
 
   /// How many unlike samples can be drawn from `n` runs: `(2n − 1)! / (n! (n − 1)!)`, 10 for three runs.
   public var distinctResamples: Double {
-    (1..<max(2, runs)).reduce(1) { $0 * Double(runs + $1) / Double($1) }.rounded()
+    (1..<runs).reduce(1) { $0 * Double(runs + $1) / Double($1) }.rounded()
   }
 
   /// How often the whole range of `n` runs holds the median of all runs there could be: `1 − 2^(1 − n)`, 75 % for three.

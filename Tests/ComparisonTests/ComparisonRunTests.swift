@@ -142,7 +142,7 @@ struct ComparisonRunTests {
     }
   }
 
-  @Test func onATerminalTheTableStandsAboveTheCells() {
+  @Test func onATerminalTheTableStandsAboveTheCells() throws {
     var written: [String] = []
     let display = ComparisonDisplay(isTerminal: true, columns: 40, lines: 8) { written.append($0) }
     display.begin("compare", total: 2, done: 0)
@@ -154,10 +154,10 @@ struct ComparisonRunTests {
     #expect(written.contains("[1/2] Low seed 0: done in 1:01\n"))
     // The three lines before are taken away; no line is wider than the terminal, nor the whole higher.
     #expect(written.contains("\r\u{1b}[2A\u{1b}[J"))
-    #expect(
-      written.last
-        == "Retrieval  first\nLow        10.0\nHigh\nHigh seed 0 · getting ready\ncompare: 1 of 2 cells done · about 1:"
-    )
+    let last = try #require(written.last)
+    #expect(last.hasPrefix("Retrieval  first\nLow        10.0\nHigh\nHigh seed 0 · getting ready\ncompare: 1 of 2 "))
+    #expect(last.contains("cells done · about 1:1"))
+    #expect(last.split(separator: "\n").allSatisfy { $0.count < 40 })
     display.end("High seed 0", seconds: nil, failure: "disk is full", table: [])
     #expect(written.last == "[2/2] High seed 0: failed: disk is full\n")
   }

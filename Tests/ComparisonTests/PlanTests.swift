@@ -69,7 +69,7 @@ struct PlanTests {
     let error = #expect(throws: UserError.self) { try sample.plan(text) }
     #expect(
       error?.description
-        == "made.yaml:6:78: row `High` sets `training.epochs`, which made.yaml:3:23 shares among all rows; take it out of "
+        == "made.yaml:6:75: row `High` sets `training.epochs`, which made.yaml:3:23 shares among all rows; take it out of "
         + "one of the two")
   }
 

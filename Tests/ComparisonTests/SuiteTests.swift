@@ -42,7 +42,7 @@ struct SuiteTests {
     ),
     (
       "[0.2, 0.4, 0.3]", "0.2",
-      "made.yaml:7:74: `method.temperature` must be a list of values to choose from; for example [0.05, 0.1]"
+      "made.yaml:7:64: `method.temperature` must be a list of values to choose from; for example [0.05, 0.1]"
     ),
     (
       "  on: { evaluation.side: validation }\n", "",
@@ -52,13 +52,13 @@ struct SuiteTests {
       "title: other", "title: first",
       "made.yaml:15:14: `columns.title` `first` stands there twice; give each column a title of its own"
     ),
-    ("subject: b, metric: \"R@1\" }", "metric: x }", "made.yaml:15:7: `columns.subject` is missing"),
+    ("subject: b, metric: \"R@1\" }", "metric: x }", "made.yaml:15:5: `columns.subject` is missing"),
     (
       "group: Geometry, ", "better: up, ",
-      "made.yaml:16:28: `columns.better` cannot be `up`; choose one of higher, lower, neither"
+      "made.yaml:16:27: `columns.better` cannot be `up`; choose one of higher, lower, neither"
     ),
     ("tradeOff: first", "tradeOff: frist", "made.yaml:20:13: there is no column `frist`; did you mean `first`?"),
-    ("rows: [High, Low]", "rows: [Hihg]", "made.yaml:23:66: there is no row `Hihg`; did you mean `High`?"),
+    ("rows: [High, Low]", "rows: [Hihg]", "made.yaml:23:63: there is no row `Hihg`; did you mean `High`?"),
     (
       "title: Made-up methods", "against: Nobody",
       "made.yaml:1:10: `against` names no row; choose of Low, High, Searched, Alone"
