@@ -27,7 +27,7 @@ build: deps
 	swift build -c release --product concord
 
 run: build
-	.build/release/concord run gmc/emoji --profile quick
+	.build/release/concord compare emoji --profile quick --jobs 2
 
 test: export GOMP_SPINCOUNT ?= 2000
 test: deps

@@ -67,7 +67,34 @@ struct CompareEvaluation {
     scores += try probes()
     scores += try accuracies(reported)
     scores += try geometry(reported)
-    return scores
+    return scores + summary(scores)
+  }
+
+  /// Means that data sets with other modalities and classes have, too: of each evaluation's fractions, of classification
+  /// with everything there and with the least, and of these evaluations. A method has the same ones for every setting,
+  /// so that the last can choose between its settings.
+  private func summary(_ scores: [Score]) -> [Score] {
+    func mean(_ values: [Double]) -> Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
+    func of(_ evaluators: [String], _ subjects: Set<String>? = nil) -> Double? {
+      mean(
+        scores.filter { score in
+          evaluators.contains(score.evaluator) && subjects.map { $0.contains(score.subject) } ?? true
+            && Metric(named: score.metric).isFraction
+        }.map(\.value))
+    }
+    let singles = Set(names)
+    let parts: [(String, Double?)] = [
+      ("retrieval", of(["retrieval", "retrieval by class"])), ("zero-shot", of(["zero-shot"])),
+      ("linear probe", of(["linear probe"])), ("complete", of(["accuracy"], ["complete"])),
+      ("single modalities", of(["accuracy"], singles)), ("worst", of(["accuracy"], ["worst"])),
+    ]
+    // The worst modality is among the single ones.
+    let all = mean(parts.filter { $0.0 != "worst" }.compactMap(\.1))
+    let gap = mean(scores.filter { $0.metric == "modality gap" }.map(\.value))
+    return (parts + [("all", all)]).compactMap { subject, value in
+      value.map { Score(evaluator: "summary", subject: subject, metric: "mean", value: $0) }
+    }
+      + (gap.map { [Score(evaluator: "summary", subject: "every two", metric: "modality gap", value: $0)] } ?? [])
   }
 
   private var pairs: [(Int, Int)] {

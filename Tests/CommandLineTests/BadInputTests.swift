@@ -41,7 +41,7 @@ import Testing
     $ concord show HERE/list.yaml
     65 concord: HERE/list.yaml:1:1: a recipe is a set of `key: value` lines; for example `extends: gmc/emoji`
     $ concord show HERE/none.yaml
-    65 concord: HERE/none.yaml: `experiment` is missing; write `experiment:` with one of gmc, mct, fdt
+    65 concord: HERE/none.yaml: `experiment` is missing; write `experiment:` with one of gmc, mct, fdt, compare
     $ concord show HERE/latin.yaml
     65 concord: HERE/latin.yaml: the recipe is not UTF-8 text; save it as UTF-8
     $ concord show HERE/circle.yaml
@@ -119,7 +119,7 @@ import Testing
     $ concord data digits
     65 concord: digits: digits-mnist/train-images-idx3-ubyte.gz of MNIST (LeCun, Cortes, Burges) is missing under the data root HERE/data; published: the MNIST page as IDX files, and as PNG by GitHub rasbt/mnist-pngs; name the data root by --data-root or CONCORD_DATA
     $ concord data emojis
-    64 concord: The value 'emojis' is invalid for '<name>'. Please provide one of 'emoji', 'digits' or 'nlvr'; see `concord data show --help`
+    64 concord: The value 'emojis' is invalid for '<name>'. Please provide one of 'emoji', 'digits', 'nlvr' or 'cifar'; see `concord data show --help`
     $ concord doctor --jsn
     64 concord: Unknown option '--jsn'. Did you mean '--json'?; see `concord doctor --help`
     $ concord doctor --runs

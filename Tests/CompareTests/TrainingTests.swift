@@ -42,6 +42,10 @@ import Testing
       "zero-shot | one | colour",
     ] { #expect(scores.contains(score) == !isOfImages, "\(score)") }
     #expect((result.parameterCount ?? 0) > 0)
+    let complete = result.scores.filter { $0.evaluator == "accuracy" && $0.subject == "complete" }.map(\.value)
+    let summary = result.scores.first { $0.evaluator == "summary" && $0.subject == "complete" }?.value
+    #expect(summary == (isOfImages ? nil : (complete[0] + complete[1]) / 2))
+    #expect(scores.contains("summary | all | mean") && scores.contains("summary | retrieval | mean") == !isOfImages)
   }
 
   @Test(arguments: ["clip", "siglip", "vicreg", "fdt", "gmc", "intermediate-fusion", "late-fusion", "vse-warmup"])
