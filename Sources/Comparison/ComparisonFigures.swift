@@ -52,8 +52,13 @@ package struct ComparisonFigures {
     return String(letters).split(separator: "-").joined(separator: "-")
   }
 
-  private var seeds: String {
-    result.seeds.count > 1 ? "\(result.seeds.count) seeds" : "one seed, without an interval"
+  private var isOneSeed: Bool { result.seeds.count == 1 }
+
+  private var seeds: String { isOneSeed ? "one seed" : "\(result.seeds.count) seeds" }
+
+  /// What a caption says of means and their intervals.
+  private var means: String {
+    isOneSeed ? "one seed, without an interval" : "mean ± half of the 95 % interval over \(seeds)"
   }
 
   private func entries(
@@ -77,8 +82,8 @@ package struct ComparisonFigures {
           entries: entries(values, higherIsBetter: true))
         return (
           chart,
-          "Interquartile mean over \(aggregate.tasks.joined(separator: ", ")) and \(seeds), with the percentile interval "
-            + "of \(Aggregate.resamples) draws of whole runs."
+          "Interquartile mean over \(aggregate.tasks.joined(separator: ", ")) and \(seeds)"
+            + (isOneSeed ? "." : ", with the percentile interval of \(Aggregate.resamples) draws of whole runs.")
         )
       }
     }
@@ -96,7 +101,7 @@ package struct ComparisonFigures {
             x: Axis(column.column.title, unit: metric.isFraction ? "%" : nil),
             entries: entries(values, higherIsBetter: column.column.better != .lower),
             decimals: metric.isFraction ? 1 : 3)
-          return (chart, "\(column.column.score), mean ± half of the 95 % interval over \(seeds).")
+          return (chart, "\(column.column.score), \(means).")
         }
       }
   }
@@ -136,7 +141,7 @@ package struct ComparisonFigures {
         entry.map { (row, $0.mean * metric.scale, Self.interval($0, scale: metric.scale)) }
       }
       (label, unit) = (title, metric.isFraction ? "%" : nil)
-      caption = "\(column.column.score), mean ± half of the 95 % interval over \(seeds)"
+      caption = "\(column.column.score), \(means)"
     } else if let aggregate = result.aggregates.first {
       values = aggregate.means.enumerated().compactMap { row, mean in
         mean.map { (row, $0.value * 100, result.seeds.count > 1 ? $0.lower * 100...$0.upper * 100 : nil) }
