@@ -99,7 +99,7 @@ public struct ScatterChart: Figure {
     self.panels = panels
     let width = panels.count == 1 ? min(width, 720) : width
     let room = Double(width) - 2 * Theme.margin
-    grid = PanelGrid(count: panels.count, width: room - Self.leftStrip - 10)
+    grid = PanelGrid(count: panels.count, width: room - Self.leftStrip - 10, gap: 44)
     var seen: Set<[String]> = []
     legends = panels.filter { !$0.groups.isEmpty && seen.insert([$0.kind] + $0.groups.map(\.name)).inserted }
       .map { panel in

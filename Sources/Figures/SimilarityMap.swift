@@ -78,7 +78,7 @@ public struct SimilarityMap: Figure {
     }
     let whole = Box(
       left: corner.left, top: corner.top + PanelGrid.titleHeight,
-      right: corner.left + Double(grid.columns) * (grid.side + PanelGrid.gap) - PanelGrid.gap,
+      right: corner.left + Double(grid.columns) * (grid.side + grid.gap) - grid.gap,
       bottom: corner.top + grid.height)
     page.addColorBar(shades, beside: whole)
     drawing.commands = page.commands + shades.commands("cb")
