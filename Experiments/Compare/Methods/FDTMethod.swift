@@ -47,13 +47,9 @@ struct FDTMethod: ComparedMethod {
 
   func loss(of batch: ComparedBatch, in pass: ForwardPass) -> LossTerms {
     let found = batch.inputs().enumerated().map { grounding(of: $0.offset, $0.element, in: pass) }
-    let pairs = found.indices.flatMap { first in (first + 1..<found.count).map { (first, $0) } }
-    let names = encoders.modalities.map(\.name)
-    return LossTerms(
-      summing: pairs.map { first, second in
-        let loss = clipLoss(found[first], found[second], logScale: capped(logScale.tensor))
-        return ("\(names[first]) – \(names[second])", loss * (1 / Float(pairs.count)))
-      })
+    return meanOverPairs(of: encoders.modalities) { first, second in
+      clipLoss(found[first], found[second], logScale: capped(logScale.tensor))
+    }
   }
 
   func representation(of members: [Int], _ inputs: [ModalityInput]) -> Tensor? {

@@ -47,14 +47,10 @@ struct PairwiseAlignment<Objective: PairObjective>: ComparedMethod {
       let projected = projections(encoders.encoding(of: place, inputs[place], in: pass).vector, of: place)
       return objective.normalises ? projected.l2Normalised() : projected
     }
-    let pairs = found.indices.flatMap { first in (first + 1..<found.count).map { (first, $0) } }
-    let names = encoders.modalities.map(\.name)
-    return LossTerms(
-      summing: pairs.map { first, second in
-        let other = partners.map { found[second].gatheringRows($0) } ?? found[second]
-        let loss = objective.loss(found[first], other, batch: batch)
-        return ("\(names[first]) – \(names[second])", loss * (1 / Float(pairs.count)))
-      })
+    return meanOverPairs(of: encoders.modalities) { first, second in
+      let other = partners.map { found[second].gatheringRows($0) } ?? found[second]
+      return objective.loss(found[first], other, batch: batch)
+    }
   }
 
   func representation(of members: [Int], _ inputs: [ModalityInput]) -> Tensor? {

@@ -1,4 +1,5 @@
 import Autograd
+import Datasets
 import Kernels
 import Layers
 
@@ -34,4 +35,17 @@ func averaged(_ representations: [Tensor]) -> Tensor {
   precondition(!representations.isEmpty, "averaged: no representation")
   guard representations.count > 1 else { return representations[0] }
   return representations.dropFirst().reduce(representations[0], +) / Float(representations.count)
+}
+
+/// The mean over every two modalities of a loss between their representations, a term for each pair.
+///
+/// - Parameters:
+///   - modalities: as many as there are representations, in their order.
+///   - loss: that of the modalities at two places.
+func meanOverPairs(of modalities: [Modality], _ loss: (_ first: Int, _ second: Int) -> Tensor) -> LossTerms {
+  let pairs = modalities.indices.flatMap { first in (first + 1..<modalities.count).map { (first, $0) } }
+  return LossTerms(
+    summing: pairs.map { first, second in
+      ("\(modalities[first].name) – \(modalities[second].name)", loss(first, second) * (1 / Float(pairs.count)))
+    })
 }
