@@ -6,16 +6,6 @@ extension CompareSettings {
   ///
   /// - Throws: an error whose place is the key.
   func validate() throws(UserError) {
-    func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
-      if !holds { throw UserError(.data, what, at: key) }
-    }
-    func check(_ section: String, _ validate: () throws(UserError) -> Void) throws(UserError) {
-      do {
-        try validate()
-      } catch {
-        throw UserError(error.kind, error.what, at: error.place.map { "\(section).\($0)" } ?? section, mend: error.mend)
-      }
-    }
     try check("data.emoji", data.emoji.validate)
     try check("data.digits", data.digits.validate)
     try check("data.folder", data.folder.validate)
@@ -49,11 +39,7 @@ extension CompareSettings {
     for requirement in method.requirements {
       try require(requirement.holds, "method.\(method.name.rawValue).\(requirement.key)", requirement.what)
     }
-    try require((0...100_000).contains(evaluation.probe.epochs), "evaluation.probe.epochs", "must be 0 to 100000")
-    try require(evaluation.probe.batchSize > 0, "evaluation.probe.batchSize", "must be positive")
-    try require(evaluation.probe.learningRate > 0, "evaluation.probe.learningRate", "must be positive")
-    try require(
-      evaluation.probe.hidden.allSatisfy { (1...65_536).contains($0) }, "evaluation.probe.hidden", "must be 1 to 65536")
+    try check("evaluation.probe", evaluation.probe.validate)
     try require(
       !evaluation.penalties.isEmpty && evaluation.penalties.allSatisfy { $0 > 0 && $0.isFinite },
       "evaluation.penalties", "must be positive numbers, at least one")

@@ -118,28 +118,12 @@ public struct CompareSettings: ExperimentSettings {
 
   /// What is measured.
   public struct EvaluationSettings: Codable, Equatable, Sendable {
-    /// The sides of the split that can be reported.
-    public enum Side: String, Codable, CaseIterable, Sendable {
-      /// For choosing settings.
-      case validation
-      /// For reporting.
-      case test
-    }
-
-    /// How retrieval decides on a hit.
-    public enum Match: String, Codable, CaseIterable, Sendable {
-      /// The one item of the same observation.
-      case observation
-      /// Any item of the same class: for items that are paired by class.
-      case label
-    }
-
     /// The side that is reported.
-    public var side = Side.test
+    public var side = EvaluationSide.test
     /// The labellings whose classes are recognised, the coarsest first; nil takes all, fewest classes first.
     public var labellings: [String]?
     /// How retrieval decides on a hit.
-    public var retrieval = Match.observation
+    public var retrieval = RetrievalMatch.observation
     /// The classifier on frozen representations of GMC's protocol.
     public var probe = PerceptronProbe.Options()
     /// The ridge penalties of linear probes, relative to the features' scatter; validation chooses.

@@ -6,16 +6,6 @@ extension FDTSettings {
   ///
   /// - Throws: an error whose place is the key.
   func validate() throws(UserError) {
-    func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
-      if !holds { throw UserError(.data, what, at: key) }
-    }
-    func check(_ section: String, _ validate: () throws(UserError) -> Void) throws(UserError) {
-      do {
-        try validate()
-      } catch {
-        throw UserError(error.kind, error.what, at: error.place.map { "\(section).\($0)" } ?? section, mend: error.mend)
-      }
-    }
     try check("data.emoji", data.emoji.validate)
     try check("data.nlvr", data.nlvr.validate)
     try check("data.folder", data.folder.validate)

@@ -153,16 +153,8 @@ public struct FDTSettings: ExperimentSettings {
 
   /// What is measured.
   public struct EvaluationSettings: Codable, Equatable, Sendable {
-    /// The sides of the split that can be reported.
-    public enum Side: String, Codable, CaseIterable, Sendable {
-      /// For choosing settings.
-      case validation
-      /// For reporting.
-      case test
-    }
-
     /// The side that is reported.
-    public var side = Side.test
+    public var side = EvaluationSide.test
     /// A file of prompts for zero-shot classification; nil takes the data set's own.
     public var prompts: String?
     /// The ridge penalty of linear probes, relative to the features' scatter.

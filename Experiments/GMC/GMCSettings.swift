@@ -119,30 +119,14 @@ public struct GMCSettings: ExperimentSettings {
 
   /// What is measured.
   public struct EvaluationSettings: Codable, Equatable, Sendable {
-    /// The sides of the split that can be reported.
-    public enum Side: String, Codable, CaseIterable, Sendable {
-      /// For choosing settings.
-      case validation
-      /// For reporting.
-      case test
-    }
-
-    /// How retrieval decides on a hit.
-    public enum Match: String, Codable, CaseIterable, Sendable {
-      /// The one item of the same observation.
-      case observation
-      /// Any item of the same class: for items that are paired by class.
-      case label
-    }
-
     /// The side that is reported.
-    public var side = Side.test
+    public var side = EvaluationSide.test
     /// The labellings whose classes are recognised, the first also for retrieval by label and figures; nil takes all.
     public var labellings: [String]?
     /// The classifier on frozen representations.
     public var probe = PerceptronProbe.Options()
     /// How retrieval decides on a hit.
-    public var retrieval = Match.observation
+    public var retrieval = RetrievalMatch.observation
     /// Delaunay component analysis of complete representations and each modality's.
     public var delaunay = DelaunaySettings()
     /// The observations that figures show.
@@ -169,16 +153,6 @@ public struct GMCSettings: ExperimentSettings {
 
   /// Checks that the numbers make sense.
   func validate() throws(UserError) {
-    func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
-      if !holds { throw UserError(.data, what, at: key) }
-    }
-    func check(_ section: String, _ validate: () throws(UserError) -> Void) throws(UserError) {
-      do {
-        try validate()
-      } catch {
-        throw UserError(error.kind, error.what, at: error.place.map { "\(section).\($0)" } ?? section, mend: error.mend)
-      }
-    }
     try check("data.emoji", data.emoji.validate)
     try check("data.digits", data.digits.validate)
     try check("data.folder", data.folder.validate)
@@ -200,11 +174,7 @@ public struct GMCSettings: ExperimentSettings {
     try require(method.temperature > 0 && method.temperature.isFinite, "method.temperature", "must be positive")
     try require((0..<1).contains(method.modalityDropout), "method.modalityDropout", "must be in 0..<1")
     try training.validate(section: "training")
-    try require((0...100_000).contains(evaluation.probe.epochs), "evaluation.probe.epochs", "must be 0 to 100000")
-    try require(evaluation.probe.batchSize > 0, "evaluation.probe.batchSize", "must be positive")
-    try require(evaluation.probe.learningRate > 0, "evaluation.probe.learningRate", "must be positive")
-    try require(
-      evaluation.probe.hidden.allSatisfy { (1...65_536).contains($0) }, "evaluation.probe.hidden", "must be 1 to 65536")
+    try check("evaluation.probe", evaluation.probe.validate)
     try require(
       (2...DelaunayGraph.mostPoints / 2).contains(evaluation.delaunay.observations), "evaluation.delaunay.observations",
       "must be 2 to \(DelaunayGraph.mostPoints / 2)")

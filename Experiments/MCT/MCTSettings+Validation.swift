@@ -76,16 +76,4 @@ extension MCTSettings {
       evaluation.selection != .retrieval || method.hasInterTerm, "evaluation.selection",
       "cannot be retrieval without a term between images and captions")
   }
-
-  private func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
-    if !holds { throw UserError(.data, what, at: key) }
-  }
-
-  private func check(_ section: String, _ validate: () throws(UserError) -> Void) throws(UserError) {
-    do {
-      try validate()
-    } catch {
-      throw UserError(error.kind, error.what, at: error.place.map { "\(section).\($0)" } ?? section, mend: error.mend)
-    }
-  }
 }

@@ -109,14 +109,6 @@ public struct MCTSettings: ExperimentSettings {
 
   /// What is measured.
   public struct EvaluationSettings: Codable, Equatable, Sendable {
-    /// The sides of the split that can be reported.
-    public enum Side: String, Codable, CaseIterable, Sendable {
-      /// For choosing settings.
-      case validation
-      /// For reporting.
-      case test
-    }
-
     /// Which epoch's networks are evaluated.
     public enum Selection: String, Codable, CaseIterable, Sendable {
       /// That of best nearest neighbours on the validation side.
@@ -128,7 +120,7 @@ public struct MCTSettings: ExperimentSettings {
     }
 
     /// The side that is reported.
-    public var side = Side.test
+    public var side = EvaluationSide.test
     /// The labellings that are recognised, the first also by zero-shot, selection and figures; nil takes all, that of most
     /// classes first.
     public var labellings: [String]?

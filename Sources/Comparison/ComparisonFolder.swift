@@ -7,6 +7,7 @@ import Harness
 ///     runs/compare-emoji-1a2b3c4d/
 ///       suite.yaml plan.json comparison.json report.md report.tex report.csv report.html figures/
 ///       cells/compare-clip/<time>-<hash>/     an ordinary run of one seed
+///       rows/clip/                            results.json of all seeds of a row, with its first cell's recipe and manifest
 package struct ComparisonFolder: Equatable, Sendable {
   /// The folder.
   package let url: URL
@@ -22,6 +23,8 @@ package struct ComparisonFolder: Equatable, Sendable {
   package var result: URL { url.appendingPathComponent("comparison.json") }
   /// The folder of all cells, in which each recipe has a folder of runs.
   package var cells: URL { url.appendingPathComponent("cells", isDirectory: true) }
+  /// The folder of all rows, in which each has one with its cells' scores put together.
+  package var rows: URL { url.appendingPathComponent("rows", isDirectory: true) }
   /// The file that the process of the comparison holds.
   var lock: URL { url.appendingPathComponent(".lock") }
   /// The same folder, whose figures and reports have the names that those of a run have.

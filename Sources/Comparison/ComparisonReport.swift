@@ -31,7 +31,7 @@ package struct ComparisonReport {
       .compactMap { try? RunFolder($0).readManifest() }
   }
 
-  /// Writes `comparison.json`, the figures and the report into the folder.
+  /// Writes `comparison.json`, the rows, the figures and the report into the folder.
   ///
   /// - Returns: the report, and why figures are missing where some are.
   /// - Throws: where a file cannot be written.
@@ -40,6 +40,7 @@ package struct ComparisonReport {
   ) throws(UserError) -> (report: ComparisonReport, fault: UserError?) {
     let report = try ComparisonReport(of: folder)
     try folder.write(report.result, to: folder.result)
+    try report.writeRows()
     var fault: UserError?
     if hasFigures {
       do throws(UserError) { try ComparisonFigures(report.result, in: folder).draw() } catch { fault = error }

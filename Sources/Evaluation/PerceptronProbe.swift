@@ -1,4 +1,5 @@
 import Autograd
+import Diagnostics
 import Kernels
 import Layers
 
@@ -20,6 +21,19 @@ public struct PerceptronProbe {
 
     /// The defaults.
     public init() {}
+
+    /// Checks that the numbers make sense.
+    ///
+    /// - Throws: an error whose place is the key.
+    public func validate() throws(UserError) {
+      func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
+        if !holds { throw UserError(.data, what, at: key) }
+      }
+      try require((0...100_000).contains(epochs), "epochs", "must be 0 to 100000")
+      try require(batchSize > 0, "batchSize", "must be positive")
+      try require(learningRate > 0 && learningRate.isFinite, "learningRate", "must be positive")
+      try require(hidden.allSatisfy { (1...65_536).contains($0) }, "hidden", "must be 1 to 65536")
+    }
   }
 
   private let network: MLP

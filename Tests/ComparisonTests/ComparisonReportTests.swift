@@ -42,6 +42,22 @@ struct ComparisonReportTests {
     #expect(report.plain.contains("Alone") && report.plain.contains("* best of its column"))
   }
 
+  @Test func everyRowHasTheResultOfAllItsSeeds() throws {
+    let (report, _) = try ComparisonReport.write(for: folder, hasFigures: false)
+    // Two rows are of the recipe sample/low, so they go by their own names.
+    for (row, name) in zip(report.result.rows, ["low", "high", "searched", "alone"]) {
+      let written = RunFolder(folder.rows.appendingPathComponent(name))
+      let result = try written.readResult()
+      #expect(result.seeds == [0, 1, 2] && result.recipe == row.recipe)
+      #expect(try written.readManifest().recipeHash == row.cells[0].hash)
+      #expect(try RecordedRecipe(of: written).settings.isEmpty == false)
+      let score = try #require(result.scores.first { $0.subject == "a" && $0.metric == "R@1" })
+      let entry = try #require(report.result.columns[0].entries[report.result.rows.firstIndex(of: row) ?? -1])
+      #expect(score.values == entry.values.compactMap { $0 })
+      #expect(score.halfWidth == entry.halfWidth)
+    }
+  }
+
   @Test func everyFormatIsWritten() throws {
     let (report, _) = try ComparisonReport.write(for: folder, hasFigures: false)
     for format in ReportFormat.allCases {

@@ -46,10 +46,7 @@ struct CLIPMethod: PairObjective {
 
   func loss(_ first: Tensor, _ second: Tensor, batch: ComparedBatch) -> Tensor {
     clipLoss(
-      first, second, logScale: capped(logScale.tensor), smoothing: Float(options.labelSmoothing),
+      first, second, logScale: cappedLogScale(logScale.tensor), smoothing: Float(options.labelSmoothing),
       direction: options.direction)
   }
 }
-
-/// A scale's logarithm, so that the scale is at most 100 as in the official code of CLIP.
-func capped(_ logScale: Tensor) -> Tensor { -Tensor.maximum(-logScale, Tensor(-Float(log(100.0)))) }

@@ -48,7 +48,7 @@ struct FDTMethod: ComparedMethod {
   func loss(of batch: ComparedBatch, in pass: ForwardPass) -> LossTerms {
     let found = batch.inputs().enumerated().map { grounding(of: $0.offset, $0.element, in: pass) }
     return meanOverPairs(of: encoders.modalities) { first, second in
-      clipLoss(found[first], found[second], logScale: capped(logScale.tensor))
+      clipLoss(found[first], found[second], logScale: cappedLogScale(logScale.tensor))
     }
   }
 

@@ -5,7 +5,7 @@ import Kernels
 import Layers
 
 /// MoCo v2 on images alone (Chen et al., 2020): a view against the key of another view and a queue; see ``MoCo``.
-struct MoCoMethod: ComparedMethod {
+struct MoCoMethod: ImageMethod {
   /// Settings.
   struct Options: Codable, Equatable, Sendable {
     /// τ
@@ -53,6 +53,7 @@ struct MoCoMethod: ComparedMethod {
     queue = NegativeQueue(size: options.queueSize, dimensions: setting.model.dimensions, stream: &setting.stream)
   }
 
+  var encoders: EncoderSet { network.encoders }
   var parts: [ModulePart] { [.module("head", network.head)] }
   var companions: [(name: String, module: any Module)] { [("twin", twin), ("queue", queue)] }
 
@@ -66,14 +67,5 @@ struct MoCoMethod: ComparedMethod {
     let loss = MoCo(.init(temperature: Float(options.temperature))).loss(query: query, key: key, queue: queue.keys)
     queue.enqueue(key)
     return LossTerms(summing: [("image intra", loss)])
-  }
-
-  /// The encoder's vector, since the head is left out.
-  func representation(of members: [Int], _ inputs: [ModalityInput]) -> Tensor? {
-    members == [image] ? features(of: image, inputs[image])?.l2Normalised() : nil
-  }
-
-  func features(of modality: Int, _ input: ModalityInput) -> Tensor? {
-    modality == image ? network.encoders.encoding(of: image, input, in: .evaluation).vector : nil
   }
 }

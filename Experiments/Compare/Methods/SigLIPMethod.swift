@@ -29,6 +29,6 @@ struct SigLIPMethod: PairObjective {
   var parts: [ModulePart] { [.parameter("logScale", logScale), .parameter("bias", bias)] }
 
   func loss(_ first: Tensor, _ second: Tensor, batch: ComparedBatch) -> Tensor {
-    sigmoidLoss(first, second, logScale: capped(logScale.tensor), bias: bias.tensor)
+    sigmoidLoss(first, second, logScale: cappedLogScale(logScale.tensor), bias: bias.tensor)
   }
 }

@@ -5,7 +5,7 @@ import Kernels
 import Layers
 
 /// SimCLR on images alone (Chen et al., 2020): two views of an image against the batch; see ``ntXent``.
-struct SimCLRMethod: ComparedMethod {
+struct SimCLRMethod: ImageMethod {
   /// Settings.
   struct Options: Codable, Equatable, Sendable {
     /// τ
@@ -42,14 +42,5 @@ struct SimCLRMethod: ComparedMethod {
     return LossTerms(summing: [
       ("image intra", ntXent(projected(), projected(), temperature: Float(options.temperature)))
     ])
-  }
-
-  /// The encoder's vector, since the head is left out.
-  func representation(of members: [Int], _ inputs: [ModalityInput]) -> Tensor? {
-    members == [image] ? features(of: image, inputs[image])?.l2Normalised() : nil
-  }
-
-  func features(of modality: Int, _ input: ModalityInput) -> Tensor? {
-    modality == image ? encoders.encoding(of: image, input, in: .evaluation).vector : nil
   }
 }

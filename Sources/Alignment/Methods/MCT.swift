@@ -103,7 +103,7 @@ public final class MCT: Module {
       add("clip", weights.imageToCaption + weights.captionToImage) {
         clipLoss(
           projection(queries, .imageCommon), projection(queries, .captionCommon),
-          logScale: Self.clamped(logScale.tensor))
+          logScale: cappedLogScale(logScale.tensor))
       }
     } else {
       add("image → caption", weights.imageToCaption) { between(.imageCommon, .captionCommon, queries, keys) }
@@ -143,9 +143,6 @@ public final class MCT: Module {
     }
     return MoCo(.init(temperature: Float(options.interTemperature))).loss(query: query, key: key, queue: queue)
   }
-
-  /// At most 100, as in the official code of CLIP.
-  private static func clamped(_ logScale: Tensor) -> Tensor { -Tensor.maximum(-logScale, Tensor(-Float(log(100.0)))) }
 
   private func queue(_ head: Head) -> NegativeQueue {
     guard let queue = queues[head] else { preconditionFailure("MCT: no queue of \(head.rawValue)") }

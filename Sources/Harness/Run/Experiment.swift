@@ -43,6 +43,22 @@ public protocol ExperimentSettings: Codable, Equatable, Sendable {
   init()
 }
 
+extension ExperimentSettings {
+  /// Refuses what does not hold, for a setting by its dotted key.
+  public func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
+    if !holds { throw UserError(.data, what, at: key) }
+  }
+
+  /// Checks a section whose errors name keys without it.
+  public func check(_ section: String, _ validate: () throws(UserError) -> Void) throws(UserError) {
+    do {
+      try validate()
+    } catch {
+      throw UserError(error.kind, error.what, at: error.place.map { "\(section).\($0)" } ?? section, mend: error.mend)
+    }
+  }
+}
+
 extension Experiment {
   /// Accepts all settings.
   public func validate(_ settings: Settings) throws(UserError) {}

@@ -78,6 +78,35 @@ public struct RunResult: Codable, Equatable, Sendable {
     datasetChecksums = seeds.reduce(into: [:]) { $0.merge($1.datasetChecksums) { first, _ in first } }
   }
 
+  /// Puts runs of one recipe together, each of seeds that no other has.
+  ///
+  /// Hash, title and published values are those of the first.
+  ///
+  /// - Throws: where two runs have different scores.
+  package init(merging runs: [RunResult]) throws(UserError) {
+    precondition(
+      Set(runs.flatMap(\.seeds)).count == runs.flatMap(\.seeds).count && !runs.isEmpty,
+      "RunResult: \(runs.count) runs with seeds \(runs.map(\.seeds)); each has to have its own")
+    let first = runs[0]
+    func key(_ score: ScoreSummary) -> [String] { [score.evaluator, score.subject, score.metric] }
+    for run in runs where run.scores.map(key) != first.scores.map(key) {
+      throw UserError(
+        .data, "seed \(run.seeds[0]) has other scores than seed \(first.seeds[0])", at: run.recipe,
+        mend: "run both with one version of the program")
+    }
+    (recipe, title, hash, expected) = (first.recipe, first.title, first.hash, first.expected)
+    seeds = runs.flatMap(\.seeds)
+    scores = first.scores.indices.map { index in
+      ScoreSummary(
+        evaluator: first.scores[index].evaluator, subject: first.scores[index].subject,
+        metric: first.scores[index].metric, values: runs.flatMap { $0.scores[index].values })
+    }
+    notes = runs.flatMap(\.notes).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    parameterCount = first.parameterCount
+    wallSeconds = runs.flatMap(\.wallSeconds)
+    datasetChecksums = runs.reduce(into: [:]) { $0.merge($1.datasetChecksums) { first, _ in first } }
+  }
+
   /// The score that a published value is about.
   public func score(for expected: ExpectedScore) -> ScoreSummary? {
     scores.first {

@@ -1,0 +1,35 @@
+import Diagnostics
+import Foundation
+import Harness
+
+extension ComparisonReport {
+  /// Writes a folder for each row with a finished cell: `results.json` of all its seeds, the resolved recipe and the
+  /// manifest of its first cell. `concord verify` reads such folders.
+  func writeRows() throws(UserError) {
+    for (row, name) in zip(result.rows, rowNames) where !row.cells.isEmpty {
+      let cells = row.cells.map { RunFolder(folder.url.appendingPathComponent($0.folder, isDirectory: true)) }
+      var results: [RunResult] = []
+      for cell in cells { results.append(try cell.readResult()) }
+      let target = RunFolder(folder.rows.appendingPathComponent(name, isDirectory: true))
+      try RunFolder.createFolder(target.url)
+      try AtomicFile.write(try RegularFile.contents(of: cells[0].recipe), to: target.recipe)
+      try target.write(try cells[0].readManifest())
+      try target.write(try RunResult(merging: results))
+    }
+  }
+
+  /// The name of each row's folder: its recipe's without the experiment; where that is another row's too its own name.
+  var rowNames: [String] {
+    let recipes = result.rows.map { row in
+      RunFolder.familyName(of: row.recipe.split(separator: "/").last.map(String.init) ?? row.recipe)
+    }
+    var names: [String] = []
+    for (row, recipe) in zip(result.rows, recipes) {
+      let isShared = recipes.count { $0 == recipe } > 1
+      var name = isShared ? RunFolder.familyName(of: row.name.lowercased()) : recipe
+      while names.contains(name) { name += "-" }
+      names.append(name)
+    }
+    return names
+  }
+}
