@@ -81,9 +81,11 @@ public struct MCTExperiment: Experiment {
         .data, "must leave 2 of the \(data.train.count) training observations in every part",
         at: "model.normalisationGroups")
     }
-    guard settings.evaluation.selection != .neighbours || !data.labellings.isEmpty else {
+    let selection = settings.evaluation.selection
+    guard ![.neighbours, .linearProbe].contains(selection) || !data.labellings.isEmpty else {
       throw UserError(
-        .data, "cannot be neighbours, since \(data.dataset.name) has no labelling", at: "evaluation.selection",
+        .data, "cannot be \(selection.rawValue), since \(data.dataset.name) has no labelling",
+        at: "evaluation.selection",
         mend: "give retrieval or last")
     }
     guard !settings.method.keyHeads.isEmpty, settings.method.queueSize > data.train.count else { return [] }

@@ -2,6 +2,7 @@ import Diagnostics
 import Evaluation
 import Foundation
 import Harness
+import Kernels
 import Layers
 
 /// Keeps the networks of the epoch that did best on the validation side, in the seed's checkpoint.
@@ -55,16 +56,20 @@ struct MCTSelection {
     switch settings.evaluation.selection {
     case .last: return nil
     case .neighbours:
-      guard let labelling = data.labellings.first else { return nil }
-      let training = try MCTFeatures(of: data.train, by: model, withCommon: false, context: context)
-      let validation = try MCTFeatures(of: data.validation, by: model, withCommon: false, context: context)
-      let classifier = NearestNeighbours(
-        embeddings: training.image, labels: data.labels(labelling, of: data.train), classes: data.classCount(labelling))
-      let predictions = classifier.predictions(
-        for: validation.image, neighbours: settings.evaluation.neighbours,
-        temperature: settings.evaluation.neighbourTemperature)
-      return accuracy(of: predictions, against: data.labels(labelling, of: data.validation)).map {
-        Score(evaluator: "validation", subject: "nearest neighbours", metric: labelling, value: $0)
+      let evaluation = settings.evaluation
+      return try classification("nearest neighbours") { features, labels, classes, validation in
+        let classifier = NearestNeighbours(embeddings: features, labels: labels, classes: classes)
+        return [
+          classifier.predictions(
+            for: validation, neighbours: evaluation.neighbours, temperature: evaluation.neighbourTemperature)
+        ]
+      }
+    case .linearProbe:
+      return try classification("linear probe") { features, labels, classes, validation in
+        try settings.evaluation.penalties.map { penalty in
+          try RidgeProbe(features: features, labels: labels, classes: classes, ridge: penalty)
+            .predictions(for: validation)
+        }
       }
     case .retrieval:
       let features = try MCTFeatures(of: data.validation, by: model, context: context)
@@ -73,6 +78,25 @@ struct MCTSelection {
         let back = Retrieval(queries: captions, candidates: images).recall(at: 10)
       else { return nil }
       return Score(evaluator: "validation", subject: "retrieval", metric: "R@10", value: (there + back) / 2)
+    }
+  }
+
+  /// How well image features name the first labelling on the validation side: the best of some predictions.
+  ///
+  /// - Parameter predict: makes them of the features, labels and number of classes of the training side, and the
+  ///   features of the validation side.
+  private func classification(
+    _ subject: String, _ predict: (Matrix, [Int], Int, Matrix) throws -> [[Int]]
+  ) throws -> Score? {
+    let data = model.data
+    guard let labelling = data.labellings.first else { return nil }
+    let training = try MCTFeatures(of: data.train, by: model, withCommon: false, context: context)
+    let validation = try MCTFeatures(of: data.validation, by: model, withCommon: false, context: context)
+    let labels = data.labels(labelling, of: data.validation)
+    return try predict(
+      training.image, data.labels(labelling, of: data.train), data.classCount(labelling), validation.image
+    ).compactMap { accuracy(of: $0, against: labels) }.max().map {
+      Score(evaluator: "validation", subject: subject, metric: labelling, value: $0)
     }
   }
 }

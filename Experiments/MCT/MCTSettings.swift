@@ -113,6 +113,8 @@ public struct MCTSettings: ExperimentSettings {
     public enum Selection: String, Codable, CaseIterable, Sendable {
       /// That of best nearest neighbours on the validation side.
       case neighbours
+      /// That of the best linear probe on the validation side.
+      case linearProbe
       /// That of best retrieval between images and captions on the validation side.
       case retrieval
       /// The last.

@@ -149,12 +149,14 @@ extension TrainingTests {
     #expect(
       absent?.description
         == "data: 13 observations of the train side have no text; set data.folder.missing=omitted")
-    let unlabelled = #expect(throws: UserError.self) {
-      try run(album(lacking: nil), overrides: ["evaluation.selection=neighbours"])
+    for selection in ["neighbours", "linearProbe"] {
+      let unlabelled = #expect(throws: UserError.self) {
+        try run(album(lacking: nil), overrides: ["evaluation.selection=\(selection)"])
+      }
+      #expect(
+        unlabelled?.description
+          == "evaluation.selection: cannot be \(selection), since album has no labelling; give retrieval or last")
     }
-    #expect(
-      unlabelled?.description
-        == "evaluation.selection: cannot be neighbours, since album has no labelling; give retrieval or last")
     #expect(
       runs.error("mct/folder", overrides: [])?.description
         == "data.folder.path: names no folder; add data.folder.path=FOLDER, a folder with dataset.yaml")
