@@ -183,6 +183,12 @@ struct CompareData {
     return .tokens(vocabulary.texts(names, of: caption).tokens, length: vocabulary.length)
   }
 
+  /// What a reader of zero-shot scores must know of the names of the classes.
+  var zeroShotRemarks: [String] {
+    guard image != nil, let caption = vocabulary.captions.first else { return [] }
+    return labellings.compactMap { caption.tokeniser.remark(onNames: dataset.classNames[$0] ?? [], of: $0) }
+  }
+
   /// Whether a modality is one of captions.
   func isCaption(_ place: Int) -> Bool { if case .tokens = modalities[place].kind { true } else { false } }
 }

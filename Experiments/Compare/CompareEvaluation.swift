@@ -30,7 +30,7 @@ struct CompareEvaluation {
         + "(GMC's protocol); methods of images alone learn and are tested with images.",
       "Linear probes read the encoder's features (fdt: the groundings; early fusion: its representation); of the ridge "
         + "penalties the one that does best on validation is taken.",
-    ] + model.method.notes
+    ] + data.zeroShotRemarks + model.method.notes
   }
 
   /// Representations of a side by some modalities, computed once.

@@ -99,6 +99,12 @@ struct MCTData {
     return names.flatMap { tokeniser.encode($0, length: captionLength) }
   }
 
+  /// What a reader of zero-shot scores must know of the names of the classes.
+  var zeroShotRemarks: [String] {
+    guard let tokeniser = captionModality.flatMap({ dataset.tokenisers[$0] }) else { return [] }
+    return labellings.compactMap { tokeniser.remark(onNames: dataset.classNames[$0] ?? [], of: $0) }
+  }
+
   /// The observations' own tags, `[observations, tagCount]`.
   func trueTags(of side: Side) -> [Float] {
     guard tagCount > 0, case .numbers(let tags) = side.split.items(of: tagModality, at: 0..<side.count) else {

@@ -38,6 +38,7 @@ struct MCTEvaluation {
           + "\(evaluation.everyEpochs) epochs.")
     case .last: notes.append("The networks are those of the last epoch.")
     }
+    if settings.method.hasInterTerm { notes += data.zeroShotRemarks }
     if !settings.method.keyHeads.isEmpty {
       let (size, batch) = (settings.method.queueSize, min(settings.training.batchSize, data.train.count))
       notes.append(

@@ -87,7 +87,7 @@ final class MCTModel {
     twin?.update(momentum: Float(method.momentum))
     let tags = method.weights.tags > 0 ? self.tags(of: batch) : nil
     let queries = projections(of: batch, by: network, heads: method.queryHeads, in: pass)
-    // The second views are the same for SimCLR and for the twin; each head belongs to one of them.
+    // The second views are the same for SimCLR and for the twin; a head may serve both.
     var moment = streams(["augment images", "augment captions"])
     let second = views(of: batch, heads: method.viewHeads.union(method.keyHeads))
     let others = project(second, count: batch.count, by: network, heads: method.viewHeads, in: pass)

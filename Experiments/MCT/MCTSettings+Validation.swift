@@ -6,6 +6,7 @@ extension MCTSettings {
   func validate() throws(UserError) {
     try check("data.emoji", data.emoji.validate)
     try check("data.cifar", data.cifar.validate)
+    try check("data.folder", data.folder.validate)
     try check("augmentation.image", augmentation.image.validate)
     try check("augmentation.caption", augmentation.caption.validate)
     try require(Set(data.captions).count == data.captions.count, "data.captions", "must name different modalities")

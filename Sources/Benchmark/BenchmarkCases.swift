@@ -96,12 +96,12 @@ public enum BenchmarkCases {
     let optimiser = Optimiser(
       .sgd(momentum: 0.9), for: network, options: { _ in ParameterGroupOptions(weightDecay: 1e-4) })
     let twin = MomentumTwin(of: network, into: encoder(&stream))
-    let method = MoCo(.init(temperature: 0.2, queueSize: keys, momentum: 0.999))
+    let method = MoCo()
     let queue = NegativeQueue(size: keys, dimensions: 128, stream: &stream)
     let (first, second) = (random([batch, side, side, 3], &stream), random([batch, side, side, 3], &stream))
     let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
     return BenchmarkCase(name: "moco-resnet", batch: batch, parameters: network.parameterCount) {
-      twin.update(momentum: method.options.momentum)
+      twin.update(momentum: 0.999)
       let key = twin(second, in: pass).l2Normalised()
       let loss = Tape.backpropagate {
         method.loss(query: network(first, in: pass).l2Normalised(), key: key, queue: queue.keys)

@@ -34,6 +34,16 @@ extension WordTokeniser {
   /// The words of the vocabulary, the most frequent first, without special tokens and the later syllables of split words.
   public var words: [String] { vocabulary.dropFirst(4).filter { !$0.hasPrefix("##") } }
 
+  /// A remark on class names that are read as texts; nil where the vocabulary has all their words.
+  public func remark(onNames names: [String], of labelling: String) -> String? {
+    let coverage = names.map { WordCoverage(of: $0, in: self) }
+    let partly = coverage.count { !$0.unknown.isEmpty }
+    guard partly > 0 else { return nil }
+    let unknown = coverage.count { !$0.isKnownInPart }
+    let same = unknown > 1 ? "; \(unknown) have no other, so that zero-shot cannot tell them apart" : ""
+    return "Of the \(names.count) names of \(labelling) \(partly) hold a word that no training caption has\(same)."
+  }
+
   /// Words of the vocabulary that are written much like another one, the nearest first.
   public func words(near word: String, count: Int = 3) -> [String] {
     var rest = words

@@ -4,7 +4,7 @@ import Autograd
 extension ParityCheck {
   static func momentumContrast(_ inputs: CaseInputs) throws -> [String: Tensor] {
     let (query, key, queue) = try contrasted(inputs)
-    let method = MoCo(.init(temperature: try inputs.reference.number("temperature")))
+    let method = MoCo(temperature: try inputs.reference.number("temperature"))
     return ["loss": method.loss(query: query, key: key, queue: queue)]
   }
 

@@ -13,7 +13,7 @@ import Testing
 
   @Test(arguments: [(0.07, 0.0137923113), (0.2, 0.2395276666)])
   func momentumContrastGoldenValues(values: (temperature: Float, loss: Float)) {
-    let method = MoCo(.init(temperature: values.temperature))
+    let method = MoCo(temperature: values.temperature)
     #expect(abs(method.loss(query: query, key: key, queue: queue).scalar - values.loss) < 1e-6)
   }
 
@@ -22,7 +22,7 @@ import Testing
       -0.253278077, 0.1351902335, -0.0166706848, 0.2407556958, -0.1671165502, -0.0376108362,
     ]
     let gradients = Tape.gradients(at: [query, key, queue]) {
-      MoCo(.init(temperature: 0.2)).loss(query: $0[0], key: $0[1], queue: $0[2])
+      MoCo(temperature: 0.2).loss(query: $0[0], key: $0[1], queue: $0[2])
     }.gradients
     #expect(distance(gradients[0], expected) < 1e-6)
     // Keys and queue are constant.
@@ -39,7 +39,7 @@ import Testing
     var stream = RandomStream(seed: 4, name: "queue")
     let queue = NegativeQueue(size: 1000, dimensions: 64, stream: &stream)
     let rows = { (name: String) in randomTensor([32, 64], name).l2Normalised() }
-    let loss = MoCo(.init(temperature: 1)).loss(query: rows("query"), key: rows("key"), queue: queue.keys).scalar
+    let loss = MoCo(temperature: 1).loss(query: rows("query"), key: rows("key"), queue: queue.keys).scalar
     #expect(abs(loss - logf(1001)) < 0.1)
   }
 
@@ -80,7 +80,7 @@ import Testing
     let check = GradientCheck(step: 4e-3)
     #expect(
       check.largestError(at: [input]) {
-        MoCo(.init(temperature: 0.5)).loss(query: $0[0].l2Normalised(), key: key, queue: queue)
+        MoCo(temperature: 0.5).loss(query: $0[0].l2Normalised(), key: key, queue: queue)
       } < 4e-3)
     #expect(
       check.largestError(at: [input]) {

@@ -56,6 +56,18 @@ struct PictureFormTests {
 struct WordCoverageTests {
   private let tokeniser = WordTokeniser(texts: ["red red apple", "green apple", "사과 사과"])
 
+  @Test func namesThatAreReadAsTextsAreRemarkedOn() {
+    let tokeniser = WordTokeniser(texts: ["a red apple"])
+    #expect(tokeniser.remark(onNames: ["red", "apple-red"], of: "colour") == nil)
+    #expect(
+      tokeniser.remark(onNames: ["red", "red pear"], of: "colour")
+        == "Of the 2 names of colour 1 hold a word that no training caption has.")
+    #expect(
+      tokeniser.remark(onNames: ["red", "red pear", "plum", "pear & plum"], of: "colour")
+        == "Of the 4 names of colour 3 hold a word that no training caption has; 2 have no other, so that zero-shot "
+        + "cannot tell them apart.")
+  }
+
   @Test func countsKnownWords() {
     let coverage = WordCoverage(of: "A red Aple, a pear!", in: tokeniser)
     #expect(coverage.wordCount == 5)

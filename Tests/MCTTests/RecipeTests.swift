@@ -65,6 +65,22 @@ import Testing
       $0.method.temperature = 0.5
       $0.model.normalisationGroups = 1
     }
+    try expect("moco-v1", is: "image-only") {
+      $0.model.head = .linear
+      $0.method.temperature = 0.07
+      $0.training.schedule = .step
+      $0.augmentation.image.minimumArea = 0.2
+      $0.augmentation.image.jitterProbability = 1
+      $0.augmentation.image.hue = 0.4
+      $0.augmentation.image.blurProbability = 0
+    }
+    try expect("clip", is: "inter-only") {
+      $0.model.normalisationGroups = 1
+      $0.method.inter = .clip
+      $0.method.interTemperature = 0.07
+      $0.method.weights.imageToCaption = 0.5
+      $0.method.weights.captionToImage = 0.5
+    }
     for size in [128, 2048, 4096] { try expect("queue-\(size)", is: "image-only") { $0.method.queueSize = size } }
     for (name, momentum) in [("0", 0), ("09", 0.9), ("0999", 0.999)] {
       try expect("momentum-\(name)", is: "image-only") { $0.method.momentum = momentum }

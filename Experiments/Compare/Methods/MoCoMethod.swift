@@ -64,7 +64,7 @@ struct MoCoMethod: ImageMethod {
     }
     let query = projected(network)
     let key = twin { projected($0) }
-    let loss = MoCo(.init(temperature: Float(options.temperature))).loss(query: query, key: key, queue: queue.keys)
+    let loss = MoCo(temperature: Float(options.temperature)).loss(query: query, key: key, queue: queue.keys)
     queue.enqueue(key)
     return LossTerms(summing: [("image intra", loss)])
   }

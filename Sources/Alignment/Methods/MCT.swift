@@ -16,7 +16,7 @@ import Layers
 /// | caption → image L_ci | view of the caption | views of images | as L_ic |
 ///
 /// Keys and queues are constant, so each term trains the side of its query. The method owns the queues, one for each
-/// head whose keys a term needs; the networks are the caller's. MoCo, SimCLR and CLIP are this with other weights.
+/// head whose keys a term needs; the networks are the caller's. MoCo, SimCLR and CLIP are this with other options.
 ///
 /// *Deviation*: of the paper only the names of the five terms were to be had, and that those within a modality and
 /// those between are of different types. Forms, temperatures, weights, margin and threshold are ours, hence options.
@@ -75,7 +75,7 @@ public final class MCT: Module {
     queries: [Head: Tensor], views: [Head: Tensor] = [:], keys: [Head: Tensor] = [:], tags: Tensor? = nil
   ) -> LossTerms {
     let weights = options.weights
-    let intra = MoCo(.init(temperature: Float(options.temperature)))
+    let intra = MoCo(temperature: Float(options.temperature))
     var terms: [(String, Tensor)] = []
     func add(_ name: String, _ weight: Double, _ loss: () -> Tensor) {
       if weight > 0 { terms.append((name, loss() * Float(weight))) }
@@ -141,7 +141,7 @@ public final class MCT: Module {
       return QueueHinge(.init(margin: Float(options.margin), reduction: options.reduction)).loss(
         query: query, key: key, queue: queue)
     }
-    return MoCo(.init(temperature: Float(options.interTemperature))).loss(query: query, key: key, queue: queue)
+    return MoCo(temperature: Float(options.interTemperature)).loss(query: query, key: key, queue: queue)
   }
 
   private func queue(_ head: Head) -> NegativeQueue {
