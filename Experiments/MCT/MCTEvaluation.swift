@@ -32,6 +32,10 @@ struct MCTEvaluation {
       notes.append(
         "The networks are those of the epoch whose linear probe named \(data.labellings.first ?? "") best on the "
           + "validation side, looked at every \(evaluation.everyEpochs) epochs.")
+    case .probeAndRetrieval:
+      notes.append(
+        "The networks are those of the epoch with the best mean of a linear probe of \(data.labellings.first ?? "") and "
+          + "R@10 on the validation side, looked at every \(evaluation.everyEpochs) epochs.")
     case .retrieval:
       notes.append(
         "The networks are those of the epoch with the best mean R@10 on the validation side, looked at every "

@@ -82,7 +82,7 @@ public struct MCTExperiment: Experiment {
         at: "model.normalisationGroups")
     }
     let selection = settings.evaluation.selection
-    guard ![.neighbours, .linearProbe].contains(selection) || !data.labellings.isEmpty else {
+    guard ![.neighbours, .linearProbe, .probeAndRetrieval].contains(selection) || !data.labellings.isEmpty else {
       throw UserError(
         .data, "cannot be \(selection.rawValue), since \(data.dataset.name) has no labelling",
         at: "evaluation.selection",

@@ -52,7 +52,6 @@ struct MCTSelection {
 
   /// What epochs are compared by.
   private func score() throws -> Score? {
-    let data = model.data
     switch settings.evaluation.selection {
     case .last: return nil
     case .neighbours:
@@ -64,21 +63,33 @@ struct MCTSelection {
             for: validation, neighbours: evaluation.neighbours, temperature: evaluation.neighbourTemperature)
         ]
       }
-    case .linearProbe:
-      return try classification("linear probe") { features, labels, classes, validation in
-        try settings.evaluation.penalties.map { penalty in
-          try RidgeProbe(features: features, labels: labels, classes: classes, ridge: penalty)
-            .predictions(for: validation)
-        }
-      }
-    case .retrieval:
-      let features = try MCTFeatures(of: data.validation, by: model, context: context)
-      guard let images = features.imageCommon, let captions = features.captionCommon,
-        let there = Retrieval(queries: images, candidates: captions).recall(at: 10),
-        let back = Retrieval(queries: captions, candidates: images).recall(at: 10)
-      else { return nil }
-      return Score(evaluator: "validation", subject: "retrieval", metric: "R@10", value: (there + back) / 2)
+    case .linearProbe: return try linearProbe()
+    case .retrieval: return try retrieval()
+    case .probeAndRetrieval:
+      let parts = [try linearProbe(), try retrieval()].compactMap { $0 }
+      guard parts.count > 1 else { return parts.first }
+      return Score(
+        evaluator: "validation", subject: "linear probe and retrieval", metric: "mean",
+        value: parts.map(\.value).reduce(0, +) / Double(parts.count))
     }
+  }
+
+  private func linearProbe() throws -> Score? {
+    try classification("linear probe") { features, labels, classes, validation in
+      try settings.evaluation.penalties.map { penalty in
+        try RidgeProbe(features: features, labels: labels, classes: classes, ridge: penalty)
+          .predictions(for: validation)
+      }
+    }
+  }
+
+  private func retrieval() throws -> Score? {
+    let features = try MCTFeatures(of: model.data.validation, by: model, context: context)
+    guard let images = features.imageCommon, let captions = features.captionCommon,
+      let there = Retrieval(queries: images, candidates: captions).recall(at: 10),
+      let back = Retrieval(queries: captions, candidates: images).recall(at: 10)
+    else { return nil }
+    return Score(evaluator: "validation", subject: "retrieval", metric: "R@10", value: (there + back) / 2)
   }
 
   /// How well image features name the first labelling on the validation side: the best of some predictions.

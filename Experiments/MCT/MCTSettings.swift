@@ -115,6 +115,8 @@ public struct MCTSettings: ExperimentSettings {
       case neighbours
       /// That of the best linear probe on the validation side.
       case linearProbe
+      /// That of the best mean of linear probe and retrieval on the validation side, or of the one that there is.
+      case probeAndRetrieval
       /// That of best retrieval between images and captions on the validation side.
       case retrieval
       /// The last.

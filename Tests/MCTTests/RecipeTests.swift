@@ -47,7 +47,10 @@ import Testing
       settings.method.weights.imageToCaption = 0
       settings.method.weights.captionToImage = 0
     }
-    try expect("image-only", is: "emoji", with: imagesAlone)
+    try expect("image-only", is: "emoji") {
+      imagesAlone(&$0)
+      $0.evaluation.selection = .linearProbe
+    }
     try expect("inter-only", is: "emoji") {
       $0.method.weights.imageIntra = 0
       $0.method.weights.tags = 0

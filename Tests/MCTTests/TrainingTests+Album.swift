@@ -149,7 +149,7 @@ extension TrainingTests {
     #expect(
       absent?.description
         == "data: 13 observations of the train side have no text; set data.folder.missing=omitted")
-    for selection in ["neighbours", "linearProbe"] {
+    for selection in ["neighbours", "linearProbe", "probeAndRetrieval"] {
       let unlabelled = #expect(throws: UserError.self) {
         try run(album(lacking: nil), overrides: ["evaluation.selection=\(selection)"])
       }
