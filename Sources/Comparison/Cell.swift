@@ -34,6 +34,9 @@ package struct Cell: Sendable {
     Name(family: RunFolder.familyName(of: recipe.name), hash: recipe.hash, seed: recipe.seeds[0])
   }
 
+  /// Whether it learns from a folder of the user's, whose files may change without the recipe.
+  package var readsFolder: Bool { recipe.settings.value(at: ["data", "set"]) == .text("folder") }
+
   /// The number of passes over the data, by which times are estimated; 1 where the recipe has no such setting.
   package var epochs: Double {
     switch recipe.settings.value(at: ["training", "epochs"]) {

@@ -6,7 +6,8 @@ import Harness
 /// again.
 ///
 /// A cell is taken where it is what would be computed here: the same recipe, seed, threads, processor, versions and data
-/// root, by a program of the same commit without changes. Its files are linked, not copied; none of them is ever
+/// root, by a program of the same commit without changes. Of a folder of one's own nothing is taken: its files may have
+/// changed. Its files are linked, not copied; none of them is ever
 /// written again.
 struct CellAdoption {
   let folder: ComparisonFolder
@@ -27,10 +28,10 @@ struct CellAdoption {
   /// Takes those of some cells that there are.
   ///
   /// - Returns: how many were taken.
-  func adopt(_ cells: [Cell.Name]) -> Int {
+  func adopt(_ cells: [Cell]) -> Int {
     guard let commit = machine.commit, commit.isClean else { return 0 }
     let others = others
-    return cells.count { cell in
+    return cells.filter { !$0.readsFolder }.map(\.name).count { cell in
       for other in others {
         for (run, manifest) in RunFolder.all(of: cell.family, in: other)
         where manifest.recipeHash == cell.hash && manifest.ending == .finished && manifest.commit == commit

@@ -55,6 +55,7 @@ package struct ComparisonPlan: Sendable {
       rows.append(Row(row: row, candidates: candidates))
     }
     self.rows = rows
+    try Self.checkDistinct(rows)
   }
 
   /// The trainings that choose candidates, each once.
@@ -96,6 +97,20 @@ package struct ComparisonPlan: Sendable {
         }
     }
     return String(SHA256.hexDigest(of: JSONValue.list(names.map(JSONValue.text)).canonicalJSON.utf8).prefix(8))
+  }
+
+  /// Rows that would train the very same thing under two names are a mistake, such as a shared `method.name`.
+  private static func checkDistinct(_ rows: [Row]) throws(UserError) {
+    var seen: [(row: Row, hashes: Set<String>)] = []
+    for row in rows {
+      let hashes = Set(row.candidates.flatMap { $0.finals.map(\.name.hash) })
+      if let other = seen.first(where: { $0.hashes == hashes })?.row {
+        throw UserError(
+          .data, "rows `\(other.row.name)` and `\(row.row.name)` train the same settings", at: row.row.place,
+          mend: "take one out, or what makes them equal, such as a shared setting that names the method")
+      }
+      seen.append((row, hashes))
+    }
   }
 
   /// Every choice of one value an axis, the last axis changing fastest.

@@ -102,7 +102,15 @@ extension ComparisonReport {
     let rows = result.rows.filter { !$0.missing.isEmpty }.map { row in
       "\(row.name) has no result of seed \(row.missing.map(String.init).joined(separator: ", "))."
     }
-    return rows + result.emptyColumns.map { "No row has the score of “\($0.title)”: \($0.score)." }
+    return changedData + rows + result.emptyColumns.map { "No row has the score of “\($0.title)”: \($0.score)." }
+  }
+
+  /// What to say where a data set changed between two cells.
+  var changedData: [String] {
+    let checksums = Dictionary(grouping: manifests.flatMap { Array($0.datasetChecksums) }, by: \.key)
+    return checksums.filter { Set($0.value.map(\.value)).count > 1 }.keys.sorted().map {
+      "The data set \($0) was not the same for all cells: these scores cannot be compared. Begin anew with --fresh."
+    }
   }
 
   /// For each column the best row, and the rows that the seeds cannot tell from it.

@@ -67,7 +67,8 @@ package struct ComparisonReport {
     var all = [tables.overview].compactMap { $0 } + tables.groups.map(\.scores)
     if tables.overview != nil { all.removeLast() }
     let marks = all.contains { $0.rows.joined().contains(where: \.isMarked) } ? ["* \(Self.markMeaning)\n"] : []
-    return (all.map(\.plain) + marks).joined(separator: "\n")
+    let warnings = changedData.isEmpty ? [] : [changedData.map { $0 + "\n" }.joined()]
+    return (all.map(\.plain) + marks + warnings).joined(separator: "\n")
   }
 
   /// What a number must be quoted with.

@@ -132,7 +132,7 @@ package struct ComparisonRun {
       let adoption = CellAdoption(
         folder: folder, runs: conditions.runs, threads: record.threads, dataRoot: record.dataRoot,
         machine: conditions.machine, versions: conditions.versions)
-      let count = adoption.adopt(left.map(\.cell.name))
+      let count = adoption.adopt(left.map(\.cell))
       if count > 0 {
         display.say("\(count) finished \(count == 1 ? "cell is" : "cells are") taken over from other comparisons")
         left = unfinished()

@@ -7,7 +7,8 @@ public enum StandardStream {
   /// Where progress and errors go.
   case error
 
-  /// Writes text; where nobody reads standard output any more, as behind `| head`, the process ends quietly.
+  /// Writes text; where nobody reads standard output any more, as behind `| head`, the process ends quietly;
+  /// where it cannot be written, as on a full disk, with an error.
   public func write(_ text: String) {
     let descriptor = self == .output ? STDOUT_FILENO : STDERR_FILENO
     var rest = Array(text.utf8)[...]
@@ -17,8 +18,12 @@ public enum StandardStream {
         rest = rest.dropFirst(written)
       } else if errno != EINTR && errno != EAGAIN {
         // Without its progress a run still goes on; without its reader a result is for nobody.
-        if self == .output && errno == EPIPE { exit(0) }
-        return
+        guard self == .output else { return }
+        if errno == EPIPE { exit(0) }
+        let error = UserError(
+          .inputOutput, "cannot be written: \(String(cString: strerror(errno)))", at: "standard output")
+        StandardStream.error.write("concord: \(error)\n")
+        exit(error.kind.rawValue)
       }
     }
   }

@@ -41,7 +41,16 @@ struct MatchCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let figure { try TrainedRunArguments.check(figure, mayReplace: force) }
+    if let figure {
+      // The script and the data that redraw it are written beside it.
+      let base = URL(fileURLWithPath: figure).deletingPathExtension()
+      for file in [figure] + ["gnuplot", "dat"].map({ base.appendingPathExtension($0).relativePath }) {
+        try TrainedRunArguments.check(file, mayReplace: force)
+        guard URL(fileURLWithPath: file).standardizedFileURL != URL(fileURLWithPath: pairs).standardizedFileURL else {
+          throw UserError(.usage, "the figure would replace its own table", at: file, mend: "give it another name")
+        }
+      }
+    }
     let table = try PairTable(pairs)
     guard table.texts.count <= Self.mostPairs else {
       throw UserError(

@@ -95,6 +95,9 @@ struct VerifyCommand: ParsableCommand {
 
   /// The files of `--paper`, or all.
   private func chosen(of files: [ClaimsFile]) throws -> [ClaimsFile] {
+    guard files.contains(where: { !$0.claims.isEmpty }) else {
+      throw UserError(.data, "there are no claims", mend: "name the folder of claims files with --papers")
+    }
     guard let paper else { return files }
     let chosen = files.filter { $0.paper == paper }
     guard chosen.isEmpty else { return chosen }

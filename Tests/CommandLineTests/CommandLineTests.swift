@@ -2,6 +2,13 @@ import Foundation
 import Testing
 
 @Suite struct CommandLineTests {
+  @Test func aResultThatCannotBeWrittenIsAnError() throws {
+    let outcome = try Program.run(
+      program: URL(fileURLWithPath: "/bin/sh"), ["-c", "exec \"$0\" list > /dev/full", Program.url.path])
+    #expect(outcome.exitCode == 74)
+    #expect(outcome.errors == "concord: standard output: cannot be written: No space left on device\n")
+  }
+
   @Test func helpNamesEveryCommandAndTheExitCodes() throws {
     let outcome = try Program.run("--help")
     #expect(outcome.exitCode == 0)

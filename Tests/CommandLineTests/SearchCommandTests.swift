@@ -86,6 +86,13 @@ import Testing
     #expect(outcome.output.hasPrefix("3 pairs · fdt/folder "))
     #expect(outcome.output.contains("Own text nearest to ") && outcome.output.hasSuffix("pairs.svg\n"))
     #expect(try String(contentsOfFile: made.path("pairs.svg"), encoding: .utf8).contains("<svg"))
+    // Its data and script are written beside a figure, so another file of that name must be safe as well.
+    try FileManager.default.copyItem(atPath: made.path("pairs.tsv"), toPath: made.path("others.dat"))
+    for table in ["pairs.tsv", "others.dat"] {
+      let refused = try concord("match HERE/run HERE/\(table) --figure HERE/others.svg")
+      #expect(refused.exitCode == 74 && refused.errors.contains("others.dat: the file exists already"))
+    }
+    #expect(try concord("match HERE/run HERE/others.dat --figure HERE/others.svg --force").exitCode == 64)
     let result = try json("match HERE/run HERE/pairs.tsv")
     #expect((result["cosines"] as? [[Double]])?.map(\.count) == [3, 3, 3])
   }

@@ -58,6 +58,23 @@ struct ComparisonReportTests {
     }
   }
 
+  @Test func cellsOnOtherDataAreRemarkedOn() throws {
+    let (report, _) = try ComparisonReport.write(for: folder, hasFigures: false)
+    #expect(!report.plain.contains("not the same"))
+    let cell = RunFolder(folder.url.appendingPathComponent(report.result.rows[1].cells[0].folder))
+    var manifest = try cell.readManifest()
+    manifest.datasetChecksums["sample"] = "abd"
+    try cell.write(manifest)
+    let remark = "The data set sample was not the same for all cells: these scores cannot be compared."
+    let (other, _) = try ComparisonReport.write(for: folder, hasFigures: false)
+    #expect(try other.plain.contains(remark) && other.text(.markdown).contains(remark))
+  }
+
+  @Test func aComparisonIsNoRun() throws {
+    let error = #expect(throws: UserError.self) { try RunFolder.find(folder.url.path) }
+    #expect(error?.description.contains("this is the folder of a comparison, not of a run") == true)
+  }
+
   @Test func everyFormatIsWritten() throws {
     let (report, _) = try ComparisonReport.write(for: folder, hasFigures: false)
     for format in ReportFormat.allCases {

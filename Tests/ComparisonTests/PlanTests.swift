@@ -63,6 +63,15 @@ struct PlanTests {
     #expect(try sample.plan(two).rows.count == 4)
   }
 
+  @Test func rowsMayNotBeTheSame() throws {
+    let text = SampleSuite.text.replacing("recipe: sample/high", with: "recipe: sample/low")
+    let error = #expect(throws: UserError.self) { try sample.plan(text) }
+    #expect(
+      error?.description
+        == "made.yaml:6:5: rows `Low` and `High` train the same settings; take one out, or what makes them equal, such as "
+        + "a shared setting that names the method")
+  }
+
   @Test func aRowMayNotSetWhatIsShared() throws {
     let text = SampleSuite.text.replacing(
       "recipe: sample/high", with: "recipe: sample/high, settings: { training: { epochs: 4 } }")

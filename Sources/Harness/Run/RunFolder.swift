@@ -149,6 +149,13 @@ public struct RunFolder: Equatable, Sendable {
     let folder = RunFolder(url)
     let files = FileManager.default
     if files.fileExists(atPath: folder.manifest.path) { return folder }
+    if files.fileExists(atPath: url.appendingPathComponent("cells").path),
+      files.fileExists(atPath: url.appendingPathComponent("plan.json").path)
+    {
+      throw UserError(
+        .usage, "this is the folder of a comparison, not of a run", at: path,
+        mend: "name one of the runs in its folder cells; `concord report` takes it as it is")
+    }
     func folders(in parent: URL) -> [URL] {
       ((try? files.contentsOfDirectory(atPath: parent.path)) ?? []).filter { !$0.hasPrefix(".") }.map {
         parent.appendingPathComponent($0, isDirectory: true)
