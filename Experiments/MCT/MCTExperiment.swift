@@ -44,8 +44,13 @@ public struct MCTExperiment: Experiment {
     try Trainer(settings.training, seed: seed, context: context).run(
       model.trained, count: data.train.count, state: model.state,
       loss: { batch, pass in model.loss(of: batch, pass: pass) },
-      afterEpoch: { epoch in try selection.afterEpoch(epoch) })
-    try MCTQueueAges(of: model, context: context)?.write(to: context.folder)
+      afterEpoch: { epoch in
+        try selection.afterEpoch(epoch)
+        // By the end the learning rate may be 0, and keys no longer age.
+        if epoch == (settings.training.epochs + 1) / 2 {
+          try MCTQueueAges(of: model, context: context)?.write(to: context.folder)
+        }
+      })
     let epoch = try selection.restore()
     let evaluation = MCTEvaluation(model: model, context: context)
     var scores = try evaluation.scores()

@@ -4,11 +4,11 @@ import Foundation
 import Harness
 import Kernels
 
-/// How much the keys in the queues have aged by the end of training.
+/// How much the keys in the queues have aged, halfway through the training.
 ///
 ///     c(a) = mean_i  k_i · k′_i,   i over the keys that were queued a steps ago
 ///
-/// k is the key as it stands in the queue, k′ the one that the momentum twin gives at the end for the very same view, in
+/// k is the key as it stands in the queue, k′ the one that the momentum twin gives now for the very same view, in
 /// the same batch and with the same dropout: nothing but the twin's parameters differs. So c(0) = 1 up to rounding, and
 /// c(a) = 1 for all a where the twin never moves. Since even keys of different observations may have a high cosine, their
 /// mean cosine within a batch, k_i · k′_j with i ≠ j, is measured beside it.
@@ -93,8 +93,8 @@ struct MCTQueueAges {
     return LineChartFile(
       title: "age of the keys in the queues",
       caption:
-        "Mean cosine of a key in the queue with the key that the momentum twin gives at the end of training for the same "
-        + "view in the same batch, by the steps since it was queued; at 0 both are the same."
+        "Mean cosine of a key in the queue with the key that the momentum twin gives halfway through the training for "
+        + "the same view in the same batch, by the steps since it was queued; at 0 both are the same."
         + (others.isEmpty
           ? ""
           : " For comparison, keys of different observations have mean cosine \(others.joined(separator: ", ")) "

@@ -34,6 +34,7 @@ package struct ComparisonPlan: Sendable {
   package init(_ suite: Suite, catalogue: RecipeCatalogue) throws(UserError) {
     self.suite = suite
     try Self.checkShared(suite, catalogue: catalogue)
+    try Self.checkDistinct(suite, catalogue: catalogue)
     var rows: [Row] = []
     for row in suite.rows {
       let grid = suite.search == nil ? [[]] : Self.product(row.search)
@@ -55,7 +56,6 @@ package struct ComparisonPlan: Sendable {
       rows.append(Row(row: row, candidates: candidates))
     }
     self.rows = rows
-    try Self.checkDistinct(rows)
   }
 
   /// The trainings that choose candidates, each once.
@@ -99,17 +99,28 @@ package struct ComparisonPlan: Sendable {
     return String(SHA256.hexDigest(of: JSONValue.list(names.map(JSONValue.text)).canonicalJSON.utf8).prefix(8))
   }
 
-  /// Rows that would train the very same thing under two names are a mistake, such as a shared `method.name`.
-  private static func checkDistinct(_ rows: [Row]) throws(UserError) {
-    var seen: [(row: Row, hashes: Set<String>)] = []
-    for row in rows {
-      let hashes = Set(row.candidates.flatMap { $0.finals.map(\.name.hash) })
-      if let other = seen.first(where: { $0.hashes == hashes })?.row {
-        throw UserError(
-          .data, "rows `\(other.row.name)` and `\(row.row.name)` train the same settings", at: row.row.place,
-          mend: "take one out, or what makes them equal, such as a shared setting that names the method")
+  /// A shared override must not make rows the same that differ without it, as `method.name=gmc` would.
+  private static func checkDistinct(_ suite: Suite, catalogue: RecipeCatalogue) throws(UserError) {
+    let overrides = suite.shared.filter { $0.place.hasPrefix("`") }
+    guard !overrides.isEmpty else { return }
+    func hashes(_ shared: [Suite.Setting]) throws(UserError) -> [String] {
+      var hashes: [String] = []
+      for row in suite.rows {
+        hashes.append(try recipe(of: row, Suite.put(row.settings, over: shared), seed: nil, catalogue: catalogue).hash)
       }
-      seen.append((row, hashes))
+      return hashes
+    }
+    let (before, after) = (try hashes(suite.shared.filter { !$0.place.hasPrefix("`") }), try hashes(suite.shared))
+    for first in suite.rows.indices {
+      for second in suite.rows.indices where second > first {
+        let (one, other) = (suite.rows[first].search, suite.rows[second].search)
+        let isSameGrid = one.map(\.path) == other.map(\.path) && one.map(\.values) == other.map(\.values)
+        guard suite.search == nil || isSameGrid else { continue }
+        guard before[first] != before[second], after[first] == after[second] else { continue }
+        throw UserError(
+          .usage, "rows `\(suite.rows[first].name)` and `\(suite.rows[second].name)` would train the same",
+          at: overrides.map(\.place).joined(separator: ", "), mend: "leave out what tells the rows apart")
+      }
     }
   }
 

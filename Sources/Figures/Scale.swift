@@ -90,7 +90,8 @@ package struct Scale {
     guard first <= last, last - first < 100 else { return [] }
     let decimals = max(0, Int(-floor(log10(step) + 1e-9))) + (factor == 2.5 && power < 10 ? 1 : 0)
     return stride(from: first, through: last, by: 1).map { index in
-      Tick(value: index * step, text: text(index * step, decimals: decimals, largest: abs(max(-first, last)) * step))
+      Tick(
+        value: index * step, text: text(index * step, decimals: decimals, largest: abs(max(-first, last)), step: step))
     }
   }
 
@@ -106,13 +107,20 @@ package struct Scale {
     return values.enumerated().filter { $0.offset % skip == 0 }.map { Tick(value: $1, text: text($1)) }
   }
 
-  private static func text(_ value: Double, decimals: Int, largest: Double) -> String {
-    if largest >= 1e6 || decimals > 5 { return text(value) }
+  /// The text of a multiple of a step, with digits enough to tell it from the next.
+  ///
+  /// - Parameter largest: the greatest multiple on the axis.
+  private static func text(_ value: Double, decimals: Int, largest: Double, step: Double) -> String {
+    if largest * step >= 1e6 || decimals > 5 {
+      return text(value, digits: max(4, Int(log10(max(largest, 1)).rounded(.up)) + 1))
+    }
     return String(format: "%.\(decimals)f", value == 0 ? 0 : value).replacing("-", with: "−")
   }
 
-  private static func text(_ value: Double) -> String {
-    String(format: "%.4g", value).replacing("e+0", with: "e").replacing("e+", with: "e").replacing("e-0", with: "e-")
-      .replacing("-", with: "−")
+  private static func text(_ value: Double, digits: Int = 4) -> String {
+    String(format: "%.\(digits)g", value).replacing("e+0", with: "e").replacing("e+", with: "e").replacing(
+      "e-0", with: "e-"
+    )
+    .replacing("-", with: "−")
   }
 }

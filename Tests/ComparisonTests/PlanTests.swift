@@ -63,13 +63,13 @@ struct PlanTests {
     #expect(try sample.plan(two).rows.count == 4)
   }
 
-  @Test func rowsMayNotBeTheSame() throws {
-    let text = SampleSuite.text.replacing("recipe: sample/high", with: "recipe: sample/low")
-    let error = #expect(throws: UserError.self) { try sample.plan(text) }
-    #expect(
-      error?.description
-        == "made.yaml:6:5: rows `Low` and `High` train the same settings; take one out, or what makes them equal, such as "
-        + "a shared setting that names the method")
+  @Test func anOverrideMayNotMakeRowsTheSame() throws {
+    let text = SampleSuite.text.replacing("search: { method.temperature: [0.2, 0.4, 0.3] } ", with: "")
+    let error = #expect(throws: UserError.self) {
+      try sample.plan(text, overrides: ["method={name: high, temperature: 0.3}"])
+    }
+    #expect(error?.description.contains("would train the same; leave out what tells the rows apart") == true)
+    #expect(try sample.plan(text, overrides: ["training.epochs=3"]).rows.count == 4)
   }
 
   @Test func aRowMayNotSetWhatIsShared() throws {

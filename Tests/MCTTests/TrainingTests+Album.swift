@@ -115,14 +115,14 @@ extension TrainingTests {
       return try LineChartFile.read(name: "queue-age", in: runs.folder)
     }
     // A twin that never moves gives every key again: same views, same batch, same order, same dropout.
-    let still = try chart(["training.epochs=4", "method.momentum=1"])
+    let still = try chart(["training.epochs=8", "method.momentum=1"])
     #expect(still.lines.map(\.name) == ["image intra", "caption intra", "image common", "caption common"])
     for line in still.lines {
       // Of the fourth batch behind the last the queue still holds ten.
       #expect(line.x == [0, 1, 2, 3])
       #expect(line.y.allSatisfy { abs($0 - 1) < 1e-5 }, "\(line)")
     }
-    let moving = try chart(["training.epochs=4", "method.momentum=0.5"])
+    let moving = try chart(["training.epochs=8", "method.momentum=0.5"])
     for line in moving.lines {
       #expect(line.x == [0, 1, 2, 3] && abs(line.y[0] - 1) < 1e-5)
       #expect(line.y[3] < 0.9999 && line.y.allSatisfy { $0 >= -1 }, "\(line)")
@@ -130,7 +130,7 @@ extension TrainingTests {
     #expect(moving.caption.contains("different observations have mean cosine image intra "))
     // Of 35 steps every second is remembered, of 40 made the last even one is number 38.
     let spaced = try chart([
-      "training.epochs=2", "training.batchSize=2", "model.normalisationGroups=1", "method.momentum=1",
+      "training.epochs=4", "training.batchSize=2", "model.normalisationGroups=1", "method.momentum=1",
     ])
     let odd = stride(from: 1.0, through: 33, by: 2)
     for line in spaced.lines {
