@@ -29,6 +29,9 @@ package struct CellQueue {
     package let error: RunFailure
   }
 
+  /// How many cells may fail in the same way, with none that does not, before the others are not begun.
+  private static let mostAlike = 3
+
   private struct Work {
     let title: String
     let cell: Cell
@@ -53,6 +56,7 @@ package struct CellQueue {
     var waiting = cells[...]
     var working: [Work] = []
     var failures: [Failure] = []
+    var hasResult = false
     var stops = 0
     defer {
       for work in working { work.process.end() }
@@ -61,6 +65,7 @@ package struct CellQueue {
     func tell(_ title: String, _ cell: Cell, _ outcome: Result<RunResult, RunFailure>) {
       switch outcome {
       case .success(let result):
+        hasResult = true
         let (table, left) = ended(cell, result.wallSeconds.first)
         display.expect(left)
         display.end(title, seconds: result.wallSeconds.first, failure: nil, table: table)
@@ -69,6 +74,12 @@ package struct CellQueue {
         let (table, left) = ended(cell, nil)
         display.expect(left)
         display.end(title, seconds: nil, failure: "\(error)", table: table)
+        // What keeps the first cells from beginning, such as a folder that is not there, keeps the others as well.
+        guard !hasResult, failures.count >= Self.mostAlike, Set(failures.map { "\($0.error)" }).count == 1,
+          !waiting.isEmpty
+        else { return }
+        display.say("the first \(failures.count) cells failed alike, so the other \(waiting.count) are not begun")
+        waiting = []
       }
     }
     while true {

@@ -74,6 +74,16 @@ struct ComparisonRunTests {
     #expect(try ComparisonReport(of: folder).result.rows[1].missing.isEmpty)
   }
 
+  @Test func whereTheFirstCellsFailAlikeTheOthersAreNotBegun() throws {
+    for temperature in [1, 2, 3, 4, 5, 7] {
+      for seed in 0..<3 { try sample.write("broken-\(temperature)-\(seed)") }
+    }
+    let (_, failures, said) = try sample.run(try sample.plan())
+    // Three searches, and of nine cells three, with one that was at work beside them.
+    #expect((6...7).contains(failures.count) && said.contains(" cells failed alike, so the other "))
+    #expect(sample.computed.isEmpty)
+  }
+
   @Test func anInterruptedComparisonGoesOn() throws {
     let plan = try sample.plan()
     var said = ""
