@@ -25,6 +25,9 @@ struct CompareEvaluation {
     [
       "Scores are of the \(settings.evaluation.side.rawValue) side: \(side.count) observations; training has "
         + "\(data.train.count).",
+      "Aligned modalities: \(names.joined(separator: ", ")).",
+      "`summary` is the mean of an evaluation's fractions: retrieval of R@1, R@5 and R@10 between every two modalities, "
+        + "linear probe of its labellings and the tags; `all` the mean of these means.",
       "An observation with several modalities is the mean of their representations, unless the method has a joint encoder.",
       "Accuracy: a classifier learns from complete training representations and is tested with modalities missing "
         + "(GMC's protocol); methods of images alone learn and are tested with images.",

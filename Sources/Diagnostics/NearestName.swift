@@ -1,8 +1,9 @@
 /// The candidate that is nearest to a mistyped name by Levenshtein distance, where one is near enough to suggest.
 ///
-/// - Returns: the nearest candidate at a distance of at most a third of the name's length, but at least 2.
+/// - Returns: the nearest candidate at a distance of at most a third of the name's length, but at least 2, of which one letter
+///   stays.
 public func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
-  let limit = max(2, name.count / 3)
+  let limit = max(min(2, name.count - 1), name.count / 3)
   // Lengths that differ by more need no table, which for a name of a million letters would be large.
   let near = candidates.filter { abs($0.count - name.count) <= limit }
   let scored = near.map { ($0, editDistance(name, $0)) }

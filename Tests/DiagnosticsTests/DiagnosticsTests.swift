@@ -22,6 +22,7 @@ import Testing
   }
 
   @Test func suggestsNothingWhereNothingIsNear() {
+    #expect(nearestName(to: "a", among: ["#", "ab"]) == nil && nearestName(to: "ab", among: ["xy", "ax"]) == "ax")
     #expect(nearestName(to: "banana", among: ["epochs", "seeds"]) == nil)
     #expect(nearestName(to: "epochs", among: [String]()) == nil)
   }

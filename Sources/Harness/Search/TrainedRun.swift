@@ -30,9 +30,11 @@ public struct TrainedRun {
     self.folder = folder
     manifest = try folder.readManifest()
     let recipe = try catalogue.recipe(folder.recipe.path)
+    let searchable = catalogue.experiments.filter { $0 is any SearchableExperiment }.map(\.name)
     guard let experiment = catalogue.experiment(named: recipe.experiment) as? any SearchableExperiment else {
       throw UserError(
-        .data, "runs of the experiment `\(recipe.experiment)` cannot be searched", at: folder.url.path)
+        .data, "runs of the experiment `\(recipe.experiment)` cannot be searched", at: folder.url.path,
+        mend: searchable.isEmpty ? nil : "name a run of \(searchable.joined(separator: ", "))")
     }
     guard let chosen = seed ?? recipe.seeds.first, recipe.seeds.contains(chosen) else {
       throw UserError(
