@@ -75,7 +75,7 @@ package struct ComparisonFigures {
       let title = "\(aggregate.group): interquartile mean"
       return Plan(name: "rank-\(Self.slug(aggregate.group))", title: title, kind: .scores) { () throws(UserError) in
         let values = aggregate.means.enumerated().compactMap { row, mean in
-          mean.map { (row, $0.value * 100, result.seeds.count > 1 ? $0.lower * 100...$0.upper * 100 : nil) }
+          mean.map { (row, $0.value * 100, $0.upper > $0.lower ? $0.lower * 100...$0.upper * 100 : nil) }
         }
         let chart = RankPlot(
           title: "\(result.title): \(title)", x: Axis("interquartile mean", unit: "%"),

@@ -102,7 +102,7 @@ package struct ComparisonTables {
   private func mean(_ interval: Bootstrap.Interval?) -> ScoreTable.Cell {
     guard let interval else { return Self.empty }
     func percent(_ value: Double) -> String { String(format: "%.1f", value * 100) }
-    let ends = result.seeds.count > 1 ? " [\(percent(interval.lower)), \(percent(interval.upper))]" : ""
+    let ends = interval.upper > interval.lower ? " [\(percent(interval.lower)), \(percent(interval.upper))]" : ""
     return ScoreTable.Cell(percent(interval.value) + ends, value: interval.value)
   }
 

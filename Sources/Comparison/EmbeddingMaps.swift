@@ -53,11 +53,18 @@ struct EmbeddingMaps {
     for cell in cells { if let map = try map(cell.row, cell.folder) { maps.append(map) } }
     // Rows have length 1, so that the extents of all methods compare.
     let half = max(1e-6, maps.flatMap { $0.x + $0.y }.reduce(0) { max($0, abs($1)) } * 1.04)
+    // One that most methods know comes first, so that it has the same colour where it is alone.
+    let names = maps.flatMap(\.names)
+    let order = ScoreTable.unique(names).enumerated().sorted { first, second in
+      let (one, other) = (names.count { $0 == first.element }, names.count { $0 == second.element })
+      return (other, first.offset) < (one, second.offset)
+    }.map(\.element)
     let panels = maps.map { map in
       switch colouring {
       case .modality:
         ScatterChart.Panel(
-          title: map.row, kind: "modality", x: map.x, y: map.y, classes: map.modalities, names: map.names)
+          title: map.row, kind: "modality", x: map.x, y: map.y,
+          classes: map.modalities.map { order.firstIndex(of: map.names[$0]) ?? 0 }, names: order)
       case .class:
         ScatterChart.Panel(
           title: map.row, kind: "class", x: map.x, y: map.y, classes: map.classes, names: map.classNames)

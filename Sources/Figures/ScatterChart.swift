@@ -3,7 +3,7 @@ import Diagnostics
 /// Points in groups, each with its colour and shape, in square panels on common axes.
 ///
 /// A panel shows, for instance, an embedding by class, and the one beside it the same points by modality. Panels whose
-/// groups have the same names share one legend.
+/// groups have the same names, or the first of them, share one legend.
 public struct ScatterChart: Figure {
   /// The points of one kind.
   public struct Group: Sendable {
@@ -101,7 +101,12 @@ public struct ScatterChart: Figure {
     let room = Double(width) - 2 * Theme.margin
     grid = PanelGrid(count: panels.count, width: room - Self.leftStrip - 10, gap: 44)
     var seen: Set<[String]> = []
-    legends = panels.filter { !$0.groups.isEmpty && seen.insert([$0.kind] + $0.groups.map(\.name)).inserted }
+    // A panel with the first groups of another is told by its legend.
+    let keys = panels.map { [$0.kind] + $0.groups.map(\.name) }
+    legends = zip(panels, keys).filter { panel, key in
+      !panel.groups.isEmpty && seen.insert(key).inserted
+        && !keys.contains { $0.count > key.count && $0.starts(with: key) }
+    }.map(\.0)
       .map { panel in
         let heading: [(text: String, sample: Legend.Sample)] = panel.kind.isEmpty ? [] : [("\(panel.kind):", .none)]
         return Legend(
