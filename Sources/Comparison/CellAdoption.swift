@@ -7,8 +7,7 @@ import Harness
 ///
 /// A cell is taken where it is what would be computed here: the same recipe, seed, threads, processor, versions and data
 /// root, by a program of the same commit without changes. Of a folder of one's own nothing is taken: its files may have
-/// changed. Its files are linked, not copied; none of them is ever
-/// written again.
+/// changed. A cell's files are linked, not copied; none of them is ever written again.
 struct CellAdoption {
   let folder: ComparisonFolder
   let runs: URL
