@@ -57,7 +57,7 @@ let package = Package(
       linkerSettings: openBLAS),
     .target(name: "Autograd", dependencies: ["Kernels"], swiftSettings: swift),
     .target(name: "Layers", dependencies: ["Autograd"], swiftSettings: swift),
-    .target(name: "Alignment", dependencies: ["Layers"], swiftSettings: swift),
+    .target(name: "Objectives", dependencies: ["Layers"], swiftSettings: swift),
     .target(
       name: "StrictYAML", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: swift),
@@ -77,34 +77,34 @@ let package = Package(
         "Datasets",
       ], swiftSettings: swift),
     .target(
-      name: "Encoders", dependencies: ["Alignment", "Datasets", "Kernels", "Layers"], swiftSettings: swift),
+      name: "Encoders", dependencies: ["Objectives", "Datasets", "Kernels", "Layers"], swiftSettings: swift),
     .target(
       name: "Claims", dependencies: ["Diagnostics", "StrictYAML", "Harness"], swiftSettings: swift),
     .target(
       name: "Comparison",
       dependencies: ["Diagnostics", "StrictYAML", "Evaluation", "Figures", "Harness", "Kernels"],
       resources: [.copy("Suites")], swiftSettings: swift),
-    .target(name: "Parity", dependencies: ["Alignment", "Interchange", "Diagnostics"], swiftSettings: swift),
+    .target(name: "Parity", dependencies: ["Objectives", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
-      name: "GMC", dependencies: ["Alignment", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
+      name: "GMC", dependencies: ["Objectives", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
       name: "Benchmark",
       dependencies: [
-        "Alignment", "CKernels", "Datasets", "Encoders", "Figures", "GMC", "Harness", "Kernels", "Layers",
+        "Objectives", "CKernels", "Datasets", "Encoders", "Figures", "GMC", "Harness", "Kernels", "Layers",
       ],
       swiftSettings: swift),
     .target(
-      name: "MCT", dependencies: ["Alignment", "Datasets", "Evaluation", "Harness", "Interchange"],
+      name: "MCT", dependencies: ["Objectives", "Datasets", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/MCT",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
-      name: "FDT", dependencies: ["Alignment", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
+      name: "FDT", dependencies: ["Objectives", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/FDT",
       resources: [.copy("Recipes"), .copy("Prompts")], swiftSettings: swift),
     .target(
-      name: "Compare", dependencies: ["Alignment", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
+      name: "Compare", dependencies: ["Objectives", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
       path: "Experiments/Compare",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .executableTarget(
@@ -121,7 +121,7 @@ let package = Package(
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"], swiftSettings: swift),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"], swiftSettings: swift),
     .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: swift),
-    .testTarget(name: "AlignmentTests", dependencies: ["Alignment"], swiftSettings: swift),
+    .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"], swiftSettings: swift),
     .target(name: "CSampleJPEG", path: "Tests/CSampleJPEG", cSettings: c, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(
       name: "SampleFolders", dependencies: ["CSampleJPEG", "CSndFile", "Datasets", "Interchange", "Kernels"],
@@ -136,7 +136,7 @@ let package = Package(
       name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics", "FileMutation"], swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Alignment", "Datasets", "Harness", "Interchange", "FileMutation"],
+      name: "HarnessTests", dependencies: ["Objectives", "Datasets", "Harness", "Interchange", "FileMutation"],
       swiftSettings: swift),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Diagnostics", "Harness"], swiftSettings: swift),
     .testTarget(

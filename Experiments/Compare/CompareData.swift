@@ -1,9 +1,9 @@
-import Alignment
 import Autograd
 import Datasets
 import Diagnostics
 import Encoders
 import Kernels
+import Objectives
 
 /// A data set as the comparison sees it: the modalities that are aligned, captions in one vocabulary, tags and classes.
 struct CompareData {

@@ -1,10 +1,10 @@
-import Alignment
 import Datasets
 import Diagnostics
 import Foundation
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 /// Every alignment method on the same data, with the same encoders, budget and evaluations.
 public struct CompareExperiment: Experiment {

@@ -1,4 +1,4 @@
-import Alignment
+import Objectives
 
 extension CompareSettings {
   /// The method, and the options of each; those of the others are not used.

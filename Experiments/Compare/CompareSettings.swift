@@ -1,7 +1,7 @@
-import Alignment
 import Datasets
 import Evaluation
 import Harness
+import Objectives
 
 /// Everything a recipe of the comparison can set.
 ///

@@ -1,4 +1,3 @@
-import Alignment
 import Autograd
 import Datasets
 import Diagnostics
@@ -8,6 +7,7 @@ import Foundation
 import Harness
 import Interchange
 import Kernels
+import Objectives
 
 /// What the codes stand for: the patches and words that activate each most, and how pure their classes are.
 ///

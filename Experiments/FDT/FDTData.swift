@@ -1,4 +1,3 @@
-import Alignment
 import Autograd
 import Datasets
 import Diagnostics
@@ -6,6 +5,7 @@ import Encoders
 import Foundation
 import Harness
 import Kernels
+import Objectives
 
 /// Training pairs of an image with its texts, in memory or read when they are needed.
 protocol TrainingPairs {

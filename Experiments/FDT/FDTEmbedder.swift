@@ -1,4 +1,3 @@
-import Alignment
 import Autograd
 import Datasets
 import Diagnostics
@@ -8,6 +7,7 @@ import Foundation
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 extension FDTExperiment: SearchableExperiment {
   /// Opens the networks of a seed with the codebook's temperature after its last step.

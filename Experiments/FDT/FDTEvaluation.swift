@@ -1,4 +1,3 @@
-import Alignment
 import Autograd
 import Datasets
 import Diagnostics
@@ -8,6 +7,7 @@ import Foundation
 import Harness
 import Interchange
 import Kernels
+import Objectives
 
 /// The protocol: retrieval, zero-shot classification, linear probes, completeness, geometry and the use of the codes.
 struct FDTEvaluation {

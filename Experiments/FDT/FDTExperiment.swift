@@ -1,4 +1,3 @@
-import Alignment
 import Datasets
 import Diagnostics
 import Evaluation
@@ -6,6 +5,7 @@ import Foundation
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 /// Finite discrete tokens (Chen et al., CVPR 2023), CLIP without them, and their ablations.
 public struct FDTExperiment: Experiment {

@@ -1,10 +1,10 @@
-import Alignment
 import Autograd
 import Datasets
 import Encoders
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 /// The features of one side of a split by trained networks, without gradients.
 struct FDTFeatures {

@@ -1,9 +1,9 @@
-import Alignment
 import Autograd
 import Datasets
 import Diagnostics
 import Evaluation
 import Harness
+import Objectives
 
 /// Everything an FDT recipe can set.
 public struct FDTSettings: ExperimentSettings {

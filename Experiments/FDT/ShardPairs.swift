@@ -1,10 +1,10 @@
-import Alignment
 import Autograd
 import Datasets
 import Diagnostics
 import Encoders
 import Foundation
 import Kernels
+import Objectives
 
 /// How pictures in shards are read.
 public struct ShardOptions: Codable, Equatable, Sendable {

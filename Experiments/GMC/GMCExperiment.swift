@@ -1,4 +1,3 @@
-import Alignment
 import Autograd
 import Datasets
 import Diagnostics
@@ -7,6 +6,7 @@ import Foundation
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 /// Geometric multimodal contrastive learning (Poklukar et al., ICML 2022) and its ablations.
 public struct GMCExperiment: Experiment {

@@ -1,9 +1,9 @@
-import Alignment
 import Autograd
 import Datasets
 import Encoders
 import Kernels
 import Layers
+import Objectives
 
 /// The networks with what they are trained for: GMC's contrast, or the fusion baseline's classification.
 struct GMCModel: Module {

@@ -1,4 +1,3 @@
-import Alignment
 import Autograd
 import Datasets
 import Encoders
@@ -6,6 +5,7 @@ import Evaluation
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 /// The representations of one side of a split by trained networks, without gradients.
 struct GMCRepresentations {

@@ -1,9 +1,9 @@
-import Alignment
 import Datasets
 import Diagnostics
 import Encoders
 import Evaluation
 import Harness
+import Objectives
 
 /// Everything a GMC recipe can set.
 public struct GMCSettings: ExperimentSettings {

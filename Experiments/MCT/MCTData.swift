@@ -1,7 +1,7 @@
-import Alignment
 import Datasets
 import Diagnostics
 import Kernels
+import Objectives
 
 /// A data set as MCT sees it: images, captions in one vocabulary, tags, and classes.
 struct MCTData {

@@ -1,10 +1,10 @@
-import Alignment
 import Datasets
 import Diagnostics
 import Foundation
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 extension MCTExperiment: SearchableExperiment {
   /// Opens the networks of a seed, those of its best epoch.

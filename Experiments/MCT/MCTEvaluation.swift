@@ -1,4 +1,3 @@
-import Alignment
 import Datasets
 import Diagnostics
 import Evaluation
@@ -6,6 +5,7 @@ import Foundation
 import Harness
 import Interchange
 import Kernels
+import Objectives
 
 /// MCT's protocol: what frozen image features know of classes and tags, how images and captions find each other, and
 /// the geometry of the space they share.

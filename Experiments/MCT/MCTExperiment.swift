@@ -1,9 +1,9 @@
-import Alignment
 import Datasets
 import Diagnostics
 import Foundation
 import Harness
 import Layers
+import Objectives
 
 /// Multimodal contrastive training (Yuan et al., CVPR 2021), with MoCo, SimCLR and CLIP as settings of it.
 public struct MCTExperiment: Experiment {

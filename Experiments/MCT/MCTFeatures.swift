@@ -1,9 +1,9 @@
-import Alignment
 import Autograd
 import Datasets
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 /// What the trained networks make of one side of a split, without views and gradients.
 struct MCTFeatures {

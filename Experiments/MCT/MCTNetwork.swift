@@ -1,7 +1,7 @@
-import Alignment
 import Autograd
 import Kernels
 import Layers
+import Objectives
 
 /// One side's networks, that of queries or of keys: an encoder of images, one of captions, and a head for each space.
 ///

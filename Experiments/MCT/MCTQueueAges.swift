@@ -1,8 +1,8 @@
-import Alignment
 import Autograd
 import Foundation
 import Harness
 import Kernels
+import Objectives
 
 /// How much the keys in the queues have aged, halfway through the training.
 ///

@@ -1,5 +1,5 @@
-import Alignment
 import Diagnostics
+import Objectives
 
 extension MCTSettings {
   /// Checks that the numbers make sense.

@@ -1,7 +1,7 @@
-import Alignment
 import Datasets
 import Harness
 import Layers
+import Objectives
 
 /// Everything an MCT recipe can set.
 public struct MCTSettings: ExperimentSettings {

@@ -1,10 +1,10 @@
-import Alignment
 import Autograd
 import Datasets
 import Encoders
 import GMC
 import Kernels
 import Layers
+import Objectives
 
 /// The training steps that the PyTorch peer times too, on random data.
 public enum BenchmarkCases {
@@ -45,7 +45,7 @@ public enum BenchmarkCases {
       for row in 0..<batch { label[row * count + stream.below(count)] = 1 }
       return .numbers(Tensor(label, shape: [batch, count]))
     }
-    let method = Alignment.GMC()
+    let method = Objectives.GMC()
     let optimiser = Optimiser(.adam(), for: network)
     let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
     return BenchmarkCase(name: "gmc-digits", batch: batch, parameters: network.parameterCount) {

@@ -1,5 +1,5 @@
-import Alignment
 import Datasets
+import Objectives
 
 /// The captions of several languages as texts of one vocabulary and one length.
 ///

@@ -1,4 +1,4 @@
-import Alignment
+import Objectives
 
 extension ImageTextEncoder.Texts {
   /// For each text the number of the first one that is the same.

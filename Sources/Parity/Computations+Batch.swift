@@ -1,5 +1,5 @@
-import Alignment
 import Autograd
+import Objectives
 
 extension ParityCheck {
   static func gmc(_ inputs: CaseInputs, negatives: GMC.Negatives) throws -> [String: Tensor] {

@@ -1,6 +1,6 @@
-import Alignment
 import Autograd
 import Diagnostics
+import Objectives
 
 extension ParityCheck {
   static func sparsemax(_ inputs: CaseInputs) throws -> [String: Tensor] {

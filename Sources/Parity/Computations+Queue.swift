@@ -1,5 +1,5 @@
-import Alignment
 import Autograd
+import Objectives
 
 extension ParityCheck {
   static func momentumContrast(_ inputs: CaseInputs) throws -> [String: Tensor] {

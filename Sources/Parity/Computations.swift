@@ -1,5 +1,5 @@
-import Alignment
 import Autograd
+import Objectives
 
 extension ParityCheck {
   /// What each case computes: its outputs by name, `loss` among them. Every shape and setting comes from the file.

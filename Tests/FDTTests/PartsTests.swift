@@ -1,10 +1,10 @@
-import Alignment
 import Autograd
 import Datasets
 import Diagnostics
 import Encoders
 import FDT
 import Foundation
+import Objectives
 import Testing
 
 @Suite struct CaptionVocabularyTests {

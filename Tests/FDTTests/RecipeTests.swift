@@ -1,7 +1,7 @@
-import Alignment
 import Diagnostics
 import FDT
 import Harness
+import Objectives
 import Testing
 
 @Suite struct RecipeTests {

@@ -1,4 +1,3 @@
-import Alignment
 import Autograd
 import Diagnostics
 import Foundation
@@ -6,6 +5,7 @@ import Harness
 import Interchange
 import Kernels
 import Layers
+import Objectives
 import Synchronization
 import Testing
 

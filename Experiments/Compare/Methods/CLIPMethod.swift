@@ -1,9 +1,9 @@
-import Alignment
 import Autograd
 import Foundation
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 /// CLIP (Radford et al., 2021): symmetric cross-entropy over the pairs of a batch; see ``clipLoss``.
 struct CLIPMethod: PairObjective {

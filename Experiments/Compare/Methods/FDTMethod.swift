@@ -1,9 +1,9 @@
-import Alignment
 import Autograd
 import Encoders
 import Foundation
 import Kernels
 import Layers
+import Objectives
 
 /// Finite discrete tokens (Chen et al., CVPR 2023): every modality's parts are grounded in one codebook, and CLIP's loss
 /// is taken between every two groundings; see ``FiniteDiscreteTokens``.

@@ -1,9 +1,9 @@
-import Alignment
 import Autograd
 import Datasets
 import Encoders
 import Kernels
 import Layers
+import Objectives
 
 /// A classifier on all modalities, trained with classes: what contrastive methods are held against where modalities are
 /// missing; see ``FusionClassifier``.

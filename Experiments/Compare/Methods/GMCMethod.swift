@@ -1,8 +1,8 @@
-import Alignment
 import Autograd
 import Encoders
 import Kernels
 import Layers
+import Objectives
 
 /// Geometric multimodal contrast (Poklukar et al., ICML 2022): each modality against the joint representation; see ``GMC``.
 struct GMCMethod: ComparedMethod {

@@ -1,9 +1,9 @@
-import Alignment
 import Autograd
 import Datasets
 import Encoders
 import Kernels
 import Layers
+import Objectives
 
 /// Multimodal contrastive training (Yuan et al., CVPR 2021) of images, captions and tags; see ``MCT``.
 ///

@@ -1,8 +1,8 @@
-import Alignment
 import Autograd
 import Encoders
 import Kernels
 import Layers
+import Objectives
 
 /// MoCo v2 on images alone (Chen et al., 2020): a view against the key of another view and a queue; see ``MoCo``.
 struct MoCoMethod: ImageMethod {

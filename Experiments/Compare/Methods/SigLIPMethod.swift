@@ -1,8 +1,8 @@
-import Alignment
 import Autograd
 import Foundation
 import Kernels
 import Layers
+import Objectives
 
 /// SigLIP (Zhai et al., 2023): every pair of a batch is a decision of its own; see ``sigmoidLoss``.
 struct SigLIPMethod: PairObjective {

@@ -1,8 +1,8 @@
-import Alignment
 import Autograd
 import Encoders
 import Kernels
 import Layers
+import Objectives
 
 /// SimCLR on images alone (Chen et al., 2020): two views of an image against the batch; see ``ntXent``.
 struct SimCLRMethod: ImageMethod {

@@ -1,8 +1,8 @@
-import Alignment
 import Autograd
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 /// A margin to one negative of the batch, both ways (Schroff et al., 2015); see ``Triplet``.
 struct TripletMethod: PairObjective {

@@ -1,7 +1,7 @@
-import Alignment
 import Autograd
 import Kernels
 import Layers
+import Objectives
 
 /// Variance, invariance and covariance between two modalities (Bardes et al., 2022); see ``VICReg``.
 struct VICRegMethod: PairObjective {

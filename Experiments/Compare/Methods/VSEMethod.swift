@@ -1,8 +1,8 @@
-import Alignment
 import Autograd
 import Harness
 import Kernels
 import Layers
+import Objectives
 
 /// Hinges to all other items of the batch (VSE0) or to the hardest (VSE++, Faghri et al., 2018); see ``VSE``.
 struct VSEMethod: PairObjective {

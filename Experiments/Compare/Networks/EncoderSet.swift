@@ -1,9 +1,9 @@
-import Alignment
 import Autograd
 import Datasets
 import Encoders
 import Kernels
 import Layers
+import Objectives
 
 /// What an encoder makes of a batch of items of one modality.
 struct Encoding {

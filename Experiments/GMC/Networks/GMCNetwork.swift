@@ -1,9 +1,9 @@
-import Alignment
 import Autograd
 import Datasets
 import Encoders
 import Kernels
 import Layers
+import Objectives
 
 /// GMC's networks: an encoder for each modality, a joint one with trunks of its own, and a head that they share.
 ///

@@ -1,7 +1,7 @@
-import Alignment
 import Autograd
 import Kernels
 import Layers
+import Objectives
 import Testing
 
 @Suite struct FusionClassifierTests {

@@ -1,5 +1,5 @@
-import Alignment
 import Kernels
+import Objectives
 import Testing
 
 @Suite struct CaptionNoiseTests {

@@ -1,7 +1,7 @@
-import Alignment
 import Autograd
 import Foundation
 import Kernels
+import Objectives
 import Testing
 
 @Suite struct MCTMethodTests {

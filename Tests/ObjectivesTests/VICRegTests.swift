@@ -1,6 +1,6 @@
-import Alignment
 import Autograd
 import Kernels
+import Objectives
 import Testing
 
 @Suite struct VICRegTests {

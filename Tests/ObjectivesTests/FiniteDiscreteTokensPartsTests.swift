@@ -1,8 +1,8 @@
-import Alignment
 import Autograd
 import Foundation
 import Kernels
 import Layers
+import Objectives
 import Testing
 
 @Suite struct FiniteDiscreteTokensPartsTests {
