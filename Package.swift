@@ -53,104 +53,181 @@ let package = Package(
 
     .target(name: "Diagnostics", swiftSettings: swift),
     .target(
-      name: "Kernels", dependencies: ["Diagnostics", "CKernels", "COpenBLAS", "COneDNN"], swiftSettings: swift,
+      name: "Kernels", dependencies: ["COpenBLAS", "COneDNN", "CKernels", "Diagnostics"], swiftSettings: swift,
       linkerSettings: openBLAS),
-    .target(name: "Autograd", dependencies: ["Kernels"], swiftSettings: swift),
-    .target(name: "Layers", dependencies: ["Autograd"], swiftSettings: swift),
-    .target(name: "Objectives", dependencies: ["Layers"], swiftSettings: swift),
+    .target(name: "Autograd", dependencies: ["CKernels", "Kernels"], swiftSettings: swift),
+    .target(name: "Layers", dependencies: ["CKernels", "Kernels", "Autograd"], swiftSettings: swift),
+    .target(name: "Objectives", dependencies: ["CKernels", "Kernels", "Autograd", "Layers"], swiftSettings: swift),
     .target(
       name: "StrictYAML", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: swift),
     .target(
       name: "Datasets",
       dependencies: [
-        "CKernels", "Diagnostics", "Kernels", "Interchange", "StrictYAML", "CFreeType", "CHarfBuzz", "CImageCodecs",
-        "CSndFile", "CZlib",
+        "CFreeType", "CHarfBuzz", "CSndFile", "CZlib", "CImageCodecs", "CKernels", "Diagnostics", "Kernels",
+        "StrictYAML", "Interchange",
       ], swiftSettings: swift),
-    .target(name: "Interchange", dependencies: ["Diagnostics", "CZlib"], swiftSettings: swift),
-    .target(name: "Evaluation", dependencies: ["Layers", "Diagnostics"], swiftSettings: swift),
-    .target(name: "Figures", dependencies: ["Diagnostics", "CGnuplot"], swiftSettings: swift),
+    .target(name: "Interchange", dependencies: ["CZlib", "Diagnostics"], swiftSettings: swift),
+    .target(name: "Evaluation", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers"], swiftSettings: swift),
+    .target(name: "Figures", dependencies: ["CGnuplot", "Diagnostics"], swiftSettings: swift),
+    .target(name: "Recipes", dependencies: ["Diagnostics", "StrictYAML"], swiftSettings: swift),
     .target(
-      name: "Harness",
+      name: "Training", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers", "StrictYAML", "Interchange"],
+      swiftSettings: swift),
+    .target(
+      name: "Runs",
+      dependencies: ["Diagnostics", "Kernels", "StrictYAML", "Interchange", "Evaluation", "Recipes", "Training"],
+      swiftSettings: swift),
+    .target(
+      name: "Reports",
       dependencies: [
-        "Diagnostics", "StrictYAML", "Interchange", "Figures", "Kernels", "Autograd", "Layers", "Evaluation",
-        "Datasets",
+        "Diagnostics", "Kernels", "StrictYAML", "Interchange", "Evaluation", "Figures", "Training", "Runs",
       ], swiftSettings: swift),
     .target(
-      name: "Encoders", dependencies: ["Objectives", "Datasets", "Kernels", "Layers"], swiftSettings: swift),
+      name: "Search",
+      dependencies: [
+        "Diagnostics", "Kernels", "StrictYAML", "Datasets", "Interchange", "Evaluation", "Figures", "Recipes",
+        "Training", "Runs", "Reports",
+      ], swiftSettings: swift),
     .target(
-      name: "Claims", dependencies: ["Diagnostics", "StrictYAML", "Harness"], swiftSettings: swift),
+      name: "Encoders", dependencies: ["Kernels", "Autograd", "Layers", "Objectives", "Datasets"], swiftSettings: swift),
+    .target(
+      name: "Claims", dependencies: ["Diagnostics", "StrictYAML", "Training", "Runs", "Reports"], swiftSettings: swift),
     .target(
       name: "Comparison",
-      dependencies: ["Diagnostics", "StrictYAML", "Evaluation", "Figures", "Harness", "Kernels"],
+      dependencies: [
+        "Diagnostics", "Kernels", "StrictYAML", "Evaluation", "Figures", "Recipes", "Training", "Runs", "Reports",
+      ],
       resources: [.copy("Suites")], swiftSettings: swift),
-    .target(name: "Parity", dependencies: ["Objectives", "Interchange", "Diagnostics"], swiftSettings: swift),
     .target(
-      name: "GMC", dependencies: ["Objectives", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
+      name: "Parity", dependencies: ["Diagnostics", "Kernels", "Autograd", "Objectives", "Interchange"],
+      swiftSettings: swift),
+    .target(
+      name: "GMC",
+      dependencies: [
+        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange", "Evaluation",
+        "Recipes", "Training", "Runs", "Search", "Encoders",
+      ],
       path: "Experiments/GMC",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
       name: "Benchmark",
       dependencies: [
-        "Objectives", "CKernels", "Datasets", "Encoders", "Figures", "GMC", "Harness", "Kernels", "Layers",
+        "CKernels", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Figures", "Runs", "Encoders", "GMC",
       ],
       swiftSettings: swift),
     .target(
-      name: "MCT", dependencies: ["Objectives", "Datasets", "Evaluation", "Harness", "Interchange"],
+      name: "MCT",
+      dependencies: [
+        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange", "Evaluation",
+        "Recipes", "Training", "Runs", "Search",
+      ],
       path: "Experiments/MCT",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
-      name: "FDT", dependencies: ["Objectives", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
+      name: "FDT",
+      dependencies: [
+        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange", "Evaluation",
+        "Recipes", "Training", "Runs", "Search", "Encoders",
+      ],
       path: "Experiments/FDT",
       resources: [.copy("Recipes"), .copy("Prompts")], swiftSettings: swift),
     .target(
-      name: "Compare", dependencies: ["Objectives", "Datasets", "Encoders", "Evaluation", "Harness", "Interchange"],
+      name: "Compare",
+      dependencies: [
+        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange", "Evaluation",
+        "Recipes", "Training", "Runs", "Encoders",
+      ],
       path: "Experiments/Compare",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .executableTarget(
       name: "concord",
       dependencies: [
-        "GMC", "MCT", "FDT", "Compare", "Benchmark", "Claims", "Comparison", "Parity", "Harness", "Datasets", "Figures",
-        "Kernels",
-        "Diagnostics",
+        "Diagnostics", "Kernels", "StrictYAML", "Datasets", "Figures", "Recipes", "Training", "Runs", "Reports",
+        "Search", "Claims", "Comparison", "Parity", "GMC", "Benchmark", "MCT", "FDT", "Compare",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
     .target(name: "FileMutation", dependencies: ["Diagnostics"], path: "Tests/FileMutation", swiftSettings: swift),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swift),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"], swiftSettings: swift),
-    .testTarget(name: "AutogradTests", dependencies: ["Autograd"], swiftSettings: swift),
-    .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: swift),
-    .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"], swiftSettings: swift),
+    .testTarget(name: "KernelsTests", dependencies: ["CKernels", "Diagnostics", "Kernels"], swiftSettings: swift),
+    .testTarget(name: "AutogradTests", dependencies: ["Kernels", "Autograd"], swiftSettings: swift),
+    .testTarget(name: "LayersTests", dependencies: ["Kernels", "Autograd", "Layers"], swiftSettings: swift),
+    .testTarget(
+      name: "ObjectivesTests", dependencies: ["Kernels", "Autograd", "Layers", "Objectives"], swiftSettings: swift),
     .target(name: "CSampleJPEG", path: "Tests/CSampleJPEG", cSettings: c, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(
-      name: "SampleFolders", dependencies: ["CSampleJPEG", "CSndFile", "Datasets", "Interchange", "Kernels"],
+      name: "SampleFolders", dependencies: ["CSndFile", "Kernels", "Interchange", "CSampleJPEG"],
       path: "Tests/SampleFolders", swiftSettings: swift),
-    .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "Diagnostics"], swiftSettings: swift),
+    .testTarget(name: "StrictYAMLTests", dependencies: ["Diagnostics", "StrictYAML"], swiftSettings: swift),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["Datasets", "Diagnostics", "FileMutation", "Interchange", "Kernels", "SampleFolders"],
+      dependencies: ["Diagnostics", "Kernels", "Datasets", "Interchange", "FileMutation", "SampleFolders"],
       swiftSettings: swift),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Kernels"], swiftSettings: swift),
+    .testTarget(name: "EvaluationTests", dependencies: ["Diagnostics", "Kernels", "Evaluation"], swiftSettings: swift),
     .testTarget(
-      name: "InterchangeTests", dependencies: ["Interchange", "Diagnostics", "FileMutation"], swiftSettings: swift),
-    .testTarget(name: "FiguresTests", dependencies: ["Figures", "CGnuplot", "Diagnostics"], swiftSettings: swift),
+      name: "InterchangeTests", dependencies: ["Diagnostics", "Interchange", "FileMutation"], swiftSettings: swift),
+    .testTarget(name: "FiguresTests", dependencies: ["Diagnostics", "Figures"], swiftSettings: swift),
+    .target(
+      name: "SampleRuns", dependencies: ["Diagnostics", "Interchange", "Recipes", "Training", "Runs"],
+      path: "Tests/SampleRuns", swiftSettings: swift),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Objectives", "Datasets", "Harness", "Interchange", "FileMutation"],
+      name: "RecipesTests", dependencies: ["Diagnostics", "Recipes", "FileMutation", "SampleRuns"], swiftSettings: swift
+    ),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Interchange", "Training", "SampleRuns",
+      ], swiftSettings: swift),
+    .testTarget(
+      name: "RunsTests",
+      dependencies: [
+        "Diagnostics", "Interchange", "Recipes", "Training", "Runs", "Reports", "FileMutation", "SampleRuns",
+      ], swiftSettings: swift),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Diagnostics", "Interchange", "Figures", "Training", "Runs", "Reports", "SampleRuns"],
       swiftSettings: swift),
-    .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Diagnostics", "Harness"], swiftSettings: swift),
     .testTarget(
-      name: "ComparisonTests", dependencies: ["Comparison", "Diagnostics", "Evaluation", "Harness", "Interchange"],
+      name: "SearchTests", dependencies: ["Diagnostics", "Kernels", "Datasets", "Search", "SampleRuns"],
+      swiftSettings: swift),
+    .testTarget(name: "ClaimsTests", dependencies: ["Diagnostics", "Runs", "Claims"], swiftSettings: swift),
+    .testTarget(
+      name: "ComparisonTests",
+      dependencies: [
+        "Diagnostics", "Interchange", "Evaluation", "Recipes", "Training", "Runs", "Reports", "Comparison",
+      ],
       swiftSettings: swift),
     .testTarget(
-      name: "ParityTests", dependencies: ["Parity", "Diagnostics", "Interchange", "FileMutation"], swiftSettings: swift),
-    .testTarget(name: "GMCTests", dependencies: ["GMC", "SampleFolders", "FileMutation"], swiftSettings: swift),
+      name: "ParityTests", dependencies: ["Diagnostics", "Interchange", "Parity", "FileMutation"], swiftSettings: swift),
+    .testTarget(
+      name: "GMCTests",
+      dependencies: [
+        "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Search", "GMC",
+        "FileMutation", "SampleFolders",
+      ], swiftSettings: swift),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["concord", "FDT", "Harness", "SampleFolders"], swiftSettings: swift),
-    .testTarget(name: "MCTTests", dependencies: ["MCT", "Interchange", "Kernels"], swiftSettings: swift),
-    .testTarget(name: "CompareTests", dependencies: ["Compare", "Kernels"], swiftSettings: swift),
-    .testTarget(name: "FDTTests", dependencies: ["FDT", "Encoders", "SampleFolders"], swiftSettings: swift),
+      name: "CommandLineTests",
+      dependencies: [
+        "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "FDT", "concord",
+        "SampleFolders",
+      ], swiftSettings: swift),
+    .testTarget(
+      name: "MCTTests",
+      dependencies: [
+        "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Search", "MCT",
+      ], swiftSettings: swift),
+    .testTarget(
+      name: "CompareTests",
+      dependencies: ["Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Compare"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "FDTTests",
+      dependencies: [
+        "Diagnostics", "Kernels", "Autograd", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs",
+        "Search", "Encoders", "FDT", "SampleFolders",
+      ], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
 )

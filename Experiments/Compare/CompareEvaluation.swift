@@ -4,9 +4,10 @@ import Diagnostics
 import Encoders
 import Evaluation
 import Foundation
-import Harness
 import Interchange
 import Kernels
+import Runs
+import Training
 
 /// The evaluations that every method of the comparison has: retrieval, zero-shot, linear probes, classification with
 /// modalities missing, and geometry. What a method cannot do has no score.

@@ -1,10 +1,11 @@
 import Datasets
 import Diagnostics
 import Foundation
-import Harness
 import Kernels
 import Layers
 import Objectives
+import Runs
+import Training
 
 /// Every alignment method on the same data, with the same encoders, budget and evaluations.
 public struct CompareExperiment: Experiment {

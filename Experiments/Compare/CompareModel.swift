@@ -1,9 +1,9 @@
 import Autograd
 import Datasets
 import Encoders
-import Harness
 import Kernels
 import Layers
+import Training
 
 /// The encoders, which are the same for every method of a seed, and the method that trains them.
 struct CompareModel: Module {

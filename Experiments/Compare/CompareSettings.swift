@@ -1,7 +1,9 @@
 import Datasets
 import Evaluation
-import Harness
 import Objectives
+import Recipes
+import Runs
+import Training
 
 /// Everything a recipe of the comparison can set.
 ///

@@ -1,9 +1,9 @@
 import Autograd
 import Datasets
 import Encoders
-import Harness
 import Kernels
 import Layers
+import Training
 
 /// A method of the comparison: what it adds to the encoders, its loss, and how it represents observations.
 ///

@@ -2,8 +2,8 @@ import Autograd
 import Diagnostics
 import Evaluation
 import Foundation
-import Harness
 import Kernels
+import Runs
 
 extension FDTConcepts {
   /// What `codes.json` says of a code.

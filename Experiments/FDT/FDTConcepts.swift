@@ -4,10 +4,10 @@ import Diagnostics
 import Encoders
 import Evaluation
 import Foundation
-import Harness
 import Interchange
 import Kernels
 import Objectives
+import Training
 
 /// What the codes stand for: the patches and words that activate each most, and how pure their classes are.
 ///

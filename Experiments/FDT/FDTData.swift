@@ -3,9 +3,9 @@ import Datasets
 import Diagnostics
 import Encoders
 import Foundation
-import Harness
 import Kernels
 import Objectives
+import Training
 
 /// Training pairs of an image with its texts, in memory or read when they are needed.
 protocol TrainingPairs {

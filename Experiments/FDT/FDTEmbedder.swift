@@ -4,10 +4,11 @@ import Diagnostics
 import Encoders
 import Evaluation
 import Foundation
-import Harness
 import Kernels
 import Layers
 import Objectives
+import Search
+import Training
 
 extension FDTExperiment: SearchableExperiment {
   /// Opens the networks of a seed with the codebook's temperature after its last step.

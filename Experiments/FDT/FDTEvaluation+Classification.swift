@@ -1,9 +1,9 @@
 import Datasets
 import Encoders
 import Evaluation
-import Harness
 import Kernels
 import Objectives
+import Training
 
 extension FDTEvaluation {
   /// The finer classes that occur with each class of a labelling, in training or, without labels there, on the side.

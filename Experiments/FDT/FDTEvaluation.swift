@@ -4,10 +4,11 @@ import Diagnostics
 import Encoders
 import Evaluation
 import Foundation
-import Harness
 import Interchange
 import Kernels
 import Objectives
+import Runs
+import Training
 
 /// The protocol: retrieval, zero-shot classification, linear probes, completeness, geometry and the use of the codes.
 struct FDTEvaluation {

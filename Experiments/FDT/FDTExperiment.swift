@@ -2,10 +2,11 @@ import Datasets
 import Diagnostics
 import Evaluation
 import Foundation
-import Harness
 import Kernels
 import Layers
 import Objectives
+import Runs
+import Training
 
 /// Finite discrete tokens (Chen et al., CVPR 2023), CLIP without them, and their ablations.
 public struct FDTExperiment: Experiment {

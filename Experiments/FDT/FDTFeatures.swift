@@ -1,10 +1,10 @@
 import Autograd
 import Datasets
 import Encoders
-import Harness
 import Kernels
 import Layers
 import Objectives
+import Training
 
 /// The features of one side of a split by trained networks, without gradients.
 struct FDTFeatures {

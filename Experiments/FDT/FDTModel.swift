@@ -1,10 +1,10 @@
 import Autograd
 import Datasets
 import Encoders
-import Harness
 import Kernels
 import Layers
 import Objectives
+import Training
 
 /// The networks with what they are trained for: the symmetric contrast of images with each modality of captions.
 struct FDTModel: DecayExceptions {

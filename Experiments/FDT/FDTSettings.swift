@@ -2,8 +2,10 @@ import Autograd
 import Datasets
 import Diagnostics
 import Evaluation
-import Harness
 import Objectives
+import Recipes
+import Runs
+import Training
 
 /// Everything an FDT recipe can set.
 public struct FDTSettings: ExperimentSettings {

@@ -3,9 +3,10 @@ import Datasets
 import Diagnostics
 import Encoders
 import Foundation
-import Harness
 import Kernels
 import Layers
+import Search
+import Training
 
 extension GMCExperiment: SearchableExperiment {
   /// Opens the networks of a seed.

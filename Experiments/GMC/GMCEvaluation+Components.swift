@@ -1,7 +1,7 @@
 import Datasets
 import Evaluation
-import Harness
 import Kernels
+import Training
 
 extension GMCEvaluation {
   /// Delaunay component analysis of complete representations (the reference) against each modality's; against other

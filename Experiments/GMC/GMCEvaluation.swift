@@ -2,9 +2,10 @@ import Datasets
 import Diagnostics
 import Evaluation
 import Foundation
-import Harness
 import Interchange
 import Kernels
+import Runs
+import Training
 
 /// GMC's protocol: a classifier trained on frozen complete representations, tested with every subset of modalities;
 /// retrieval between modalities; and the geometry of the representations.

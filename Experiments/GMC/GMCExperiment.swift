@@ -3,10 +3,11 @@ import Datasets
 import Diagnostics
 import Evaluation
 import Foundation
-import Harness
 import Kernels
 import Layers
 import Objectives
+import Runs
+import Training
 
 /// Geometric multimodal contrastive learning (Poklukar et al., ICML 2022) and its ablations.
 public struct GMCExperiment: Experiment {

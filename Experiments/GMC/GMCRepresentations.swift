@@ -2,10 +2,10 @@ import Autograd
 import Datasets
 import Encoders
 import Evaluation
-import Harness
 import Kernels
 import Layers
 import Objectives
+import Training
 
 /// The representations of one side of a split by trained networks, without gradients.
 struct GMCRepresentations {

@@ -2,8 +2,10 @@ import Datasets
 import Diagnostics
 import Encoders
 import Evaluation
-import Harness
 import Objectives
+import Recipes
+import Runs
+import Training
 
 /// Everything a GMC recipe can set.
 public struct GMCSettings: ExperimentSettings {

@@ -1,10 +1,11 @@
 import Datasets
 import Diagnostics
 import Foundation
-import Harness
 import Kernels
 import Layers
 import Objectives
+import Search
+import Training
 
 extension MCTExperiment: SearchableExperiment {
   /// Opens the networks of a seed, those of its best epoch.

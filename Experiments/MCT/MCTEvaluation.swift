@@ -2,10 +2,11 @@ import Datasets
 import Diagnostics
 import Evaluation
 import Foundation
-import Harness
 import Interchange
 import Kernels
 import Objectives
+import Runs
+import Training
 
 /// MCT's protocol: what frozen image features know of classes and tags, how images and captions find each other, and
 /// the geometry of the space they share.

@@ -1,8 +1,8 @@
 import Diagnostics
 import Evaluation
 import Foundation
-import Harness
 import Kernels
+import Runs
 
 /// Some observations of the reported side with what is nearest to them, as pictures beside each other.
 ///

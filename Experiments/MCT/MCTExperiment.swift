@@ -1,9 +1,10 @@
 import Datasets
 import Diagnostics
 import Foundation
-import Harness
 import Layers
 import Objectives
+import Runs
+import Training
 
 /// Multimodal contrastive training (Yuan et al., CVPR 2021), with MoCo, SimCLR and CLIP as settings of it.
 public struct MCTExperiment: Experiment {

@@ -1,9 +1,9 @@
 import Autograd
 import Datasets
-import Harness
 import Kernels
 import Layers
 import Objectives
+import Training
 
 /// What the trained networks make of one side of a split, without views and gradients.
 struct MCTFeatures {

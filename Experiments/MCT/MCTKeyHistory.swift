@@ -1,7 +1,7 @@
 import Autograd
-import Harness
 import Kernels
 import Layers
+import Training
 
 /// What it takes to compute keys of the queues again as they were: the observations of a step, and where the random
 /// streams of its views, order and dropout stood.

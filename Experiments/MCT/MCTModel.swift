@@ -1,9 +1,9 @@
 import Autograd
 import Datasets
-import Harness
 import Kernels
 import Layers
 import Objectives
+import Training
 
 /// The networks of queries, their momentum twin, the method with its queues, and the views they are trained with.
 ///

@@ -1,8 +1,9 @@
 import Autograd
 import Foundation
-import Harness
 import Kernels
 import Objectives
+import Runs
+import Training
 
 /// How much the keys in the queues have aged, halfway through the training.
 ///

@@ -1,9 +1,9 @@
 import Diagnostics
 import Evaluation
 import Foundation
-import Harness
 import Kernels
 import Layers
+import Training
 
 /// Keeps the networks of the epoch that did best on the validation side, in the seed's checkpoint.
 ///

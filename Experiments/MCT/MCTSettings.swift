@@ -1,7 +1,9 @@
 import Datasets
-import Harness
 import Layers
 import Objectives
+import Recipes
+import Runs
+import Training
 
 /// Everything an MCT recipe can set.
 public struct MCTSettings: ExperimentSettings {

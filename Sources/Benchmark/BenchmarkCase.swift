@@ -1,7 +1,7 @@
 import Autograd
-import Harness
 import Kernels
 import Layers
+import Runs
 
 /// A model with random data, ready to take training steps: forward, loss, backward, optimiser.
 public struct BenchmarkCase {

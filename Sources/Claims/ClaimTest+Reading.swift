@@ -1,6 +1,6 @@
 import Diagnostics
-import Harness
 import StrictYAML
+import Training
 
 extension ClaimTest {
   private static let subjects = ["score", "every", "some", "all", "any"]

@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Harness
+import Runs
 
 /// A score that committed results do not have, or that cannot be made of them.
 struct MissingScore: Error {

@@ -1,5 +1,6 @@
 import Foundation
-import Harness
+import Reports
+import Runs
 
 extension Comparison {
   /// Says whether it is true of two values, with the words and numbers for it.

@@ -1,5 +1,5 @@
 import Foundation
-import Harness
+import Training
 
 /// `Results/INDEX.md`: one row for each recipe with committed results, in a table for each paper.
 public struct ResultsIndex {

@@ -1,4 +1,4 @@
-import Harness
+import Training
 
 /// The name of one score of committed results.
 public struct ScoreName: Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,5 @@
-import Harness
+import Reports
+import Runs
 
 /// Whether a test is true.
 public enum Decision: String, Sendable {

@@ -1,4 +1,5 @@
-import Harness
+import Reports
+import Runs
 import StrictYAML
 
 /// The claims of the papers held against the committed results.

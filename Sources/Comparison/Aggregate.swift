@@ -1,6 +1,6 @@
 import Evaluation
-import Harness
 import Kernels
+import Reports
 
 /// The columns of one group taken together, as rliable does (Agarwal et al., NeurIPS 2021): the interquartile mean of
 /// each row's scores of all tasks and runs, and the probability that a run of one row beats one of another.

@@ -1,4 +1,5 @@
-import Harness
+import Recipes
+import Runs
 import StrictYAML
 
 /// One training: a recipe with a single seed.

@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Harness
+import Runs
 
 /// Takes finished cells over from other comparisons, so that another row or seed in a suite does not train the others
 /// again.

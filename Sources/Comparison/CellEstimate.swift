@@ -1,5 +1,5 @@
 import Foundation
-import Harness
+import Runs
 import StrictYAML
 
 /// How long cells take, from those that are known: the time of an epoch, by recipe where one of it is known, else of

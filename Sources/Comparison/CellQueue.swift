@@ -1,6 +1,8 @@
 import Diagnostics
 import Foundation
-import Harness
+import Recipes
+import Runs
+import Training
 
 /// Runs cells, some at a time, each in a process of its own; a cell that fails does not keep the others.
 package struct CellQueue {

@@ -1,5 +1,5 @@
 import Foundation
-import Harness
+import Runs
 
 /// The finished cells in a comparison's folder.
 package struct CellStore {

@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Harness
+import Training
 
 /// Shows the progress of a comparison: cells done, those at work, the time left and, on a terminal, the table so far;
 /// elsewhere a plain line for each cell.

@@ -1,7 +1,8 @@
 import Diagnostics
 import Figures
 import Foundation
-import Harness
+import Runs
+import Training
 
 /// The figures of a comparison, drawn from its numbers and its cells' files.
 package struct ComparisonFigures {

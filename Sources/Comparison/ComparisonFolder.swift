@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Harness
+import Runs
 
 /// The folder of a comparison: its files by name, and its cells.
 ///

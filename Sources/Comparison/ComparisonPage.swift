@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
-import Harness
+import Reports
+import Runs
 import StrictYAML
 
 /// The report of a comparison as one page that needs no other file: tables that can be sorted, figures inside, the

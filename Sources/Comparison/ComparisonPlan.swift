@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Harness
+import Recipes
 import StrictYAML
 
 /// The trainings of a suite: every row's candidates, each with its search and its seeds, as resolved recipes.

@@ -1,5 +1,4 @@
 import Foundation
-import Harness
 
 /// What a comparison consists of, `plan.json`: with the cells' own files it gives all results, without the suite or the
 /// recipes it was made from.

@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Harness
+import Runs
 
 extension ComparisonReport {
   /// Writes a folder for each row with a finished cell: `results.json` of all its seeds, the resolved recipe and the

@@ -1,7 +1,9 @@
 import Diagnostics
 import Evaluation
 import Foundation
-import Harness
+import Reports
+import Runs
+import Training
 
 extension ComparisonReport {
   /// The parts of the report in their order.

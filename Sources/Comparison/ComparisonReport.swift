@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
-import Harness
+import Reports
+import Runs
 
 /// The report of a comparison, from the files in its folder alone.
 package struct ComparisonReport {

@@ -1,8 +1,8 @@
 import Diagnostics
 import Evaluation
 import Foundation
-import Harness
 import Kernels
+import Reports
 
 /// All numbers of a comparison, `comparison.json`: what tables and figures read.
 package struct ComparisonResult: Codable, Sendable {

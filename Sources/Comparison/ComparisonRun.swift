@@ -1,6 +1,8 @@
 import Diagnostics
 import Foundation
-import Harness
+import Recipes
+import Runs
+import Training
 
 /// A comparison that this process alone works in: its searches, its cells, its result.
 package struct ComparisonRun {

@@ -1,4 +1,4 @@
-import Harness
+import Reports
 
 /// The numbers of a comparison as comma-separated values: one line per row, column and seed, and one per mean.
 ///

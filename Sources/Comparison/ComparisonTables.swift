@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
-import Harness
+import Reports
+import Training
 
 /// The tables of a comparison, a row for each method.
 package struct ComparisonTables {

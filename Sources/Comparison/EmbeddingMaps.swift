@@ -2,8 +2,9 @@ import Diagnostics
 import Evaluation
 import Figures
 import Foundation
-import Harness
 import Kernels
+import Reports
+import Runs
 
 /// Maps of the representations of all methods, a panel each, on axes of the same scale.
 struct EmbeddingMaps {

@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Harness
+import Recipes
 import StrictYAML
 
 extension Suite {

@@ -1,6 +1,6 @@
 import Foundation
-import Harness
 import StrictYAML
+import Training
 
 /// What is compared: methods, what they have in common, and the scores that tell them apart.
 ///

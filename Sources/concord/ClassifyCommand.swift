@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
-import Harness
+import Search
 
 /// `concord classify`
 struct ClassifyCommand: ParsableCommand {

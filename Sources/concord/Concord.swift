@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
-import Harness
+import Runs
 
 /// The command line.
 @main struct Concord: ParsableCommand {

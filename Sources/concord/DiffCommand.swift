@@ -1,5 +1,6 @@
 import ArgumentParser
-import Harness
+import Reports
+import Runs
 
 /// `concord diff`
 struct DiffCommand: ParsableCommand {

@@ -1,8 +1,9 @@
 import Compare
 import FDT
 import GMC
-import Harness
 import MCT
+import Recipes
+import Runs
 
 /// The experiments whose recipes the command line knows.
 let registeredExperiments: [any Experiment] = [GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment()]

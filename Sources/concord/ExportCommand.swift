@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Harness
+import Reports
+import Runs
 
 extension RunExport.Format: ExpressibleByArgument {}
 extension RunExport.Content: ExpressibleByArgument {}

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Harness
+import StrictYAML
 
 /// `concord list`
 struct ListCommand: ParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Figures
 import Foundation
-import Harness
+import Search
 
 /// `concord match`
 struct MatchCommand: ParsableCommand {

@@ -2,7 +2,8 @@ import ArgumentParser
 import Diagnostics
 import Figures
 import Foundation
-import Harness
+import Reports
+import Runs
 
 /// `concord plot`
 struct PlotCommand: ParsableCommand {

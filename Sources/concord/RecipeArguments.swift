@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Harness
+import Recipes
 
 /// The arguments that name a recipe and change it.
 struct RecipeArguments: ParsableArguments {

@@ -2,7 +2,8 @@ import ArgumentParser
 import Comparison
 import Diagnostics
 import Foundation
-import Harness
+import Reports
+import Runs
 
 /// `concord report`
 struct ReportCommand: ParsableCommand {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
-import Harness
+import Reports
+import Runs
 
 /// `concord run`
 struct RunCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Harness
+import Runs
+import Training
 
 /// `concord run-seed`: the process of one seed, started by `concord run`.
 struct RunSeedCommand: ParsableCommand {

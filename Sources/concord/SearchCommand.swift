@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
-import Harness
+import Search
 
 /// `concord search`
 struct SearchCommand: ParsableCommand {

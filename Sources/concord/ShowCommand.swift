@@ -1,5 +1,4 @@
 import ArgumentParser
-import Harness
 
 /// `concord show`
 struct ShowCommand: ParsableCommand {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
-import Harness
+import Runs
+import Search
 
 /// The arguments that name a run whose networks are opened again.
 struct TrainedRunArguments: ParsableArguments {

@@ -2,7 +2,6 @@ import ArgumentParser
 import Claims
 import Diagnostics
 import Foundation
-import Harness
 
 /// `concord verify`
 struct VerifyCommand: ParsableCommand {

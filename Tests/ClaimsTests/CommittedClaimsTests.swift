@@ -1,6 +1,6 @@
 import Claims
 import Foundation
-import Harness
+import Runs
 import Testing
 
 /// The claims files of the repository against its recipes and committed results.

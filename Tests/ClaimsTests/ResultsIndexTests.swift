@@ -1,5 +1,4 @@
 import Claims
-import Harness
 import Testing
 
 @Suite struct ResultsIndexTests {

@@ -1,6 +1,6 @@
 import Claims
 import Foundation
-import Harness
+import Runs
 
 /// Committed results made of hand-written values.
 enum SampleResults {

@@ -1,6 +1,5 @@
 import Claims
 import Foundation
-import Harness
 import Testing
 
 @Suite struct VerificationTests {

@@ -2,10 +2,12 @@ import Datasets
 import Diagnostics
 import FDT
 import Foundation
-import Harness
 import Kernels
+import Recipes
+import Runs
 import SampleFolders
 import Testing
+import Training
 
 /// `search`, `classify` and `match` on one small run on pictures of coloured shapes.
 @Suite(.serialized) struct SearchCommandTests {

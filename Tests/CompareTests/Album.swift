@@ -2,9 +2,11 @@ import Compare
 import Datasets
 import Diagnostics
 import Foundation
-import Harness
 import Kernels
+import Recipes
+import Runs
 import Synchronization
+import Training
 
 /// Small data sets of noise, and runs of the comparison's recipes on them.
 final class Album {

@@ -1,6 +1,5 @@
 import Compare
 import Diagnostics
-import Harness
 import Testing
 
 @Suite struct RecipeTests {

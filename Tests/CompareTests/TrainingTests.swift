@@ -2,9 +2,10 @@ import Compare
 import Datasets
 import Diagnostics
 import Foundation
-import Harness
 import Interchange
+import Runs
 import Testing
+import Training
 
 @Suite(.serialized) struct TrainingTests {
   static let recipes = [

@@ -1,8 +1,9 @@
 import Comparison
 import Diagnostics
 import Foundation
-import Harness
 import Interchange
+import Reports
+import Runs
 import Testing
 
 struct ComparisonReportTests {

@@ -1,7 +1,7 @@
 import Comparison
 import Diagnostics
 import Foundation
-import Harness
+import Runs
 import Testing
 
 struct ComparisonRunTests {

@@ -1,7 +1,9 @@
 import Comparison
 import Diagnostics
 import Foundation
-import Harness
+import Recipes
+import Runs
+import Training
 
 /// A made-up experiment; a shell script stands in for its trainings.
 struct SampleExperiment: Experiment {

@@ -1,6 +1,5 @@
 import Diagnostics
 import FDT
-import Harness
 import Objectives
 import Testing
 

@@ -2,10 +2,12 @@ import Datasets
 import Diagnostics
 import FDT
 import Foundation
-import Harness
 import Interchange
 import Kernels
+import Runs
+import Search
 import Testing
+import Training
 
 /// Trained networks opened again for search.
 @Suite(.serialized) struct SearchTests {

@@ -2,8 +2,10 @@ import Datasets
 import Diagnostics
 import FDT
 import Foundation
-import Harness
 import Kernels
+import Recipes
+import Runs
+import Training
 
 /// Runs of FDT's recipes on little data with small networks, each in a folder that is removed in the end.
 final class SmallRuns {

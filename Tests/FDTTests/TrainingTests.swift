@@ -2,10 +2,11 @@ import Datasets
 import Diagnostics
 import FDT
 import Foundation
-import Harness
 import Interchange
+import Runs
 import SampleFolders
 import Testing
+import Training
 
 private let names = (try? SmallRuns.catalogue.names()) ?? []
 

@@ -2,9 +2,9 @@ import Datasets
 import Diagnostics
 import Foundation
 import GMC
-import Harness
 import SampleFolders
 import Testing
+import Training
 
 /// GMC on folders of one's own, from files to scores.
 @Suite(.serialized) struct FolderTests {

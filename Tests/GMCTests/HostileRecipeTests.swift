@@ -2,7 +2,6 @@ import Diagnostics
 import FileMutation
 import Foundation
 import GMC
-import Harness
 import Testing
 
 /// Damaged recipes of GMC: whatever is accepted has settings that its experiment takes.

@@ -1,7 +1,6 @@
 import Datasets
 import Diagnostics
 import GMC
-import Harness
 import Testing
 
 @Suite struct ParameterCountTests {

@@ -2,11 +2,13 @@ import Datasets
 import Diagnostics
 import Foundation
 import GMC
-import Harness
 import Interchange
 import Kernels
+import Runs
 import SampleFolders
+import Search
 import Testing
+import Training
 
 /// Trained networks opened again for search.
 @Suite(.serialized) struct SearchTests {

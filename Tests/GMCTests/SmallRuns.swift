@@ -2,9 +2,11 @@ import Datasets
 import Diagnostics
 import Foundation
 import GMC
-import Harness
 import Kernels
+import Recipes
+import Runs
 import Testing
+import Training
 
 /// Runs of GMC's recipes on little data with small networks, each in a folder that is removed in the end.
 final class SmallRuns {

@@ -2,9 +2,10 @@ import Datasets
 import Diagnostics
 import Foundation
 import GMC
-import Harness
 import Interchange
+import Runs
 import Testing
+import Training
 
 private let names = (try? SmallRuns.catalogue.names()) ?? []
 

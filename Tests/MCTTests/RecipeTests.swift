@@ -1,5 +1,4 @@
 import Diagnostics
-import Harness
 import MCT
 import Testing
 

@@ -1,10 +1,12 @@
 import Datasets
 import Foundation
-import Harness
 import Interchange
 import Kernels
 import MCT
+import Runs
+import Search
 import Testing
+import Training
 
 /// Trained networks opened again for search.
 @Suite(.serialized) struct SearchTests {

@@ -1,10 +1,12 @@
 import Datasets
 import Diagnostics
 import Foundation
-import Harness
 import Kernels
 import MCT
+import Recipes
+import Runs
 import Testing
+import Training
 
 /// Runs of MCT's recipes on little data with small networks, each in a folder that is removed in the end.
 final class SmallRuns {

@@ -1,12 +1,13 @@
 import Datasets
 import Diagnostics
 import Foundation
-import Harness
 import Interchange
 import Kernels
 import MCT
+import Runs
 import Synchronization
 import Testing
+import Training
 
 /// Training on an album of one's own; within the suite, since its tests share the number of threads.
 extension TrainingTests {

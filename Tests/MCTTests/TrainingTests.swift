@@ -1,10 +1,11 @@
 import Datasets
 import Diagnostics
 import Foundation
-import Harness
 import Interchange
 import MCT
+import Runs
 import Testing
+import Training
 
 private let names = (try? SmallRuns.catalogue.names()) ?? []
 

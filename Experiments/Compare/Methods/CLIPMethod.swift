@@ -1,6 +1,5 @@
 import Autograd
 import Foundation
-import Harness
 import Kernels
 import Layers
 import Objectives

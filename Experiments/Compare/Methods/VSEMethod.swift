@@ -1,5 +1,4 @@
 import Autograd
-import Harness
 import Kernels
 import Layers
 import Objectives

@@ -1,2 +1,0 @@
-// `JSONValue` is part of the harness's own interface: recipes and events are written with it.
-@_exported import StrictYAML

@@ -1,0 +1,68 @@
+import Diagnostics
+import Foundation
+import StrictYAML
+
+/// A recipe put together: every setting of its experiment, each with where it comes from.
+public struct Recipe: Sendable {
+  /// The name in the catalogue, such as `gmc/emoji`, or the path of a user's own file.
+  public let name: String
+  /// One line that says what the recipe is.
+  public let title: String
+  /// The name of the experiment.
+  public let experiment: String
+  /// The profile that was applied.
+  public let profile: String?
+  /// The overrides as they were typed.
+  public let overrides: [String]
+  /// Published values to hold the result against.
+  public let expected: [ExpectedScore]
+  /// The seeds, one run each.
+  public let seeds: [Int]
+  /// The number of threads of each seed's process, where the recipe says it.
+  public let threads: Int?
+  /// The experiment's settings, every key present.
+  public let settings: JSONValue
+  /// Where values come from, by dotted path; a path that is absent has the origin of what it is part of.
+  let origins: [String: RecipeOrigin]
+
+  /// Where the value at a dotted path, such as `training.epochs`, comes from.
+  public func origin(of path: String) -> RecipeOrigin {
+    var keys = path.split(separator: ".")
+    while !keys.isEmpty {
+      if let origin = origins[keys.joined(separator: ".")] { return origin }
+      keys.removeLast()
+    }
+    return .standard
+  }
+
+  /// Everything that makes the result: experiment, seeds, threads and settings.
+  public var content: JSONValue {
+    var content = JSONValue.object([
+      "experiment": .text(experiment), "seeds": .list(seeds.map(JSONValue.integer)),
+      "threads": threads.map(JSONValue.integer) ?? .null,
+    ])
+    for member in settings.members { content[member.key] = member.value }
+    return content
+  }
+
+  /// The first 8 hexadecimal digits of the SHA-256 checksum of ``content`` as canonical JSON.
+  public var hash: String { String(SHA256.hexDigest(of: content.canonicalJSON.utf8).prefix(8)) }
+
+  /// Whether the result may be held against ``expected``: nothing but seeds and threads differs from the recipe.
+  public var isComparable: Bool {
+    profile == nil && overrides.allSatisfy { $0.hasPrefix("seeds=") || $0.hasPrefix("threads=") }
+  }
+
+  /// The settings as the experiment's own type.
+  ///
+  /// - Throws: where a value does not fit; ``RecipeCatalogue`` has seen to it that this does not happen.
+  public func settings<Settings: ExperimentSettings>(as type: Settings.Type) throws(UserError) -> Settings {
+    do {
+      return try JSONDecoder().decode(Settings.self, from: Data(settings.json.utf8))
+    } catch let error as DecodingError {
+      throw SettingsFault(error, in: settings).error { origin(of: $0) }
+    } catch {
+      throw UserError(.data, "\(error)", at: name)
+    }
+  }
+}

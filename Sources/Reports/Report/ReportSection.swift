@@ -1,0 +1,95 @@
+import Foundation
+import Runs
+
+/// A part of a report, the same in Markdown, LaTeX and HTML.
+package struct ReportSection: Sendable {
+  /// A piece of running text.
+  package enum Span: Equatable, Sendable {
+    /// Plain text.
+    case text(String)
+    /// What a machine reads: a name, a checksum, a command.
+    case code(String)
+  }
+
+  /// A name with what is to be said of it.
+  package struct Fact: Equatable, Sendable {
+    package let name: String
+    package let spans: [Span]
+
+    package init(_ name: String, _ spans: Span...) {
+      self.name = name
+      self.spans = spans
+    }
+
+    package init(_ name: String, _ spans: [Span]) {
+      self.name = name
+      self.spans = spans
+    }
+  }
+
+  /// What stands in a section.
+  package enum Block: Sendable {
+    /// A heading below the section's.
+    case heading(String)
+    /// A list of names with what is to be said of them.
+    case facts([Fact])
+    /// A list of sentences.
+    case notes([String])
+    /// A table with its caption.
+    case table(ScoreTable, caption: String)
+    /// A figure.
+    case figure(ReportFigure)
+    /// A command for a shell.
+    case command(String)
+  }
+
+  /// The heading.
+  package let title: String
+  /// The content.
+  package let blocks: [Block]
+
+  package init(title: String, blocks: [Block]) {
+    self.title = title
+    self.blocks = blocks
+  }
+}
+
+/// A figure of a run at its place in a report.
+package struct ReportFigure: Sendable {
+  /// Title and caption.
+  package let entry: FigureEntry
+  /// The run, where a report has several: `A gmc/emoji`.
+  package let run: String?
+  /// Where the numbers in it are from.
+  package let provenance: String
+  /// The folder that its files stand in.
+  package let folder: RunFolder
+  /// What goes before its files' names in the folder of the report.
+  package let prefix: String
+
+  package init(entry: FigureEntry, run: String?, provenance: String, folder: RunFolder, prefix: String) {
+    self.entry = entry
+    self.run = run
+    self.provenance = provenance
+    self.folder = folder
+    self.prefix = prefix
+  }
+
+  /// The file in a format, inside the run.
+  package func source(_ format: String) -> String {
+    folder.figures.appendingPathComponent("\(entry.name).\(format)").path
+  }
+
+  /// The file in a format, relative to the report.
+  package func path(_ format: String) -> String { "figures/\(prefix)\(entry.name).\(format)" }
+
+  /// The first of some formats that there is a file of.
+  package func format(of formats: [String]) -> String? {
+    formats.first { FileManager.default.fileExists(atPath: source($0)) }
+  }
+
+  /// The title, after the name of the run where there are several.
+  package var title: String {
+    run.map { "\($0): \(entry.title)" } ?? entry.title.prefix(1).uppercased() + entry.title.dropFirst()
+  }
+}

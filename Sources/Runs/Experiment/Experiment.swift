@@ -1,0 +1,16 @@
+import Recipes
+import Training
+
+/// A paper's experiment: the networks, data and protocol that turn settings and a seed into scores.
+///
+/// An experiment is a value without state; a ``Run`` makes one run folder, starts one process a seed, and calls
+/// ``run(seed:settings:context:)`` in each.
+public protocol Experiment: RecipeFamily {
+  /// Trains and evaluates once.
+  ///
+  /// Files of the seed go into `context.folder`: `checkpoint.safetensors`, `embeddings.npz` and `class-names.json` (see
+  /// ``EmbeddingsFile``). `metrics.jsonl` and `scores.json` are the run's own.
+  ///
+  /// - Throws: ``Interruption`` where `context.shouldStop()` said so, `UserError` for what the user can mend.
+  func run(seed: Int, settings: Settings, context: SeedContext) throws -> SeedResult
+}

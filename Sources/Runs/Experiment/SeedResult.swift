@@ -1,0 +1,30 @@
+import Training
+
+/// What a run of one seed hands back.
+public struct SeedResult: Codable, Equatable, Sendable {
+  /// The scores, in the order in which the report shows them.
+  public var scores: [Score]
+  /// Remarks on the protocol that a reader of the numbers must know, one sentence each.
+  public var notes: [String]
+  /// The checksum of each dataset used, by the dataset's name.
+  public var datasetChecksums: [String: String]
+  /// The number of trained parameters.
+  public var parameterCount: Int?
+  /// The wall time of training and evaluation in seconds.
+  public var wallSeconds: Double
+  /// The greatest memory that the process of the seed had resident, in bytes; `nil` in files of earlier versions and
+  /// where the system does not say. Of a seed that went on it is that of the last process.
+  public var peakMemory: Int?
+
+  /// Creates a result.
+  public init(
+    scores: [Score], notes: [String] = [], datasetChecksums: [String: String] = [:], parameterCount: Int? = nil,
+    wallSeconds: Double
+  ) {
+    self.scores = scores
+    self.notes = notes
+    self.datasetChecksums = datasetChecksums
+    self.parameterCount = parameterCount
+    self.wallSeconds = wallSeconds
+  }
+}

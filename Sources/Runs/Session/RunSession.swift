@@ -1,0 +1,110 @@
+import Diagnostics
+import Foundation
+import Recipes
+
+/// A run folder that this process alone works in, and how the work on it begins.
+public struct RunSession {
+  /// How the work begins.
+  public enum Beginning: Equatable, Sendable {
+    /// The folder is new.
+    case new
+    /// An earlier process was stopped, failed or was killed; this one goes on.
+    case resumed
+    /// An earlier process has finished all seeds; nothing is left to compute.
+    case finished
+  }
+
+  /// The folder.
+  public let folder: RunFolder
+  /// The manifest, as the folder has it.
+  public let manifest: Manifest
+  /// How the work begins.
+  public let beginning: Beginning
+  /// What the user is told of the beginning, a line each.
+  public let remarks: [String]
+  private let lock: FileLock
+
+  init(folder: RunFolder, manifest: Manifest, beginning: Beginning, remarks: [String], lock: FileLock) {
+    self.folder = folder
+    self.manifest = manifest
+    self.beginning = beginning
+    self.remarks = remarks
+    self.lock = lock
+  }
+}
+
+extension Run {
+  /// Opens the newest run of this very recipe, or makes a new one where there is none.
+  ///
+  /// - Parameters:
+  ///   - catalogue: reads the recipes of earlier runs.
+  ///   - isFresh: whether to make a new one in any case.
+  /// - Throws: where another process works on the run, its recipe was changed, or a folder cannot be made.
+  public func open(catalogue: RecipeCatalogue, isFresh: Bool = false) throws(UserError) -> RunSession {
+    let family = RunFolder.family(of: recipe.name, in: runs)
+    try RunFolder.createFolder(family)
+    // Two processes that begin at once must not both find nothing and make a run each.
+    let gate = try FileLock(runs.appendingPathComponent(".lock"), on: "these runs", waiting: 30)
+    defer { withExtendedLifetime(gate) {} }
+    RunFolder.removeDrafts(in: family)
+    guard !isFresh else { return try create() }
+    let earlier = RunFolder.all(of: recipe.name, in: runs)
+    if let same = earlier.first(where: { $0.manifest.recipeHash == recipe.hash }) {
+      return try reopen(same.folder, catalogue: catalogue)
+    }
+    return try create(remarks: remarks(on: earlier, catalogue: catalogue))
+  }
+
+  /// Makes the folder of a new run with recipe and manifest in it.
+  func create(remarks: [String] = []) throws(UserError) -> RunSession {
+    let start = Date()
+    let manifest = Manifest(
+      recipe: recipe, jobs: jobs, threads: threads, dataRoot: dataRoot, machine: machine, versions: versions,
+      start: start)
+    var lock: FileLock?
+    let folder = try RunFolder.create(in: runs, recipe: recipe, start: start) { (folder) throws(UserError) in
+      lock = try FileLock(folder.lock, on: "this run")
+      try AtomicFile.write(Data(recipe.yamlWithOrigins.utf8), to: folder.recipe)
+      try folder.write(manifest)
+    }
+    guard let lock else { preconditionFailure("Run.create: a folder without a lock") }
+    return RunSession(folder: folder, manifest: manifest, beginning: .new, remarks: remarks, lock: lock)
+  }
+
+  private func reopen(_ folder: RunFolder, catalogue: RecipeCatalogue) throws(UserError) -> RunSession {
+    let lock = try FileLock(folder.lock, on: "this run")
+    AtomicFile.removeLeftovers(in: folder.url)
+    AtomicFile.removeLeftovers(in: folder.figures)
+    // Read again: it may have ended while the lock was another's.
+    var manifest = try folder.readManifest()
+    if manifest.ending == .finished, (try? folder.readResult()) != nil {
+      return RunSession(folder: folder, manifest: manifest, beginning: .finished, remarks: [], lock: lock)
+    }
+    guard let recorded = try? catalogue.recipe(folder.recipe.path), recorded.hash == manifest.recipeHash else {
+      throw UserError(
+        .data, "was changed since the run began", at: folder.recipe.path,
+        mend: "put it back, or start another run with --fresh")
+    }
+    let changes = manifest.resume(machine: machine, versions: versions, start: Date())
+    try folder.write(manifest)
+    let remarks =
+      changes.isEmpty
+      ? [] : ["not as when the run began: \(changes.joined(separator: ", ")); what follows may differ in its last bits"]
+    return RunSession(folder: folder, manifest: manifest, beginning: .resumed, remarks: remarks, lock: lock)
+  }
+
+  /// Says how this recipe differs from that of the newest run that somebody may have meant to go on with.
+  private func remarks(
+    on earlier: [(folder: RunFolder, manifest: Manifest)], catalogue: RecipeCatalogue
+  ) -> [String] {
+    guard let (folder, _) = earlier.first(where: { $0.manifest.ending != .finished }),
+      let other = try? catalogue.recipe(folder.recipe.path)
+    else { return [] }
+    let differences = recipe.differences(from: other)
+    guard !differences.isEmpty else { return [] }
+    let shown = 8
+    return ["a new run, since the unfinished \(folder.url.path) has other settings:"]
+      + differences.prefix(shown).map { "  \($0)" }
+      + (differences.count > shown ? ["  and \(differences.count - shown) more"] : [])
+  }
+}

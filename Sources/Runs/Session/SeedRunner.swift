@@ -1,0 +1,101 @@
+import Diagnostics
+import Foundation
+import Recipes
+import Training
+
+/// Runs one seed in this process: what the child of a run does.
+public struct SeedRunner {
+  /// The run.
+  public let folder: RunFolder
+  /// The seed.
+  public let seed: Int
+  /// The registered experiments.
+  public let catalogue: RecipeCatalogue
+  /// The folder of downloaded data.
+  public let dataRoot: URL?
+  /// The folder for data built once.
+  public let cacheFolder: URL
+  /// The number of threads.
+  public let threads: Int
+  /// The greatest time between two checkpoints; `nil` for no checkpoints.
+  public let checkpointSeconds: Double?
+
+  /// Describes the run of a seed.
+  public init(
+    folder: RunFolder, seed: Int, catalogue: RecipeCatalogue, dataRoot: URL?, cacheFolder: URL, threads: Int,
+    checkpointSeconds: Double? = nil
+  ) {
+    self.folder = folder
+    self.seed = seed
+    self.catalogue = catalogue
+    self.dataRoot = dataRoot
+    self.cacheFolder = cacheFolder
+    self.threads = threads
+    self.checkpointSeconds = checkpointSeconds
+  }
+
+  /// The folder for data built once: `$CONCORD_CACHE`, else `$XDG_CACHE_HOME/concord`, else `~/.cache/concord`.
+  public static func standardCacheFolder(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> URL {
+    func set(_ name: String) -> URL? {
+      environment[name].flatMap { $0.isEmpty ? nil : URL(fileURLWithPath: $0, isDirectory: true) }
+    }
+    return set("CONCORD_CACHE") ?? set("XDG_CACHE_HOME")?.appendingPathComponent("concord", isDirectory: true)
+      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache/concord", isDirectory: true)
+  }
+
+  /// Trains and evaluates, from the last checkpoint where there is one; writes `metrics.jsonl` and, last of all,
+  /// `scores.json`. A seed that has its scores is done and nothing is computed again.
+  ///
+  /// - Parameter progress: also told every event.
+  /// - Throws: ``Interruption`` where `stopRequested` said so, an error where another process runs the same seed, and
+  ///   what the experiment throws.
+  @discardableResult public func run(
+    progress: any EventSink, stopRequested: @escaping @Sendable () -> Bool
+  ) throws -> SeedResult {
+    let recipe = try catalogue.recipe(folder.recipe.path)
+    guard let experiment = catalogue.experiment(named: recipe.experiment) as? any Experiment else {
+      throw UserError(.data, "there is no experiment `\(recipe.experiment)`", at: folder.recipe.path)
+    }
+    guard recipe.seeds.contains(seed) else {
+      throw UserError(.usage, "seed \(seed) is not one of the run's", at: folder.recipe.path)
+    }
+    // The process that ran the seed for a parent that was killed may take a moment to end.
+    let lock = try FileLock(folder.lock(ofSeed: seed), on: "seed \(seed) of this run", waiting: 10)
+    return try withExtendedLifetime(lock) {
+      if let result = try? folder.readSeedResult(seed) { return result }
+      return try run(experiment, recipe: recipe, progress: progress, stopRequested: stopRequested)
+    }
+  }
+
+  private func run(
+    _ experiment: any Experiment, recipe: Recipe, progress: any EventSink,
+    stopRequested: @escaping @Sendable () -> Bool
+  ) throws -> SeedResult {
+    let own = folder.seed(seed)
+    AtomicFile.removeLeftovers(in: own)
+    let log = try MetricsLog(resuming: folder.metrics(ofSeed: seed), at: TrainingCheckpoints.mark(in: own))
+    let events = TeeSink(log, progress)
+    let context = SeedContext(
+      folder: own, events: events, dataRoot: dataRoot, cacheFolder: cacheFolder, checkpointSeconds: checkpointSeconds,
+      threads: threads, stopRequested: stopRequested)
+    var result = try Self.run(experiment, recipe: recipe, seed: seed, context: context)
+    result.wallSeconds += log.secondsBefore
+    let peak = ResidentMemory.peak
+    if peak > 0 { result.peakMemory = Int(peak) }
+    try events.receive(.evaluated(result.scores))
+    try events.receive(.finished)
+    _ = try events.mark()
+    // The scores are what says that the seed is done, so they come last.
+    try folder.write(result, seed: seed)
+    TrainingCheckpoints.removeFiles(in: own)
+    return result
+  }
+
+  private static func run<E: Experiment>(
+    _ experiment: E, recipe: Recipe, seed: Int, context: SeedContext
+  ) throws -> SeedResult {
+    try experiment.run(seed: seed, settings: try recipe.settings(as: E.Settings.self), context: context)
+  }
+}

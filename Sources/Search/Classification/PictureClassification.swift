@@ -1,0 +1,175 @@
+import Datasets
+import Diagnostics
+import Foundation
+import Kernels
+import StrictYAML
+
+/// A picture's likeness to classes that are described by texts: zero-shot classification (Radford et al., ICML 2021).
+///
+///     p_c = softmax_c (s · cos(picture, class c))
+public struct PictureClassification {
+  /// One class.
+  public struct Class: Equatable, Sendable {
+    /// The name.
+    public let name: String
+    /// The cosine with the picture.
+    public let cosine: Float
+    /// The share.
+    public let probability: Double
+  }
+
+  /// What a picture is compared with.
+  public enum Choice {
+    /// Labels of the user's own, put into a template with `{}`.
+    case labels([String], template: String)
+    /// The classes of a labelling, the one of the fewest classes where none is named, by a template or, without one, as the
+    /// experiment knows them.
+    case classes(labelling: String?, template: String?)
+  }
+
+  /// The run in a few words.
+  public let run: String
+  /// The picture.
+  public let picture: URL
+  /// What the classes are from: `labels as caption-en`, or `classes of group`.
+  public let origin: String
+  /// What multiplies the cosines.
+  public let scale: SimilarityScale
+  /// What was done to the picture.
+  public let form: String
+  /// The classes, the likeliest first.
+  public let classes: [Class]
+
+  /// Compares a picture with classes.
+  ///
+  /// - Parameter language: the modality of captions that names are read as; found by their words where it is `nil`.
+  /// - Throws: `UserError` where the picture cannot be read, a label has no known word, or the run knows no such classes.
+  public init(
+    _ picture: URL, choice: Choice, language: String?, search: EmbeddingSearch, run: String
+  ) throws {
+    let embedder = search.embedder
+    let (names, vectors, origin) = try Self.prototypes(choice, language: language, search: search)
+    let own = try search.vectors(ofPictures: [picture])
+    let cosines = own.multiplied(by: vectors.normalisingRows(), transposingOther: true).values
+    let probabilities = embedder.scale.probabilities(of: cosines)
+    self.run = run
+    self.picture = picture
+    self.origin = origin
+    scale = embedder.scale
+    form = embedder.data.form.description
+    classes = names.indices.sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }.map {
+      Class(name: names[$0], cosine: cosines[$0], probability: probabilities[$0])
+    }
+  }
+
+  private static func prototypes(
+    _ choice: Choice, language: String?, search: EmbeddingSearch
+  ) throws -> (names: [String], vectors: Matrix, origin: String) {
+    let data = search.embedder.data
+    switch choice {
+    case .labels(let labels, let template):
+      guard !data.captions.isEmpty else {
+        throw UserError(
+          .data, "the run knows no texts, so labels of your own mean nothing to it", at: data.name,
+          mend: "leave --labels out for its own classes, where it knows any")
+      }
+      // The labels choose the language, since a template may be in any.
+      let caption = try TextQuery.resolve(labels, language: language, in: data).first?.caption.name
+      let queries = try TextQuery.resolve(
+        labels.map { template.replacing("{}", with: $0) }, language: caption ?? language, in: data)
+      for remark in Set(queries.compactMap(\.remark)).sorted() { search.remark(remark) }
+      return (labels, try search.vectors(of: queries), "labels as \(queries.first?.caption.name ?? "")")
+    case .classes(let labelling, let template):
+      let (name, classes) = try self.labelling(labelling, in: data)
+      let caption = try language.map { try data.caption(named: $0) }
+      if template == nil, let vectors = try search.embedder.embeddings(ofClasses: name, caption: caption?.name) {
+        return (classes, vectors, "classes of \(name)")
+      }
+      guard !data.captions.isEmpty else {
+        throw UserError(
+          .data, "the run knows no texts, so its classes mean nothing to it", at: data.name,
+          mend: "train with captions or with the classes as a modality")
+      }
+      return try named(classes, of: name, caption: caption ?? data.captions[0], template: template ?? "{}", search)
+    }
+  }
+
+  /// Classes by their names, read as texts; one whose name has no known word is left out.
+  private static func named(
+    _ classes: [String], of labelling: String, caption: SearchableData.Caption, template: String,
+    _ search: EmbeddingSearch
+  ) throws -> (names: [String], vectors: Matrix, origin: String) {
+    var (names, queries): ([String], [TextQuery]) = ([], [])
+    var (unknown, partly): ([String], [String]) = ([], [])
+    for name in classes {
+      let coverage = WordCoverage(of: name, in: caption.tokeniser)
+      guard coverage.isKnownInPart else {
+        unknown.append(name)
+        continue
+      }
+      if !coverage.unknown.isEmpty { partly.append(name) }
+      names.append(name)
+      queries += try TextQuery.resolve(
+        [template.replacing("{}", with: name)], language: caption.name, in: search.embedder.data)
+    }
+    if !unknown.isEmpty {
+      search.remark("left out, since no word of the name is known: \(unknown.joined(separator: ", "))")
+    }
+    if !partly.isEmpty {
+      search.remark("read only in part, since not all words of the name are known: \(partly.joined(separator: ", "))")
+    }
+    guard !names.isEmpty else {
+      throw UserError(
+        .data, "no class of \(labelling) has a name that \(caption.name) knows", mend: "give --labels or --language")
+    }
+    return (names, try search.vectors(of: queries), "names of \(labelling) as \(caption.name)")
+  }
+
+  private static func labelling(
+    _ name: String?, in data: SearchableData
+  ) throws(UserError) -> (name: String, classes: [String]) {
+    guard let first = data.labellings.first else {
+      throw UserError(.data, "the run knows no classes", at: data.name, mend: "give --labels, such as dog,cat,bird")
+    }
+    guard let name else { return first }
+    guard let found = data.labellings.first(where: { $0.name == name }) else {
+      let known = data.labellings.map(\.name)
+      throw UserError(
+        .usage, "the run has no labelling \"\(name)\"",
+        mend: nearestName(to: name, among: known).map { "did you mean \($0)?" }
+          ?? "it has \(known.joined(separator: ", "))")
+    }
+    return found
+  }
+
+  /// How the probabilities come about, in one sentence.
+  public var note: String {
+    "Probabilities: softmax of \(String(format: "%.3g", scale.value)) · cosine (\(scale.origin))."
+  }
+
+  /// The likeliest classes as a table for a terminal.
+  public func plain(count: Int) -> String {
+    var text = "\(picture.relativePath.onOneLine()) · \(origin) · \(run)\n\n"
+    for found in classes.prefix(count) {
+      text += String(format: "%5.1f %%  %6.3f  ", 100 * found.probability, Double(found.cosine))
+      text += found.name.onOneLine() + "\n"
+    }
+    if classes.count > count { text += "… and \(classes.count - count) more; see --count\n" }
+    return text + "\n\(note)\n"
+  }
+
+  /// All classes for a machine.
+  public var json: JSONValue {
+    .object([
+      "run": .text(run), "picture": .text(picture.relativePath), "classesFrom": .text(origin),
+      "preparation": .text(form),
+      "scale": .object(["value": .number(scale.value), "origin": .text(scale.origin)]),
+      "classes": .list(
+        classes.map {
+          .object([
+            "name": .text($0.name), "cosine": JSONValue(rounded: $0.cosine), "probability": .number($0.probability),
+          ])
+        }),
+    ])
+  }
+}

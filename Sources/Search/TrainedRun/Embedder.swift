@@ -1,0 +1,78 @@
+import Datasets
+import Diagnostics
+import Foundation
+import Kernels
+import Recipes
+import Runs
+import Training
+
+/// Trained networks that put pictures, and texts where they know any, into one space: what search, zero-shot
+/// classification and matching need of a run, whatever its experiment.
+///
+/// Rows of embeddings have length 1, so that inner products are cosines.
+public protocol Embedder {
+  /// What the networks are searched in, and how it is brought to them.
+  var data: SearchableData { get }
+
+  /// What multiplies cosines before a softmax makes probabilities of them.
+  var scale: SimilarityScale { get }
+
+  /// The embeddings of pictures, `[count, dimension]`.
+  ///
+  /// - Parameter pixels: `[count, height, width, channels]` in 0…1, as ``SearchableData/form`` makes them.
+  func embed(pictures pixels: [Float], count: Int) throws -> Matrix
+
+  /// The embeddings of texts, `[texts, dimension]`, by the encoder of captions of a modality; there is one where
+  /// ``SearchableData/captions`` names any.
+  func embed(texts: [String], caption: String) throws -> Matrix
+
+  /// The embeddings of the classes of a labelling, `[classes, dimension]`, where the experiment has better ones than those
+  /// of the classes' names read as texts; `nil` otherwise.
+  func embeddings(ofClasses labelling: String, caption: String?) throws -> Matrix?
+}
+
+extension Embedder {
+  /// Classes are their names.
+  public func embeddings(ofClasses labelling: String, caption: String?) throws -> Matrix? { nil }
+}
+
+/// An experiment whose trained networks can be searched.
+public protocol SearchableExperiment: Experiment {
+  /// Opens the networks of a seed.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: the parameters, a file of ``Checkpoint``.
+  ///   - context: where data and cache are; its folder is the seed's.
+  /// - Throws: `UserError` where the data are missing, the checkpoint does not fit, or there are no pictures to search.
+  func embedder(seed: Int, settings: Settings, checkpoint: URL, context: SeedContext) throws -> any Embedder
+}
+
+/// What multiplies cosines before a softmax.
+public struct SimilarityScale: Equatable, Sendable {
+  /// The factor.
+  public let value: Double
+  /// Where it comes from, in a few words: `learnt` or `1/τ of method.temperature`.
+  public let origin: String
+
+  /// Names a factor.
+  public init(_ value: Double, origin: String) {
+    self.value = value
+    self.origin = origin
+  }
+
+  /// The factor 1/τ of a temperature.
+  public init(temperature: Double, origin: String) {
+    self.init(1 / temperature, origin: "1/τ of \(origin)")
+  }
+
+  /// The shares of several cosines:
+  ///
+  ///     p_i = exp(s · cos_i) / Σ_j exp(s · cos_j)
+  public func probabilities(of cosines: [Float]) -> [Double] {
+    let logits = cosines.map { value * Double($0) }
+    let largest = logits.max() ?? 0
+    let powers = logits.map { exp($0 - largest) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+}
