@@ -11,7 +11,7 @@ public enum BenchmarkSize: String, CaseIterable, Sendable {
   /// The modalities of GMC.
   case modalities
 
-  /// What it may be.
+  /// The values that the size may have.
   public var range: ClosedRange<Int> {
     switch self {
     case .batch: 2...65_536

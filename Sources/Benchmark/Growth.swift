@@ -6,7 +6,7 @@ public struct GrowthSeries: Sendable {
   public let name: String
   /// The size that changes.
   public let size: BenchmarkSize
-  /// Its values, the smallest first.
+  /// The values of that size, the smallest first.
   public let values: [Int]
 
   init(_ name: String, _ size: BenchmarkSize, _ values: [Int]) {

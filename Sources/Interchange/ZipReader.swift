@@ -11,7 +11,7 @@ struct ZipReader {
     let checksum: UInt32
     /// Where its own header begins.
     let start: Int
-    /// Its packed bytes.
+    /// Where the packed bytes of the member stand.
     let range: Range<Int>
     let size: Int
   }

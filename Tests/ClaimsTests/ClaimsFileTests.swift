@@ -18,10 +18,10 @@ import Testing
     let claim = try SampleResults.file(
       "{ score: { results: a, evaluator: e, subject: [x, y], metric: m, take: highest }, greater: { results: Q/b } }"
     ).claims[0]
-    let comparison = claim.tests[0].comparisons[0]
-    #expect(comparison.term.names.map(\.description) == ["P/a: e, x, m", "P/a: e, y, m"])
-    guard case .greater(.term(let other), let by) = comparison.relation else {
-      Issue.record("another relation")
+    let relation = claim.tests[0].relations[0]
+    #expect(relation.term.names.map(\.description) == ["P/a: e, x, m", "P/a: e, y, m"])
+    guard case .greater(.term(let other), let by) = relation.kind else {
+      Issue.record("a relation of another kind")
       return
     }
     #expect(other.names.map(\.description) == ["Q/b: e, x, m", "Q/b: e, y, m"])
@@ -31,7 +31,7 @@ import Testing
       "{ every: { results: a, evaluator: e, subject: x, metric: [m, n] }, atLeast: 0.75, of: { subject: z } }"
     ).claims[0].tests[0]
     #expect(
-      single.comparisons.flatMap(\.names).map(\.description) == [
+      single.relations.flatMap(\.names).map(\.description) == [
         "P/a: e, x, m", "P/a: e, z, m", "P/a: e, x, n", "P/a: e, z, n",
       ])
   }

@@ -7,11 +7,11 @@ import Kernels
 public struct SelfAttentionWeights {
   /// The weight for queries, keys and values.
   public let project: Tensor
-  /// Their bias.
+  /// The bias of queries, keys and values.
   public let projectBias: Tensor
   /// The weight behind the heads.
   public let output: Tensor
-  /// Its bias.
+  /// The bias behind the heads.
   public let outputBias: Tensor
 
   /// Creates the parameters of self-attention.

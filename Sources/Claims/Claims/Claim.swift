@@ -51,7 +51,7 @@ public struct Claim: Equatable, Sendable {
   }
 
   /// Every score that the tests look at.
-  public var names: [ScoreName] { (provided + tests + inPart).flatMap(\.comparisons).flatMap(\.names) }
+  public var names: [ScoreName] { (provided + tests + inPart).flatMap(\.relations).flatMap(\.names) }
 
   /// The verdict of decided tests.
   static func verdict(provided: [TestOutcome], tests: [TestOutcome], inPart: [TestOutcome]) -> Verdict {

@@ -37,7 +37,7 @@ extension ClaimTest {
     let patterns = try ScorePattern.patterns(
       member.value, path: section.path(of: subject), paper: paper, source: source)
     guard subject != "score" else {
-      content = .comparison(try Self.comparison(of: patterns, in: section, paper: paper))
+      content = .relation(try Self.relation(of: patterns, in: section, paper: paper))
       return
     }
     guard patterns.allSatisfy({ $0.choice == nil }) else {
@@ -46,7 +46,7 @@ extension ClaimTest {
     }
     var tests: [ClaimTest] = []
     for name in patterns.flatMap(\.names) {
-      tests.append(ClaimTest(.comparison(try Self.comparison(of: [ScorePattern(name)], in: section, paper: paper))))
+      tests.append(ClaimTest(.relation(try Self.relation(of: [ScorePattern(name)], in: section, paper: paper))))
     }
     content = subject == "every" ? .all(tests) : .any(tests)
   }
@@ -66,9 +66,9 @@ extension ClaimTest {
   }
 
   /// Reads what a term is held against; what is not said of the other term is as in the only pattern.
-  private static func comparison(
+  private static func relation(
     of patterns: [ScorePattern], in section: StrictSection, paper: String
-  ) throws(UserError) -> Comparison {
+  ) throws(UserError) -> ScoreRelation {
     let relation = try only(relations, of: section)
     let term = ScoreTerm(patterns)
     func refuse(_ key: String) throws(UserError) {
@@ -76,7 +76,7 @@ extension ClaimTest {
         throw section.refused(key, "does not go with `\(relation)`", mend: "remove it")
       }
     }
-    func reference(_ key: String) throws(UserError) -> Comparison.Reference {
+    func reference(_ key: String) throws(UserError) -> ScoreRelation.Reference {
       guard let member = section[key] else { throw section.refused(key, "is missing") }
       switch member.value.plain {
       case .integer, .number: return .number(try number(key, -1e9..<1e9))
@@ -91,33 +91,33 @@ extension ClaimTest {
       guard let number = try section.number(key, range) else { throw section.refused(key, "is missing") }
       return number
     }
-    let comparison: Comparison
+    let result: ScoreRelation
     switch relation {
     case "greater", "less":
       try refuse("of")
       let by = try section.number("by", 0..<1e9) ?? 0
       let other = try reference(relation)
-      comparison = Comparison(term, relation == "greater" ? .greater(other, by: by) : .less(other, by: by))
+      result = ScoreRelation(term, relation == "greater" ? .greater(other, by: by) : .less(other, by: by))
     case "within":
       try refuse("by")
       guard section["of"] != nil else {
         throw section.refused(relation, "says not of what", mend: "add `of:` with a number or a score")
       }
-      comparison = Comparison(term, .within(try number(relation, 0..<1e9), of: try reference("of")))
+      result = ScoreRelation(term, .within(try number(relation, 0..<1e9), of: try reference("of")))
     default:
       try refuse("by")
       let isShare = section["of"] != nil
       let share = isShare ? try number(relation, 0..<1e3) : 1
       let other = isShare ? try reference("of") : .number(try number(relation, -1e9..<1e9))
-      comparison = Comparison(
+      result = ScoreRelation(
         term, relation == "atLeast" ? .atLeast(share: share, of: other) : .atMost(share: share, of: other))
     }
-    let units = Set(comparison.names.map { Metric(named: $0.metric).isFraction })
+    let units = Set(result.names.map { Metric(named: $0.metric).isFraction })
     guard units.count == 1 else {
       throw UserError(
         .data, "`\(section.path)` holds percent against another unit", at: section.place(of: section.place),
         mend: "compare metrics of one unit")
     }
-    return comparison
+    return result
   }
 }

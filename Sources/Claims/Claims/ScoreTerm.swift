@@ -30,7 +30,7 @@ public struct ScoreName: Hashable, Sendable, CustomStringConvertible {
 public struct ScoreTerm: Equatable, Sendable, CustomStringConvertible {
   /// What is made of several scores.
   public enum Choice: String, CaseIterable, Sendable {
-    /// Their mean, seed by seed.
+    /// The mean of the scores, seed by seed.
     case mean
     /// The one whose mean over the seeds is highest; of equal ones the first.
     case highest

@@ -17,7 +17,7 @@ import StrictYAML
 public struct IndexLayout: Equatable, Sendable {
   /// One column.
   public struct Column: Equatable, Sendable {
-    /// Its head.
+    /// The head of the column.
     public let title: String
     /// The names of scores to look for, the first first; they have no results.
     let patterns: [ScoreTerm]

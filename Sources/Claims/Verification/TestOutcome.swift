@@ -3,9 +3,9 @@ import Runs
 
 /// Whether a test is true.
 public enum Decision: String, Sendable {
-  /// It is true.
+  /// The test is true.
   case yes
-  /// It is false.
+  /// The test is false.
   case no
   /// A score is missing, or the interval leaves it open.
   case open
@@ -13,7 +13,7 @@ public enum Decision: String, Sendable {
 
 /// What came of a test.
 public struct TestOutcome: Equatable, Sendable {
-  /// The numbers of a comparison, in the metric's own unit.
+  /// The numbers of a relation, in the metric's own unit.
   public struct Figures: Equatable, Sendable {
     /// The term's value.
     public let term: ScoreSummary
@@ -21,7 +21,7 @@ public struct TestOutcome: Equatable, Sendable {
     public let reference: ScoreSummary?
     /// The interval that decided; `nil` where means were compared.
     public let difference: ScoreDifference?
-    /// The mean difference; without what a relation asks for beyond.
+    /// The mean difference; without what the relation asks for beyond.
     public let mean: Double
   }
 
@@ -33,7 +33,7 @@ public struct TestOutcome: Equatable, Sendable {
   public let decision: Decision
   /// The numbers as text, or what is missing.
   public let text: String
-  /// The numbers of a comparison that could be made.
+  /// The numbers of a relation that could be decided.
   public let figures: Figures?
   /// What could not be found.
   public let missing: [String]
@@ -63,7 +63,7 @@ extension CommittedResults {
   /// Tries a test.
   public func outcome(of test: ClaimTest) -> TestOutcome {
     switch test.content {
-    case .comparison(let comparison): outcome(of: comparison, name: test.name)
+    case .relation(let relation): outcome(of: relation, name: test.name)
     case .all(let tests): joined(tests, name: test.name, word: "all", decisive: .no)
     case .any(let tests): joined(tests, name: test.name, word: "any", decisive: .yes)
     }
@@ -81,15 +81,15 @@ extension CommittedResults {
       missing: parts.flatMap(\.missing), parts: parts)
   }
 
-  private func outcome(of comparison: Comparison, name: String?) -> TestOutcome {
-    let label = name ?? comparison.term.description
+  private func outcome(of relation: ScoreRelation, name: String?) -> TestOutcome {
+    let label = name ?? relation.term.description
     // A named test must still tell its scores.
-    let prefix = name == nil ? "" : "\(comparison.term): "
+    let prefix = name == nil ? "" : "\(relation.term): "
     do throws(MissingScore) {
-      let own = try value(of: comparison.term)
+      let own = try value(of: relation.term)
       let other: Value? =
-        if case .term(let term) = comparison.reference { try value(of: term) } else { nil }
-      let (decision, text, figures) = comparison.decide(own, against: other)
+        if case .term(let term) = relation.reference { try value(of: term) } else { nil }
+      let (decision, text, figures) = relation.decide(own, against: other)
       return TestOutcome(label: label, isNamed: name != nil, decision: decision, text: prefix + text, figures: figures)
     } catch {
       return TestOutcome(

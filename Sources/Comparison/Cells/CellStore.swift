@@ -5,11 +5,11 @@ import Runs
 package struct CellStore {
   /// A finished cell.
   package struct Outcome: Sendable {
-    /// Its run's folder.
+    /// The folder of the cell's run.
     package let folder: RunFolder
     /// What the run was.
     package let manifest: Manifest
-    /// Its scores.
+    /// The scores of the cell.
     package let result: RunResult
     /// The greatest memory of its process in bytes, where it is known.
     package let peakMemory: Int?

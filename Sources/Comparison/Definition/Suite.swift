@@ -95,11 +95,11 @@ package struct Suite: Sendable {
 package struct Column: Codable, Equatable, Sendable {
   /// Which values are better.
   package enum Direction: String, Codable, CaseIterable, Sendable {
-    /// Higher ones.
+    /// Higher values are better.
     case higher
-    /// Lower ones.
+    /// Lower values are better.
     case lower
-    /// Neither: the number only describes.
+    /// No value is better: the number only describes.
     case neither
   }
 

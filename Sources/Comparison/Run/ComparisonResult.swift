@@ -10,7 +10,7 @@ package struct ComparisonResult: Codable, Sendable {
   package struct CellEntry: Codable, Equatable, Sendable {
     /// The seed.
     package let seed: Int
-    /// Its folder inside the comparison's.
+    /// The cell's folder inside the comparison's.
     package let folder: String
     /// The hash of its recipe.
     package let hash: String

@@ -2,11 +2,11 @@
 public struct DatasetProvenance: Codable, Equatable, Sendable {
   /// One published source.
   public struct Source: Codable, Equatable, Sendable {
-    /// What it is.
+    /// The name of the source.
     public let name: String
-    /// Where it is published.
+    /// Where the source is published.
     public let publisher: String
-    /// Its licence.
+    /// The licence of the source.
     public let licence: String
 
     /// Creates a source.
@@ -21,7 +21,7 @@ public struct DatasetProvenance: Codable, Equatable, Sendable {
   public struct Omission: Codable, Equatable, Sendable {
     /// Why they were left out.
     public let reason: String
-    /// How many.
+    /// The number left out.
     public let count: Int
 
     /// Creates an omission.

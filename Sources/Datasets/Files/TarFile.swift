@@ -7,11 +7,11 @@ import Foundation
 public struct TarFile: Sendable {
   /// A regular file inside.
   public struct Entry: Equatable, Sendable {
-    /// Its path.
+    /// The path of the file.
     public let name: String
-    /// Where its bytes begin.
+    /// Where the bytes of the file begin.
     public let offset: UInt64
-    /// How many there are.
+    /// The number of bytes.
     public let size: Int
   }
 

@@ -10,9 +10,9 @@ public struct WebDatasetShards: Sendable {
   public struct Picture: Equatable, Sendable {
     /// The number of its shard.
     public let shard: Int
-    /// Where its bytes begin.
+    /// Where the bytes of the file begin.
     public let offset: UInt64
-    /// How many there are.
+    /// The number of bytes.
     public let size: Int
   }
 

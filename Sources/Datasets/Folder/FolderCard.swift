@@ -9,7 +9,7 @@ public struct FolderCard: Codable, Equatable, Sendable {
     public let modality: String
     /// The observation's identifier.
     public let observation: String
-    /// What it has.
+    /// What the observation has, in a few words.
     public let value: String
   }
 

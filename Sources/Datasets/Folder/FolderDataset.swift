@@ -12,11 +12,11 @@ public enum FolderDataset {
 
   /// What is done with an observation that lacks one of its modalities.
   public enum Missing: String, Codable, CaseIterable, Sendable {
-    /// It is kept without that modality, if it has another one.
+    /// The observation is kept without that modality, if it has another one.
     case allowed
-    /// It is left out and counted.
+    /// The observation is left out and counted.
     case omitted
-    /// It is an error.
+    /// The observation is an error.
     case refused
   }
 

@@ -29,9 +29,9 @@ struct FolderDescription {
 
   /// What is done with an item that cannot be read.
   enum Broken: String, CaseIterable {
-    /// It is an error.
+    /// The item is an error.
     case refused
-    /// It counts as missing.
+    /// The item counts as missing.
     case omitted
   }
 

@@ -4,9 +4,9 @@ import StrictYAML
 
 /// A first `dataset.yaml`, written by looking at a folder's table and files.
 public struct FolderDraft: Sendable {
-  /// The text.
+  /// The text of the file.
   public let text: String
-  /// Where it belongs.
+  /// Where the file belongs.
   public let file: URL
   /// What a reader should look at, one sentence each.
   public let remarks: [String]

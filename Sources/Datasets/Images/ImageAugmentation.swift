@@ -22,9 +22,9 @@ public struct ImageAugmentation: Sendable {
     public var jitterProbability = 0.8
     /// Brightness is multiplied by 1 ± this.
     public var brightness = 0.4
-    /// The same for contrast.
+    /// Contrast is multiplied by 1 ± this.
     public var contrast = 0.4
-    /// The same for saturation.
+    /// Saturation is multiplied by 1 ± this.
     public var saturation = 0.4
     /// The hue is turned by ± this share of the circle.
     public var hue = 0.1

@@ -25,11 +25,11 @@ public struct CodebookHealth: Equatable, Sendable {
   public let second: Use
   /// The mean overlap of matching supports, |A ∩ B| / |A ∪ B| (Jaccard).
   public let matchedOverlap: Double
-  /// The same for observations that do not match.
+  /// The mean overlap of the supports of observations that do not match.
   public let mismatchedOverlap: Double
   /// The mean cosine of matching weights.
   public let matchedCosine: Double
-  /// The same for observations that do not match.
+  /// The mean cosine of the weights of observations that do not match.
   public let mismatchedCosine: Double
 
   /// Compares matching rows with each other, and with rows that do not match: those half of the rows further on.

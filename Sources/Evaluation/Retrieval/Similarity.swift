@@ -4,7 +4,7 @@ import Kernels
 public enum Similarity: String, Codable, CaseIterable, Sendable {
   /// The cosine of the angle between them.
   case cosine
-  /// Their inner product.
+  /// The inner product of both.
   case dot
 
   /// The rows between which this similarity is an inner product.

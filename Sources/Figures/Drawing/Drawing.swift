@@ -2,11 +2,11 @@
 public struct Drawing: Equatable, Sendable {
   /// A table of numbers; an empty line in it breaks a line of the chart.
   public struct Block: Equatable, Sendable {
-    /// What it holds.
+    /// What the table holds.
     public let name: String
     /// What its columns hold.
     public let columns: [String]
-    /// Its rows.
+    /// The rows of the table, already written out.
     public let lines: [String]
   }
 

@@ -1,12 +1,12 @@
 /// An axis: what it shows, in which unit and how.
 public struct Axis: Hashable, Sendable {
-  /// What it shows.
+  /// What the axis shows.
   public var label: String
   /// The unit, shown in parentheses.
   public var unit: String?
   /// Whether it is logarithmic; only positive numbers are drawn then.
   public var isLogarithmic: Bool
-  /// What it spans; `nil` spans the data.
+  /// What the axis spans; `nil` spans the data.
   public var range: ClosedRange<Double>?
 
   /// Creates an axis.

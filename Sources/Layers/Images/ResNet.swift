@@ -7,7 +7,7 @@ import Kernels
 public struct ResNet: Layer {
   /// The first convolution.
   public let stem: Conv2d
-  /// Its norm, with ReLU.
+  /// The norm behind the first convolution, with ReLU.
   public let stemNorm: BatchNorm
   /// The blocks of all stages.
   public let blocks: [ResidualBlock]

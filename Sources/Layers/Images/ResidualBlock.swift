@@ -9,11 +9,11 @@ import Kernels
 public struct ResidualBlock: Layer {
   /// The first convolution, which takes the stride.
   public let first: Conv2d
-  /// Its norm, with ReLU.
+  /// The norm behind the first convolution, with ReLU.
   public let firstNorm: BatchNorm
   /// The second convolution.
   public let second: Conv2d
-  /// Its norm.
+  /// The norm behind the second convolution.
   public let secondNorm: BatchNorm
   /// The convolution of the shortcut, where sizes change.
   public let shortcut: Conv2d?

@@ -2,7 +2,7 @@ import Foundation
 
 /// A learning rate as a pure function of the step.
 public enum Schedule: Equatable, Sendable {
-  /// The same at every step.
+  /// The same rate at every step.
   case constant
   /// Falls from 1 to `floor` along half a cosine.
   case cosine(floor: Double = 0)

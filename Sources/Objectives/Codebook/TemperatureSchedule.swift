@@ -10,9 +10,9 @@ import Foundation
 public struct TemperatureSchedule: Codable, Equatable, Sendable {
   /// How the temperature runs.
   public enum Course: String, Codable, CaseIterable, Sendable {
-    /// It stays.
+    /// The temperature stays as it is.
     case constant
-    /// It is multiplied by a factor after each interval.
+    /// The temperature is multiplied by a factor after each interval.
     case exponential
   }
 
@@ -20,7 +20,7 @@ public struct TemperatureSchedule: Codable, Equatable, Sendable {
   public var course = Course.constant
   /// The temperature of the first step.
   public var start = 1.0
-  /// What it is multiplied by.
+  /// What the temperature is multiplied by after each interval.
   public var factor = 0.3
   /// The steps between two multiplications.
   public var interval = 100

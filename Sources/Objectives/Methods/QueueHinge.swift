@@ -10,9 +10,9 @@ import Kernels
 public struct QueueHinge: Sendable {
   /// How the hinges of a query with all keys of the queue become one number.
   public enum Reduction: String, Codable, CaseIterable, Sendable {
-    /// Their mean.
+    /// The mean of the hinges.
     case mean
-    /// Their sum.
+    /// The sum of the hinges.
     case sum
     /// The greatest one.
     case hardest

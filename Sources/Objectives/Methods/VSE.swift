@@ -69,7 +69,7 @@ public func vseLoss(_ u: Tensor, _ v: Tensor, margin: Float = 0.2, hardest: Bool
   return vseLoss(similarity: u.multiplied(by: v, otherTransposed: true), margin: margin, hardest: hardest)
 }
 
-/// The same of a square matrix of similarities.
+/// The hinges of ``vseLoss(_:_:margin:hardest:)`` on a square matrix of similarities.
 public func vseLoss(similarity: Tensor, margin: Float = 0.2, hardest: Bool) -> Tensor {
   let batch = similarity.shape[0]
   let own = similarity.diagonal()

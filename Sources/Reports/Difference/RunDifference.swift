@@ -5,11 +5,11 @@ import Runs
 public struct RunDifference: Sendable {
   /// A property of the runs that is not the same in both.
   public struct Circumstance: Equatable, Sendable {
-    /// What it is, such as `commit` or `data emoji`.
+    /// The name of the property, such as `commit` or `data emoji`.
     public let name: String
-    /// The first run's.
+    /// The value that the first run has.
     public let first: String?
-    /// The second run's.
+    /// The value that the second run has.
     public let second: String?
   }
 

@@ -21,11 +21,11 @@ public struct FigureEntry: Codable, Equatable, Sendable {
 
   /// The name of its files without their ending: `loss-curves` for `figures/loss-curves.svg`.
   public let name: String
-  /// What it shows, in a few words.
+  /// What the figure shows, in a few words.
   public let title: String
   /// How to read it, with the numbers that belong to it: one to three sentences of plain text.
   public let caption: String
-  /// What it is about.
+  /// What the figure is about.
   public let kind: Kind
 
   /// Describes a figure.

@@ -33,7 +33,7 @@ public struct Manifest: Codable, Equatable, Sendable {
 
   /// A process that went on with the run after it was stopped or killed.
   public struct Resumption: Codable, Equatable, Sendable {
-    /// When it began, in UTC.
+    /// When the process began, in UTC.
     public var start: Date
     /// What was not as at the beginning, such as `processor`: from there on the run is not bit for bit the same.
     public var changes: [String]
@@ -75,11 +75,11 @@ public struct Manifest: Codable, Equatable, Sendable {
   public var datasetChecksums: [String: String]
   /// When the run began, in UTC.
   public var start: Date
-  /// When it ended, in UTC.
+  /// When the run ended, in UTC.
   public var end: Date?
-  /// How it ended.
+  /// How the run ended.
   public var ending: Ending
-  /// Why it failed.
+  /// Why the run failed.
   public var message: String?
   /// The processes after the first, in their order; `nil` where there was none.
   public var resumptions: [Resumption]?

@@ -5,7 +5,7 @@ import Foundation
 public struct PictureFolder: Sendable {
   /// The files, in the order of their paths.
   public let files: [URL]
-  /// Their paths from the folder.
+  /// The paths of the files from the folder.
   public let names: [String]
 
   private static let endings: Set<String> = ["png", "jpg", "jpeg"]

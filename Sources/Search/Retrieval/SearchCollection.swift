@@ -3,7 +3,7 @@ import Kernels
 
 /// Something that can be found.
 public struct SearchItem: Equatable, Sendable {
-  /// What it is.
+  /// What an item can be.
   public enum Source: Equatable, Sendable {
     /// The picture of an observation, by its place on the side.
     case observation(Int)
@@ -13,7 +13,7 @@ public struct SearchItem: Equatable, Sendable {
     case text(caption: String)
   }
 
-  /// What it is.
+  /// What the item is.
   public let source: Source
   /// What it is called: an identifier, the path in its folder, the modality of captions.
   public let name: String
@@ -30,7 +30,7 @@ public struct SearchItem: Equatable, Sendable {
 
 /// An item that was found.
 public struct SearchHit: Equatable, Sendable {
-  /// Its place, from 1.
+  /// The place of the item, from 1.
   public let rank: Int
   /// The cosine with the query.
   public let cosine: Float
@@ -44,7 +44,7 @@ public struct SearchCollection: Sendable {
   public let title: String
   /// The items.
   public let items: [SearchItem]
-  /// Their embeddings, rows of length 1, `[items, dimension]`.
+  /// The embeddings of the items, rows of length 1, `[items, dimension]`.
   public let vectors: Matrix
 
   /// Puts items and embeddings together, whatever the lengths of the rows.

@@ -9,7 +9,7 @@ import Training
 public struct TrainedRun {
   /// The run.
   public let folder: RunFolder
-  /// What it was.
+  /// What the run was.
   public let manifest: Manifest
   /// The seed whose networks these are.
   public let seed: Int

@@ -1,3 +1,4 @@
+import Autograd
 import Diagnostics
 import Layers
 
@@ -15,13 +16,13 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
 
   /// How the learning rate runs after the warm-up.
   public enum Course: String, Codable, CaseIterable, Sendable {
-    /// It stays.
+    /// The rate stays as it is.
     case constant
-    /// It falls to 0 along half a cosine.
+    /// The rate falls to 0 along half a cosine.
     case cosine
-    /// It is divided by 10 at 60 % and 80 % of the steps.
+    /// The rate is divided by 10 at 60 % and 80 % of the steps.
     case step
-    /// It is divided by 10 when the epoch's loss has not fallen for `patience` epochs.
+    /// The rate is divided by 10 when the epoch's loss has not fallen for `patience` epochs.
     case plateau
   }
 

@@ -2,9 +2,9 @@ import Foundation
 
 /// One thing that `concord doctor` looked at.
 struct Finding: Encodable {
-  /// How it is with the thing.
+  /// The state of what was looked at.
   enum State: String, Encodable {
-    /// As it should be.
+    /// Everything is as it should be.
     case well
     /// Everything runs, but slower or with less than it could.
     case odd

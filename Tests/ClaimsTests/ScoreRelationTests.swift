@@ -1,7 +1,7 @@
 import Claims
 import Testing
 
-@Suite struct ComparisonTests {
+@Suite struct ScoreRelationTests {
   private let score = "score: \(SampleResults.a)"
 
   private func outcome(_ relation: String, _ results: CommittedResults) throws -> TestOutcome {

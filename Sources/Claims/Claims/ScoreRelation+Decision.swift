@@ -2,7 +2,7 @@ import Foundation
 import Reports
 import Runs
 
-extension Comparison {
+extension ScoreRelation {
   /// Says whether it is true of two values, with the words and numbers for it.
   ///
   /// - Parameter other: the value of the reference; `nil` where that is a number.
@@ -35,9 +35,9 @@ extension Comparison {
       return (isNumber ? decision : .open, text, figures)
     }
     let against = words(for: held)
-    switch relation {
+    switch kind {
     case .greater(_, let by), .less(_, let by):
-      let isGreater = if case .greater = relation { true } else { false }
+      let isGreater = if case .greater = kind { true } else { false }
       let difference = Self.difference(own, less: held, shift: (isGreater ? -by : by) / metric.scale)
       let decision: Decision = difference.excludesZero ? ((difference.mean > 0) == isGreater ? .yes : .no) : .open
       let margin = by > 0 ? " by \(Self.number(by))" : ""
@@ -48,7 +48,7 @@ extension Comparison {
         "within \(Self.number(tolerance)) of \(against)", difference,
         Self.isInside(difference, tolerance / metric.scale))
     case .atLeast(let share, _), .atMost(let share, _):
-      let isLower = if case .atLeast = relation { true } else { false }
+      let isLower = if case .atLeast = kind { true } else { false }
       let bound = share * held.summary.mean
       // As far as rounding goes a mean that equals the bound meets it.
       let slack = 1e-9 * max(abs(bound), 1e-3)
