@@ -1,5 +1,4 @@
 import Autograd
-import CKernels
 import Datasets
 import Kernels
 import Layers
@@ -37,9 +36,9 @@ public struct OperationBenchmark {
     // 256 MB are read and as many written: far more than any cache holds.
     let count = 64 << 20
     let (from, to) = (Storage(count: count), Storage(count: count))
-    ck_fill(1, from.pointer, count)
-    ck_fill(2, to.pointer, count)
-    let seconds = Self.median(of: 5) { ck_copy(from.pointer, to.pointer, count) }
+    Elementwise.fill(from.pointer, with: 1, count: count)
+    Elementwise.fill(to.pointer, with: 2, count: count)
+    let seconds = Self.median(of: 5) { Elementwise.copy(from.pointer, to: to.pointer, count: count) }
     copyRate = Double(8 * count) / seconds * 1e-9
   }
 
@@ -160,9 +159,10 @@ public struct OperationBenchmark {
     let arrays = (0..<4).map { _ in storage(count) }
     report(
       traffic("Adam, \(count) parameters", bytes: 28 * count) {
-        ck_adam(
-          arrays[0].pointer, arrays[1].pointer, arrays[2].pointer, arrays[3].pointer, count, 1, 1e-3, 0.9, 0.999, 1e-8,
-          0, false, 0.1, 0.001)
+        ParameterUpdate.adam(
+          arrays[0].pointer, gradient: arrays[1].pointer, first: arrays[2].pointer, second: arrays[3].pointer,
+          count: count, scale: 1, learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0,
+          isDecoupled: false, correction1: 0.1, correction2: 0.001)
       })
   }
 
@@ -180,7 +180,7 @@ public struct OperationBenchmark {
 
   private func storage(_ count: Int) -> Storage {
     let storage = Storage(count: count)
-    ck_random_uniform(1, 0, -1, 1, storage.pointer, count)
+    RandomNumbers.uniform(key: 1, position: 0, from: -1, to: 1, into: storage.pointer, count: count)
     return storage
   }
 

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// Which keys a query may look at.
@@ -129,7 +128,7 @@ struct AttentionCore {
       m: queries, n: keys, k: headWidth, alpha: scale, q.base, leading: q.pitch, transposed: false, k.base,
       leading: k.pitch, transposed: true, into: weights, leading: keys)
     hide(weights, observation: observation)
-    ck_softmax(weights, weights, queries, keys, 1)
+    RowSoftmax.softmax(weights, into: weights, rows: queries, columns: keys, scale: 1)
     BLAS.multiply(
       m: queries, n: headWidth, k: keys, weights, leading: keys, v.base, leading: v.pitch, into: output.base,
       leading: output.pitch)
@@ -148,7 +147,8 @@ struct AttentionCore {
     BLAS.multiply(
       m: queries, n: keys, k: headWidth, gradient.base, leading: gradient.pitch, transposed: false, v.base,
       leading: v.pitch, transposed: true, into: slope, leading: keys)
-    ck_softmax_backward(weights, slope, slope, queries, keys, scale, false)
+    RowSoftmax.softmaxGradient(
+      output: weights, gradient: slope, into: slope, rows: queries, columns: keys, scale: scale, adding: false)
     BLAS.multiply(
       m: queries, n: headWidth, k: keys, slope, leading: keys, k.base, leading: k.pitch, into: dq.base,
       leading: dq.pitch)
@@ -161,7 +161,7 @@ struct AttentionCore {
   func forward(
     _ q: Rows, _ k: Rows, _ v: Rows, _ weights: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>
   ) {
-    guard weightCount > 0 else { return ck_fill(0, output, batch * queries * width) }
+    guard weightCount > 0 else { return Elementwise.fill(output, with: 0, count: batch * queries * width) }
     let output = Rows(output, width)
     Parallel.run(count: batch * heads) { items in
       for item in items {
@@ -181,7 +181,7 @@ struct AttentionCore {
   ) {
     guard weightCount > 0 else {
       for (rows, count) in [(dq, queries), (dk, keys), (dv, keys)] {
-        for row in 0..<(batch * count) { ck_fill(0, rows.from(row: row, column: 0).base, width) }
+        for row in 0..<(batch * count) { Elementwise.fill(rows.from(row: row, column: 0).base, with: 0, count: width) }
       }
       return
     }

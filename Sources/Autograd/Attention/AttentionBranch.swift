@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// The parameters of self-attention: one dense layer for queries, keys and values and one behind the heads.
@@ -115,7 +114,7 @@ private struct AttentionBranch {
         BLAS.multiply(
           m: count, n: 3 * width, k: width, normalised.pointer, leading: width, transposed: false,
           weights.project.pointer, leading: width, transposed: true, into: packed, leading: 3 * width)
-        ck_add_bias(weights.projectBias.pointer, packed, count, 3 * width)
+        Elementwise.addBias(weights.projectBias.pointer, to: packed, rows: count, columns: 3 * width)
         let rows = Rows.packed(packed, width: width)
         each(observations) { observation, head, row, column in
           core.forward(
@@ -129,7 +128,7 @@ private struct AttentionBranch {
         BLAS.multiply(
           m: count, n: width, k: width, attended, leading: width, transposed: false, weights.output.pointer,
           leading: width, transposed: true, into: result, leading: width)
-        ck_add_bias(weights.outputBias.pointer, result, count, width)
+        Elementwise.addBias(weights.outputBias.pointer, to: result, rows: count, columns: width)
         frame.close(result, start, count, into: target)
       }
     }
@@ -164,7 +163,7 @@ private struct AttentionBranch {
         BLAS.multiply(
           m: width, n: width, k: count, d, leading: width, transposed: true, attended, leading: width,
           transposed: false, beta: 1, into: own[2], leading: width)
-        ck_reduce(CK_SUM, d, own[3], nil, 1, count, width, 1, true)
+        AxisReduction.sum(d, into: own[3], outer: 1, count: count, inner: width, scale: 1, adding: true)
         BLAS.multiply(
           m: count, n: width, k: width, d, leading: width, transposed: false, weights.output.pointer, leading: width,
           transposed: false, into: inner.pointer, leading: width)
@@ -182,7 +181,8 @@ private struct AttentionBranch {
         BLAS.multiply(
           m: 3 * width, n: width, k: count, change.pointer, leading: 3 * width, transposed: true, normalised.pointer,
           leading: width, transposed: false, beta: 1, into: own[0], leading: width)
-        ck_reduce(CK_SUM, change.pointer, own[1], nil, 1, count, 3 * width, 1, true)
+        AxisReduction.sum(
+          change.pointer, into: own[1], outer: 1, count: count, inner: 3 * width, scale: 1, adding: true)
         BLAS.multiply(
           m: count, n: width, k: 3 * width, change.pointer, leading: 3 * width, transposed: false,
           weights.project.pointer, leading: width, transposed: false, into: inner.pointer, leading: width)

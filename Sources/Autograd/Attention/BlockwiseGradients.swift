@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 import Synchronization
 
@@ -16,7 +15,7 @@ enum BlockwiseGradients {
     Parallel.run(count: blocks) { range in
       let sums = counts.map { count in
         let storage = Storage(count: count)
-        ck_fill(0, storage.pointer, count)
+        Elementwise.fill(storage.pointer, with: 0, count: count)
         return storage
       }
       body(range, sums.map(\.pointer))
@@ -26,12 +25,12 @@ enum BlockwiseGradients {
     let parts = collected.withLock { $0.sorted { $0.start < $1.start }.map(\.sums) }
     for (index, parameter) in parameters.enumerated() {
       parameter.node?.accumulate { target, adding in
-        if parts.isEmpty, !adding { ck_fill(0, target, parameter.count) }
+        if parts.isEmpty, !adding { Elementwise.fill(target, with: 0, count: parameter.count) }
         for (order, part) in parts.enumerated() {
           if order == 0, !adding {
-            ck_copy(part[index].pointer, target, parameter.count)
+            Elementwise.copy(part[index].pointer, to: target, count: parameter.count)
           } else {
-            ck_add_scaled(part[index].pointer, 1, target, parameter.count)
+            Elementwise.add(part[index].pointer, scale: 1, to: target, count: parameter.count)
           }
         }
       }

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// The gain, offset and ε of a layer norm.
@@ -53,19 +52,22 @@ struct ResidualFrame {
 
   /// The layer norm of some rows.
   func normalise(_ start: Int, _ count: Int, into target: UnsafeMutablePointer<Float>) {
-    ck_layer_norm(
-      input.pointer + start * width, norm.gain.pointer, norm.bias.pointer, target, statistics.pointer + start,
-      statistics.pointer + rows + start, count, width, norm.epsilon)
+    RowNorm.layerNorm(
+      input.pointer + start * width, gain: norm.gain.pointer, bias: norm.bias.pointer, into: target,
+      mean: statistics.pointer + start, inverse: statistics.pointer + rows + start, rows: count, columns: width,
+      epsilon: norm.epsilon)
   }
 
   /// The rows of the result from those that the body gave; they may stand where the result goes unless there is dropout.
   func close(_ branch: UnsafeMutablePointer<Float>, _ start: Int, _ count: Int, into y: UnsafeMutablePointer<Float>) {
     let x = input.pointer + start * width
     if hasDropout {
-      ck_copy(x, y, count * width)
-      ck_dropout(key, position + UInt64(start * width), rate, branch, y, count * width, true)
+      Elementwise.copy(x, to: y, count: count * width)
+      RandomNumbers.dropout(
+        key: key, position: position + UInt64(start * width), rate: rate, branch, into: y, count: count * width,
+        adding: true)
     } else {
-      ck_add_scaled(x, 1, y, count * width)
+      Elementwise.add(x, scale: 1, to: y, count: count * width)
     }
   }
 
@@ -74,7 +76,9 @@ struct ResidualFrame {
     _ gradient: UnsafeMutablePointer<Float>, _ start: Int, _ count: Int, room: UnsafeMutablePointer<Float>?
   ) -> UnsafeMutablePointer<Float> {
     guard hasDropout, let room else { return gradient }
-    ck_dropout(key, position + UInt64(start * width), rate, gradient, room, count * width, false)
+    RandomNumbers.dropout(
+      key: key, position: position + UInt64(start * width), rate: rate, gradient, into: room, count: count * width,
+      adding: false)
     return room
   }
 
@@ -83,9 +87,10 @@ struct ResidualFrame {
     _ normalised: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>, _ start: Int, _ count: Int,
     into dx: UnsafeMutablePointer<Float>, gain: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>
   ) {
-    ck_copy(gradient, dx, count * width)
-    ck_layer_norm_backward(
-      input.pointer + start * width, norm.gain.pointer, statistics.pointer + start, statistics.pointer + rows + start,
-      normalised, dx, gain, bias, count, width, true)
+    Elementwise.copy(gradient, to: dx, count: count * width)
+    RowNorm.layerNormGradient(
+      input.pointer + start * width, gain: norm.gain.pointer, mean: statistics.pointer + start,
+      inverse: statistics.pointer + rows + start, gradient: normalised, into: dx, gainGradient: gain,
+      biasGradient: bias, rows: count, columns: width, adding: true)
   }
 }

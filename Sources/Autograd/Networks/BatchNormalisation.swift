@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// What normalises a batch: its own statistics, or those collected in training.

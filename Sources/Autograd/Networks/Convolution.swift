@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 extension Tensor {
@@ -28,7 +27,9 @@ extension Tensor {
           sizes, input: self.pointer, outputGradient: gradient.pointer, weightGradient: target, accumulate: adding)
       }
       bias?.node?.accumulate { target, adding in
-        ck_reduce(CK_SUM, gradient.pointer, target, nil, 1, gradient.count / sizes.filters, sizes.filters, 1, adding)
+        AxisReduction.sum(
+          gradient.pointer, into: target, outer: 1, count: gradient.count / sizes.filters, inner: sizes.filters,
+          scale: 1, adding: adding)
       }
       guard let node = self.node else { return }
       let slope = Tensor(uninitialized: self.shape)

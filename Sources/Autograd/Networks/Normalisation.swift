@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 extension Tensor {
@@ -7,11 +6,13 @@ extension Tensor {
     let (rows, columns) = rowSizes
     let result = Tensor(uninitialized: shape)
     let norm = Storage(count: rows)
-    ck_normalize_rows(pointer, result.pointer, norm.pointer, rows, columns, epsilon)
+    RowNorm.normalise(
+      pointer, into: result.pointer, norms: norm.pointer, rows: rows, columns: columns, epsilon: epsilon)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        ck_normalize_rows_backward(
-          result.pointer, norm.pointer, gradient.pointer, target, rows, columns, epsilon, adding)
+        RowNorm.normaliseGradient(
+          output: result.pointer, norms: norm.pointer, gradient: gradient.pointer, into: target, rows: rows,
+          columns: columns, epsilon: epsilon, adding: adding)
       }
     }
   }
@@ -29,14 +30,17 @@ extension Tensor {
     let result = Tensor(uninitialized: shape)
     let statistics = Storage(count: 2 * rows)
     let (mean, inverse) = (statistics.pointer, statistics.pointer + rows)
-    ck_layer_norm(pointer, gain.pointer, bias.pointer, result.pointer, mean, inverse, rows, columns, epsilon)
+    RowNorm.layerNorm(
+      pointer, gain: gain.pointer, bias: bias.pointer, into: result.pointer, mean: mean, inverse: inverse, rows: rows,
+      columns: columns, epsilon: epsilon)
     return result.recorded(from: self, gain, bias) { gradient in
       let parameters = Tensor(repeating: 0, shape: [2, columns])
       let unused = self.node == nil ? Tensor(uninitialized: self.shape) : nil
       let run = { (target: UnsafeMutablePointer<Float>, adding: Bool) in
-        ck_layer_norm_backward(
-          self.pointer, gain.pointer, statistics.pointer, statistics.pointer + rows, gradient.pointer, target,
-          parameters.pointer, parameters.pointer + columns, rows, columns, adding)
+        RowNorm.layerNormGradient(
+          self.pointer, gain: gain.pointer, mean: statistics.pointer, inverse: statistics.pointer + rows,
+          gradient: gradient.pointer, into: target, gainGradient: parameters.pointer,
+          biasGradient: parameters.pointer + columns, rows: rows, columns: columns, adding: adding)
       }
       if let node = self.node { node.accumulate(run) } else if let unused { run(unused.pointer, false) }
       gain.node?.accumulate(parameters.part(at: 0, shape: [columns]))

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// The parameters of two dense layers with a non-linearity between them.
@@ -57,7 +56,7 @@ private struct PerceptronCore {
   let weights: PerceptronWeights
   let frame: ResidualFrame?
   let rows, input, hidden, output: Int
-  let operation: ck_unary_operation
+  let operation: UnaryOperation
   /// Rows in a block: 192 of 768 hidden values are 0.6 MB, which a second-level cache holds.
   let block = 192
 
@@ -111,13 +110,14 @@ private struct PerceptronCore {
         BLAS.multiply(
           m: count, n: hidden, k: input, source, leading: input, transposed: false, weights.up.pointer,
           leading: input, transposed: true, into: sum, leading: hidden)
-        ck_bias_unary(operation, sum, weights.upBias.pointer, sum, active.pointer, count, hidden)
+        Elementwise.applyBehindBias(
+          operation, sum, bias: weights.upBias.pointer, sum: sum, into: active.pointer, rows: count, columns: hidden)
         let target = y + start * output
         let result = branch?.pointer ?? target
         BLAS.multiply(
           m: count, n: output, k: hidden, active.pointer, leading: hidden, transposed: false, weights.down.pointer,
           leading: hidden, transposed: true, into: result, leading: output)
-        ck_add_bias(weights.downBias.pointer, result, count, output)
+        Elementwise.addBias(weights.downBias.pointer, to: result, rows: count, columns: output)
         frame?.close(result, start, count, into: target)
       }
     }
@@ -137,21 +137,22 @@ private struct PerceptronCore {
         let d = frame?.slopes(whole, start, count, room: room?.pointer) ?? whole
         let source = normalised?.pointer ?? x.pointer + start * input
         frame?.normalise(start, count, into: source)
-        ck_unary(operation, sum, active.pointer, count * hidden)
+        Elementwise.apply(operation, to: sum, into: active.pointer, count: count * hidden)
         // dW₂ = dYᵀ a;  da = dY W₂;  ds = da f′(s);  dW₁ = dsᵀ n;  dn = ds W₁
         BLAS.multiply(
           m: output, n: hidden, k: count, d, leading: output, transposed: true, active.pointer, leading: hidden,
           transposed: false, beta: 1, into: own[2], leading: hidden)
-        ck_reduce(CK_SUM, d, own[3], nil, 1, count, output, 1, true)
+        AxisReduction.sum(d, into: own[3], outer: 1, count: count, inner: output, scale: 1, adding: true)
         BLAS.multiply(
           m: count, n: hidden, k: output, d, leading: output, transposed: false, weights.down.pointer,
           leading: hidden, transposed: false, into: change.pointer, leading: hidden)
-        ck_unary_backward(
-          operation, sum, active.pointer, change.pointer, change.pointer, count * hidden, false)
+        Elementwise.applyGradient(
+          operation, input: sum, output: active.pointer, gradient: change.pointer, into: change.pointer,
+          count: count * hidden, adding: false)
         BLAS.multiply(
           m: hidden, n: input, k: count, change.pointer, leading: hidden, transposed: true, source, leading: input,
           transposed: false, beta: 1, into: own[0], leading: input)
-        ck_reduce(CK_SUM, change.pointer, own[1], nil, 1, count, hidden, 1, true)
+        AxisReduction.sum(change.pointer, into: own[1], outer: 1, count: count, inner: hidden, scale: 1, adding: true)
         guard let dx else { continue }
         let target = dx + start * input
         // The normalised rows have served; their slopes take their place.

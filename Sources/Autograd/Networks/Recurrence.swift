@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// The weights of one recurrent layer, as PyTorch names and packs them.
@@ -50,7 +49,7 @@ extension Tensor {
     let gates = sequence.projected(weights.inputWeight, weights.inputBias, weights.hiddenBias)
     let states = Storage(count: time * batch * hidden)
     let cells = Storage(count: (time + 1) * batch * hidden)
-    ck_fill(0, cells.pointer, batch * hidden)
+    Elementwise.fill(cells.pointer, with: 0, count: batch * hidden)
     let step = batch * hidden
     for t in 0..<time {
       let gate = gates.pointer + t * batch * wide
@@ -59,16 +58,16 @@ extension Tensor {
           m: batch, n: wide, k: hidden, states.pointer + (t - 1) * step, leading: hidden, transposed: false,
           weights.hiddenWeight.pointer, leading: hidden, transposed: true, beta: 1, into: gate, leading: wide)
       }
-      ck_lstm_step(
-        gate, cells.pointer + t * step, cells.pointer + (t + 1) * step, states.pointer + t * step, batch, hidden,
-        hidden)
+      RecurrentStep.lstm(
+        gates: gate, cellBefore: cells.pointer + t * step, cell: cells.pointer + (t + 1) * step,
+        hidden: states.pointer + t * step, batch: batch, width: hidden, hiddenPitch: hidden)
     }
     let output = sequence.batchMajor(states, width: hidden)
     return output.recorded(from: [self] + weights.tensors) { gradient in
       let dOutput = TimeMajor(input: gradient).storage
       let dGates = Storage(count: time * batch * wide)
       let dCell = Storage(count: step)
-      ck_fill(0, dCell.pointer, step)
+      Elementwise.fill(dCell.pointer, with: 0, count: step)
       for t in stride(from: time - 1, through: 0, by: -1) {
         let d = dOutput.pointer + t * step
         if t + 1 < time {
@@ -76,9 +75,10 @@ extension Tensor {
             m: batch, n: hidden, k: wide, dGates.pointer + (t + 1) * batch * wide, leading: wide,
             weights.hiddenWeight.pointer, leading: hidden, beta: 1, into: d, leading: hidden)
         }
-        ck_lstm_step_backward(
-          gates.pointer + t * batch * wide, cells.pointer + t * step, cells.pointer + (t + 1) * step, d,
-          dCell.pointer, dGates.pointer + t * batch * wide, batch, hidden)
+        RecurrentStep.lstmGradient(
+          gates: gates.pointer + t * batch * wide, cellBefore: cells.pointer + t * step,
+          cell: cells.pointer + (t + 1) * step, hiddenGradient: d, cellGradient: dCell.pointer,
+          gateGradient: dGates.pointer + t * batch * wide, batch: batch, width: hidden)
       }
       sequence.accumulateInput(dGates, wide, weights.inputWeight, into: self, width: width)
       sequence.accumulateWeights(dGates, wide, states, hidden, weights, recurrent: dGates)
@@ -99,17 +99,18 @@ extension Tensor {
     let step = batch * hidden
     // states[0] is the zero state, so that every step reads its predecessor at the same place.
     let states = Storage(count: (time + 1) * step)
-    ck_fill(0, states.pointer, step)
+    Elementwise.fill(states.pointer, with: 0, count: step)
     for t in 0..<time {
       let u = recurrent.pointer + t * batch * wide
-      ck_repeat(weights.hiddenBias.pointer, u, 1, batch, wide, 1, false)
+      AxisReduction.spread(
+        weights.hiddenBias.pointer, into: u, outer: 1, count: batch, inner: wide, scale: 1, adding: false)
       BLAS.multiply(
         m: batch, n: wide, k: hidden, states.pointer + t * step, leading: hidden, transposed: false,
         weights.hiddenWeight.pointer,
         leading: hidden, transposed: true, beta: 1, into: u, leading: wide)
-      ck_gru_step(
-        gates.pointer + t * batch * wide, u, states.pointer + t * step, states.pointer + (t + 1) * step, batch,
-        hidden)
+      RecurrentStep.gru(
+        input: gates.pointer + t * batch * wide, recurrent: u, hiddenBefore: states.pointer + t * step,
+        hidden: states.pointer + (t + 1) * step, batch: batch, width: hidden)
     }
     let output = sequence.batchMajor(states, width: hidden, from: step)
     return output.recorded(from: [self] + weights.tensors) { gradient in
@@ -119,17 +120,19 @@ extension Tensor {
       let dBefore = Storage(count: step)
       for t in stride(from: time - 1, through: 0, by: -1) {
         let d = dOutput.pointer + t * step
-        if t + 1 < time { ck_add_scaled(dBefore.pointer, 1, d, step) }
-        ck_gru_step_backward(
-          gates.pointer + t * batch * wide, recurrent.pointer + t * batch * wide, states.pointer + t * step, d,
-          dGates.pointer + t * batch * wide, dRecurrent.pointer + t * batch * wide, dBefore.pointer, batch, hidden)
+        if t + 1 < time { Elementwise.add(dBefore.pointer, scale: 1, to: d, count: step) }
+        RecurrentStep.gruGradient(
+          gates: gates.pointer + t * batch * wide, recurrent: recurrent.pointer + t * batch * wide,
+          hiddenBefore: states.pointer + t * step, hiddenGradient: d, inputGradient: dGates.pointer + t * batch * wide,
+          recurrentGradient: dRecurrent.pointer + t * batch * wide, hiddenBeforeGradient: dBefore.pointer, batch: batch,
+          width: hidden)
         BLAS.multiply(
           m: batch, n: hidden, k: wide, dRecurrent.pointer + t * batch * wide, leading: wide,
           weights.hiddenWeight.pointer, leading: hidden, beta: 1, into: dBefore.pointer, leading: hidden)
       }
       sequence.accumulateInput(dGates, wide, weights.inputWeight, into: self, width: width)
       let later = Storage(count: Swift.max(time - 1, 0) * step)
-      ck_copy(states.pointer + step, later.pointer, later.count)
+      Elementwise.copy(states.pointer + step, to: later.pointer, count: later.count)
       sequence.accumulateWeights(dGates, wide, later, hidden, weights, recurrent: dRecurrent)
     }
   }
@@ -144,7 +147,9 @@ private struct TimeMajor {
     (batch, time, width) = (input.shape[0], input.shape[1], input.shape[2])
     storage = Storage(count: input.count)
     if input.count > 0 {
-      ck_permute(input.pointer, [width, time * width, 1], storage.pointer, [time, batch, width], 3, false)
+      ArrayMoves.permute(
+        input.pointer, strides: [width, time * width, 1], into: storage.pointer, sizes: [time, batch, width], rank: 3,
+        adding: false)
     }
   }
 
@@ -152,8 +157,12 @@ private struct TimeMajor {
   func projected(_ weight: Tensor, _ bias: Tensor, _ second: Tensor?) -> Storage {
     let wide = weight.shape[0]
     let result = Storage(count: time * batch * wide)
-    ck_repeat(bias.pointer, result.pointer, 1, time * batch, wide, 1, false)
-    if let second { ck_repeat(second.pointer, result.pointer, 1, time * batch, wide, 1, true) }
+    AxisReduction.spread(
+      bias.pointer, into: result.pointer, outer: 1, count: time * batch, inner: wide, scale: 1, adding: false)
+    if let second {
+      AxisReduction.spread(
+        second.pointer, into: result.pointer, outer: 1, count: time * batch, inner: wide, scale: 1, adding: true)
+    }
     BLAS.multiply(
       m: time * batch, n: wide, k: width, storage.pointer, leading: width, transposed: false, weight.pointer,
       leading: width,
@@ -164,8 +173,9 @@ private struct TimeMajor {
   func batchMajor(_ states: Storage, width: Int, from start: Int = 0) -> Tensor {
     let result = Tensor(uninitialized: [batch, time, width])
     if result.count > 0 {
-      ck_permute(
-        states.pointer + start, [width, batch * width, 1], result.pointer, [batch, time, width], 3, false)
+      ArrayMoves.permute(
+        states.pointer + start, strides: [width, batch * width, 1], into: result.pointer, sizes: [batch, time, width],
+        rank: 3, adding: false)
     }
     return result
   }
@@ -177,7 +187,9 @@ private struct TimeMajor {
       m: time * batch, n: width, k: wide, dGates.pointer, leading: wide, weight.pointer, leading: width,
       into: slope.pointer, leading: width)
     node.accumulate { target, adding in
-      ck_permute(slope.pointer, [width, batch * width, 1], target, [batch, time, width], 3, adding)
+      ArrayMoves.permute(
+        slope.pointer, strides: [width, batch * width, 1], into: target, sizes: [batch, time, width], rank: 3,
+        adding: adding)
     }
   }
 
@@ -194,14 +206,18 @@ private struct TimeMajor {
     }
     weights.hiddenWeight.node?.accumulate { target, adding in
       guard time > 1 else {
-        if !adding { ck_fill(0, target, wide * hidden) }
+        if !adding { Elementwise.fill(target, with: 0, count: wide * hidden) }
         return
       }
       BLAS.multiply(
         m: wide, n: hidden, k: rows - batch, recurrent.pointer + batch * wide, leading: wide, transposed: true,
         states.pointer, leading: hidden, beta: adding ? 1 : 0, into: target, leading: hidden)
     }
-    weights.inputBias.node?.accumulate { ck_reduce(CK_SUM, dGates.pointer, $0, nil, 1, rows, wide, 1, $1) }
-    weights.hiddenBias.node?.accumulate { ck_reduce(CK_SUM, recurrent.pointer, $0, nil, 1, rows, wide, 1, $1) }
+    weights.inputBias.node?.accumulate {
+      AxisReduction.sum(dGates.pointer, into: $0, outer: 1, count: rows, inner: wide, scale: 1, adding: $1)
+    }
+    weights.hiddenBias.node?.accumulate {
+      AxisReduction.sum(recurrent.pointer, into: $0, outer: 1, count: rows, inner: wide, scale: 1, adding: $1)
+    }
   }
 }

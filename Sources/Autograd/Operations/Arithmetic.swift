@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// The shape two shapes broadcast to: axes are matched from the back, and an axis of size 1 repeats.
@@ -38,30 +37,32 @@ extension Tensor {
       var reduced = result.shape
       reduced[axis] = 1
       let sum = Tensor(uninitialized: reduced)
-      ck_reduce(CK_SUM, result.pointer, sum.pointer, nil, outer, count, inner, 1, false)
+      AxisReduction.sum(
+        result.pointer, into: sum.pointer, outer: outer, count: count, inner: inner, scale: 1, adding: false)
       result = sum
     }
     return Tensor(shape: target, storage: result.storage, offset: result.offset)
   }
 
-  static func combined(_ operation: ck_binary_operation, _ a: Tensor, _ b: Tensor, _ name: StaticString) -> Tensor {
+  static func combined(_ operation: BinaryOperation, _ a: Tensor, _ b: Tensor, _ name: StaticString) -> Tensor {
     let shape = broadcastShape(a.shape, b.shape, name)
     let result = Tensor(uninitialized: shape)
     guard result.count > 0 else { return result }
     if shape.isEmpty {
-      ck_binary(operation, a.pointer, [0], b.pointer, [0], result.pointer, [1], 1)
+      Elementwise.combine(
+        operation, a.pointer, strides: [0], b.pointer, strides: [0], into: result.pointer, sizes: [1], rank: 1)
     } else {
-      precondition(shape.count <= Int(CK_MAX_RANK), "\(name): more than \(CK_MAX_RANK) axes")
-      ck_binary(
-        operation, a.pointer, a.strides(broadcastTo: shape), b.pointer, b.strides(broadcastTo: shape),
-        result.pointer, shape, Int32(shape.count))
+      precondition(shape.count <= ArrayMoves.maximumRank, "\(name): more than \(ArrayMoves.maximumRank) axes")
+      Elementwise.combine(
+        operation, a.pointer, strides: a.strides(broadcastTo: shape), b.pointer, strides: b.strides(broadcastTo: shape),
+        into: result.pointer, sizes: shape, rank: shape.count)
     }
     return result
   }
 
   /// The sum, with broadcasting.
   public static func + (a: Tensor, b: Tensor) -> Tensor {
-    combined(CK_ADD, a, b, "+").recorded(from: a, b) { gradient in
+    combined(.add, a, b, "+").recorded(from: a, b) { gradient in
       a.node?.accumulate(gradient.summed(to: a.shape))
       b.node?.accumulate(gradient.summed(to: b.shape))
     }
@@ -69,7 +70,7 @@ extension Tensor {
 
   /// The difference, with broadcasting.
   public static func - (a: Tensor, b: Tensor) -> Tensor {
-    combined(CK_SUBTRACT, a, b, "-").recorded(from: a, b) { gradient in
+    combined(.subtract, a, b, "-").recorded(from: a, b) { gradient in
       a.node?.accumulate(gradient.summed(to: a.shape))
       b.node?.accumulate(gradient.summed(to: b.shape).mapped(scale: -1, shift: 0))
     }
@@ -77,30 +78,30 @@ extension Tensor {
 
   /// The product number by number, with broadcasting.
   public static func * (a: Tensor, b: Tensor) -> Tensor {
-    combined(CK_MULTIPLY, a, b, "*").recorded(from: a, b) { gradient in
-      a.node?.accumulate(combined(CK_MULTIPLY, gradient, b, "*").summed(to: a.shape))
-      b.node?.accumulate(combined(CK_MULTIPLY, gradient, a, "*").summed(to: b.shape))
+    combined(.multiply, a, b, "*").recorded(from: a, b) { gradient in
+      a.node?.accumulate(combined(.multiply, gradient, b, "*").summed(to: a.shape))
+      b.node?.accumulate(combined(.multiply, gradient, a, "*").summed(to: b.shape))
     }
   }
 
   /// The quotient number by number, with broadcasting.
   public static func / (a: Tensor, b: Tensor) -> Tensor {
-    let quotient = combined(CK_DIVIDE, a, b, "/")
+    let quotient = combined(.divide, a, b, "/")
     return quotient.recorded(from: a, b) { gradient in
-      let scaled = combined(CK_DIVIDE, gradient, b, "/")
+      let scaled = combined(.divide, gradient, b, "/")
       a.node?.accumulate(scaled.summed(to: a.shape))
       guard let node = b.node else { return }
-      node.accumulate(combined(CK_MULTIPLY, scaled, quotient, "*").summed(to: b.shape).mapped(scale: -1, shift: 0))
+      node.accumulate(combined(.multiply, scaled, quotient, "*").summed(to: b.shape).mapped(scale: -1, shift: 0))
     }
   }
 
   /// The greater of two numbers, with broadcasting; where they are equal the gradient goes to the second.
   public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor {
-    combined(CK_MAXIMUM, a, b, "maximum").recorded(from: a, b) { gradient in
-      let difference = combined(CK_SUBTRACT, a, b, "maximum")
-      let first = combined(CK_MULTIPLY, gradient, difference.steps, "maximum")
+    combined(.maximum, a, b, "maximum").recorded(from: a, b) { gradient in
+      let difference = combined(.subtract, a, b, "maximum")
+      let first = combined(.multiply, gradient, difference.steps, "maximum")
       a.node?.accumulate(first.summed(to: a.shape))
-      b.node?.accumulate(combined(CK_SUBTRACT, gradient, first, "maximum").summed(to: b.shape))
+      b.node?.accumulate(combined(.subtract, gradient, first, "maximum").summed(to: b.shape))
     }
   }
 
@@ -108,11 +109,12 @@ extension Tensor {
   public func addingRectified(_ other: Tensor) -> Tensor {
     precondition(shape == other.shape, "addingRectified: shapes \(shape) and \(other.shape) differ")
     let result = Tensor(uninitialized: shape)
-    ck_add_relu(pointer, other.pointer, result.pointer, count)
+    Elementwise.addReLU(pointer, other.pointer, into: result.pointer, count: count)
     return result.recorded(from: self, other) { gradient in
       let slope = Tensor(uninitialized: self.shape)
-      ck_unary_backward(
-        CK_RELU, result.pointer, result.pointer, gradient.pointer, slope.pointer, self.count, false)
+      Elementwise.applyGradient(
+        .relu, input: result.pointer, output: result.pointer, gradient: gradient.pointer, into: slope.pointer,
+        count: self.count, adding: false)
       self.node?.accumulate(slope)
       other.node?.accumulate(slope)
     }
@@ -123,15 +125,17 @@ extension Tensor {
     let ones = Tensor(repeating: 1, shape: shape)
     let result = Tensor(uninitialized: shape)
     let rectified = Tensor(uninitialized: shape)
-    ck_unary(CK_RELU, pointer, rectified.pointer, count)
-    ck_unary_backward(CK_RELU, pointer, rectified.pointer, ones.pointer, result.pointer, count, false)
+    Elementwise.apply(.relu, to: pointer, into: rectified.pointer, count: count)
+    Elementwise.applyGradient(
+      .relu, input: pointer, output: rectified.pointer, gradient: ones.pointer, into: result.pointer, count: count,
+      adding: false)
     return result
   }
 
   /// `scale · self + shift` without recording.
   func mapped(scale: Float, shift: Float) -> Tensor {
     let result = Tensor(uninitialized: shape)
-    ck_affine(pointer, scale, shift, result.pointer, count)
+    Elementwise.affine(pointer, scale: scale, shift: shift, into: result.pointer, count: count)
     return result
   }
 

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// What padded tokens do where scores are pooled over tokens.
@@ -28,7 +27,7 @@ extension Tensor {
       "greatestCodeScores: tokens of shape \(shape) and a codebook of shape \(codebook.shape) do not fit")
     let (batch, tokens, codes) = (shape[0], shape[1], codebook.shape[0])
     precondition(
-      tokens > 0 && tokens < Int(CK_NO_TOKEN) && codes > 0 && codesPerBlock > 0,
+      tokens > 0 && tokens < CodeRows.noToken && codes > 0 && codesPerBlock > 0,
       "greatestCodeScores: \(tokens) tokens, \(codes) codes in blocks of \(codesPerBlock)")
     precondition(
       isReal.map { $0.count == batch * tokens } ?? true,
@@ -45,16 +44,18 @@ extension Tensor {
       guard let winners else { return }
       let width = codebook.shape[1]
       self.node?.accumulate { target, adding in
-        if !adding { ck_fill(0, target, self.count) }
+        if !adding { Elementwise.fill(target, with: 0, count: self.count) }
         layout.scatter(width: width, into: target) { rows in
-          ck_add_codes(
-            gradient.pointer, winners.pointer, layout.starts, codebook.pointer, rows, batch, codes, width, scale)
+          CodeRows.addCodes(
+            weights: gradient.pointer, tokens: winners.pointer, starts: layout.starts, codebook.pointer, to: rows,
+            observations: batch, codes: codes, dimensions: width, scale: scale)
         }
       }
       codebook.node?.accumulate { target, adding in
-        if !adding { ck_fill(0, target, codebook.count) }
-        ck_add_to_codes(
-          gradient.pointer, winners.pointer, layout.starts, rows.pointer, target, batch, codes, width, scale)
+        if !adding { Elementwise.fill(target, with: 0, count: codebook.count) }
+        CodeRows.addRows(
+          weights: gradient.pointer, tokens: winners.pointer, starts: layout.starts, rows.pointer, to: target,
+          observations: batch, codes: codes, dimensions: width, scale: scale)
       }
     }
   }
@@ -68,9 +69,11 @@ extension Tensor {
       "weightedCodes: weights of shape \(shape) for a codebook of shape \(codebook.shape)")
     let (batch, codes, width) = (shape[0], shape[1], codebook.shape[1])
     // A dense product does about sixteen multiplications in the time of a sparse one.
-    guard ck_count_nonzero(pointer, count) <= count / 16 else { return multiplied(by: codebook) }
+    guard Elementwise.countNonzero(pointer, count: count) <= count / 16 else { return multiplied(by: codebook) }
     let result = Tensor(repeating: 0, shape: [batch, width])
-    ck_add_codes(pointer, nil, nil, codebook.pointer, result.pointer, batch, codes, width, 1)
+    CodeRows.addCodes(
+      weights: pointer, tokens: nil, starts: nil, codebook.pointer, to: result.pointer, observations: batch,
+      codes: codes, dimensions: width, scale: 1)
     return result.recorded(from: self, codebook) { gradient in
       self.node?.accumulate { target, adding in
         BLAS.multiply(
@@ -79,8 +82,10 @@ extension Tensor {
           transposed: true, beta: adding ? 1 : 0, into: target, leading: codes)
       }
       codebook.node?.accumulate { target, adding in
-        if !adding { ck_fill(0, target, codebook.count) }
-        ck_add_to_codes(self.pointer, nil, nil, gradient.pointer, target, batch, codes, width, 1)
+        if !adding { Elementwise.fill(target, with: 0, count: codebook.count) }
+        CodeRows.addRows(
+          weights: self.pointer, tokens: nil, starts: nil, gradient.pointer, to: target, observations: batch,
+          codes: codes, dimensions: width, scale: 1)
       }
     }
   }
@@ -129,7 +134,7 @@ private struct TokenLayout {
     guard let rows else { return queries.detached }
     let width = queries.shape[2]
     let result = Tensor(uninitialized: [rows.count, width])
-    ck_gather_rows(queries.pointer, rows, result.pointer, rows.count, width)
+    RowVectors.gather(from: queries.pointer, rows: rows, into: result.pointer, count: rows.count, columns: width)
     return result
   }
 
@@ -138,7 +143,8 @@ private struct TokenLayout {
     guard let rows else { return body(target) }
     let part = Tensor(repeating: 0, shape: [rows.count, width])
     body(part.pointer)
-    ck_scatter_add_rows(part.pointer, rows, target, rows.count, width, batch * tokens)
+    RowVectors.scatterAdd(
+      part.pointer, rows: rows, into: target, count: rows.count, columns: width, tableRows: batch * tokens)
   }
 
   /// Neighbouring observations whose tokens together make one product.
@@ -181,10 +187,10 @@ private struct TokenLayout {
         }
         for observation in group {
           let own = range(observation)
-          ck_max_over_tokens(
-            tile.pointer + (own.lowerBound - begin) * block, block, own.count, columns,
-            floorsAtZero && own.count < tokens, result.pointer + observation * codes + first,
-            winners.map { $0.pointer + observation * codes + first })
+          CodeRows.greatestOverTokens(
+            tile.pointer + (own.lowerBound - begin) * block, pitch: block, tokens: own.count, codes: columns,
+            floorsAtZero: floorsAtZero && own.count < tokens, into: result.pointer + observation * codes + first,
+            tokens: winners.map { $0.pointer + observation * codes + first })
         }
       }
     }

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 extension Tensor {
@@ -14,9 +13,10 @@ extension Tensor {
     let (rows, width, count) = (shape[0], shape[1], others.shape[0])
     let result = Tensor(uninitialized: [rows, 1 + count])
     let diagonal = Storage(count: rows)
-    ck_row_dot(pointer, own.pointer, diagonal.pointer, rows, width)
-    ck_affine(diagonal.pointer, scale, 0, diagonal.pointer, rows)
-    ck_copy_runs(diagonal.pointer, 1, result.pointer, 1 + count, rows, 1, false)
+    RowVectors.dot(pointer, own.pointer, into: diagonal.pointer, rows: rows, columns: width)
+    Elementwise.affine(diagonal.pointer, scale: scale, shift: 0, into: diagonal.pointer, count: rows)
+    ArrayMoves.copyRuns(
+      diagonal.pointer, pitch: 1, to: result.pointer, pitch: 1 + count, rows: rows, length: 1, adding: false)
     if rows > 0, count > 0 {
       BLAS.multiply(
         m: rows, n: count, k: width, alpha: scale, pointer, leading: width, transposed: false, others.pointer,
@@ -25,17 +25,18 @@ extension Tensor {
     }
     return result.recorded(from: self, own, others) { gradient in
       let first = Storage(count: rows)
-      ck_copy_runs(gradient.pointer, 1 + count, first.pointer, 1, rows, 1, false)
-      ck_affine(first.pointer, scale, 0, first.pointer, rows)
+      ArrayMoves.copyRuns(
+        gradient.pointer, pitch: 1 + count, to: first.pointer, pitch: 1, rows: rows, length: 1, adding: false)
+      Elementwise.affine(first.pointer, scale: scale, shift: 0, into: first.pointer, count: rows)
       self.node?.accumulate { target, adding in
-        ck_scale_rows(first.pointer, own.pointer, target, rows, width, adding)
+        RowVectors.scale(first.pointer, by: own.pointer, into: target, rows: rows, columns: width, adding: adding)
         guard count > 0 else { return }
         BLAS.multiply(
           m: rows, n: width, k: count, alpha: scale, gradient.pointer + 1, leading: 1 + count, others.pointer,
           leading: width, beta: 1, into: target, leading: width)
       }
       own.node?.accumulate { target, adding in
-        ck_scale_rows(first.pointer, self.pointer, target, rows, width, adding)
+        RowVectors.scale(first.pointer, by: self.pointer, into: target, rows: rows, columns: width, adding: adding)
       }
       guard count > 0 else { return }
       others.node?.accumulate { target, adding in
@@ -57,9 +58,9 @@ extension Tensor {
     precondition(node == nil && offset == 0, "replaceRows: the tensor is part of a recording or of another tensor")
     if !isKnownUniquelyReferenced(&storage) {
       let copy = Storage(count: count)
-      ck_copy(pointer, copy.pointer, count)
+      Elementwise.copy(pointer, to: copy.pointer, count: count)
       storage = copy
     }
-    ck_copy(replacement.pointer, storage.pointer + start * shape[1], replacement.count)
+    Elementwise.copy(replacement.pointer, to: storage.pointer + start * shape[1], count: replacement.count)
   }
 }

@@ -1,51 +1,52 @@
-import CKernels
 import Kernels
 
 extension Tensor {
-  private func unary(_ operation: ck_unary_operation) -> Tensor {
+  private func unary(_ operation: UnaryOperation) -> Tensor {
     let result = Tensor(uninitialized: shape)
-    ck_unary(operation, pointer, result.pointer, count)
+    Elementwise.apply(operation, to: pointer, into: result.pointer, count: count)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        ck_unary_backward(
-          operation, self.pointer, result.pointer, gradient.pointer, target, self.count, adding)
+        Elementwise.applyGradient(
+          operation, input: self.pointer, output: result.pointer, gradient: gradient.pointer, into: target,
+          count: self.count, adding: adding)
       }
     }
   }
 
   /// eˣ.
-  public func exp() -> Tensor { unary(CK_EXP) }
+  public func exp() -> Tensor { unary(.exp) }
   /// The natural logarithm.
-  public func log() -> Tensor { unary(CK_LOG) }
+  public func log() -> Tensor { unary(.log) }
   /// The square root.
-  public func squareRoot() -> Tensor { unary(CK_SQRT) }
+  public func squareRoot() -> Tensor { unary(.squareRoot) }
   /// x².
-  public func squared() -> Tensor { unary(CK_SQUARE) }
+  public func squared() -> Tensor { unary(.square) }
   /// 1 / x.
-  public func reciprocal() -> Tensor { unary(CK_RECIPROCAL) }
+  public func reciprocal() -> Tensor { unary(.reciprocal) }
   /// |x|, with slope 0 at 0.
-  public func magnitude() -> Tensor { unary(CK_ABSOLUTE) }
+  public func magnitude() -> Tensor { unary(.magnitude) }
   /// max(x, 0), with slope 0 at 0.
-  public func relu() -> Tensor { unary(CK_RELU) }
+  public func relu() -> Tensor { unary(.relu) }
   /// x Φ(x), the exact form with the error function.
-  public func gelu() -> Tensor { unary(CK_GELU) }
+  public func gelu() -> Tensor { unary(.gelu) }
   /// x σ(x), also called swish.
-  public func silu() -> Tensor { unary(CK_SILU) }
+  public func silu() -> Tensor { unary(.silu) }
   /// The hyperbolic tangent.
-  public func tanh() -> Tensor { unary(CK_TANH) }
+  public func tanh() -> Tensor { unary(.tanh) }
   /// σ(x) = 1 / (1 + e⁻ˣ).
-  public func sigmoid() -> Tensor { unary(CK_SIGMOID) }
+  public func sigmoid() -> Tensor { unary(.sigmoid) }
   /// log(1 + eˣ), also where eˣ would overflow.
-  public func softplus() -> Tensor { unary(CK_SOFTPLUS) }
+  public func softplus() -> Tensor { unary(.softplus) }
 
   /// The number in `range` that is nearest; outside the range the gradient is 0.
   public func clamped(to range: ClosedRange<Float>) -> Tensor {
     let result = Tensor(uninitialized: shape)
-    ck_clamp(pointer, range.lowerBound, range.upperBound, result.pointer, count)
+    Elementwise.clamp(pointer, from: range.lowerBound, through: range.upperBound, into: result.pointer, count: count)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        ck_clamp_backward(
-          self.pointer, gradient.pointer, range.lowerBound, range.upperBound, target, self.count, adding)
+        Elementwise.clampGradient(
+          self.pointer, gradient: gradient.pointer, from: range.lowerBound, through: range.upperBound, into: target,
+          count: self.count, adding: adding)
       }
     }
   }
@@ -59,10 +60,12 @@ extension Tensor {
     let (key, position) = (stream.key, stream.position)
     stream.position += UInt64(count)
     let result = Tensor(uninitialized: shape)
-    ck_dropout(key, position, rate, pointer, result.pointer, count, false)
+    RandomNumbers.dropout(
+      key: key, position: position, rate: rate, pointer, into: result.pointer, count: count, adding: false)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        ck_dropout(key, position, rate, gradient.pointer, target, self.count, adding)
+        RandomNumbers.dropout(
+          key: key, position: position, rate: rate, gradient.pointer, into: target, count: self.count, adding: adding)
       }
     }
   }

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 extension Tensor {
@@ -11,11 +10,12 @@ extension Tensor {
     precondition(
       indices.allSatisfy { $0 >= 0 && $0 < rows }, "gatheringRows: an index outside 0..<\(rows)")
     let result = Tensor(uninitialized: [indices.count, columns])
-    ck_gather_rows(pointer, indices, result.pointer, indices.count, columns)
+    RowVectors.gather(from: pointer, rows: indices, into: result.pointer, count: indices.count, columns: columns)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        if !adding { ck_fill(0, target, self.count) }
-        ck_scatter_add_rows(gradient.pointer, indices, target, indices.count, columns, rows)
+        if !adding { Elementwise.fill(target, with: 0, count: self.count) }
+        RowVectors.scatterAdd(
+          gradient.pointer, rows: indices, into: target, count: indices.count, columns: columns, tableRows: rows)
       }
     }
   }
@@ -25,11 +25,11 @@ extension Tensor {
     precondition(rank == 2 && shape[0] == shape[1], "diagonal: shape \(shape) is not square")
     let n = shape[0]
     let result = Tensor(uninitialized: [n])
-    ck_copy_runs(pointer, n + 1, result.pointer, 1, n, 1, false)
+    ArrayMoves.copyRuns(pointer, pitch: n + 1, to: result.pointer, pitch: 1, rows: n, length: 1, adding: false)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        if !adding { ck_fill(0, target, n * n) }
-        ck_copy_runs(gradient.pointer, 1, target, n + 1, n, 1, true)
+        if !adding { Elementwise.fill(target, with: 0, count: n * n) }
+        ArrayMoves.copyRuns(gradient.pointer, pitch: 1, to: target, pitch: n + 1, rows: n, length: 1, adding: true)
       }
     }
   }

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 extension Tensor {
@@ -69,13 +68,16 @@ extension Tensor {
     let operation = function.operation
     let result = Tensor(uninitialized: product.shape)
     // The sum takes over the numbers of the fresh product.
-    ck_bias_unary(operation, product.pointer, bias.pointer, product.pointer, result.pointer, rows, columns)
+    Elementwise.applyBehindBias(
+      operation, product.pointer, bias: bias.pointer, sum: product.pointer, into: result.pointer, rows: rows,
+      columns: columns)
     return result.recorded(from: product, bias) { gradient in
       let slope = Tensor(uninitialized: product.shape)
-      ck_unary_backward(
-        operation, product.pointer, result.pointer, gradient.pointer, slope.pointer, product.count, false)
+      Elementwise.applyGradient(
+        operation, input: product.pointer, output: result.pointer, gradient: gradient.pointer, into: slope.pointer,
+        count: product.count, adding: false)
       bias.node?.accumulate { target, adding in
-        ck_reduce(CK_SUM, slope.pointer, target, nil, 1, rows, columns, 1, adding)
+        AxisReduction.sum(slope.pointer, into: target, outer: 1, count: rows, inner: columns, scale: 1, adding: adding)
       }
       product.node?.accumulate(slope)
     }
@@ -85,12 +87,13 @@ extension Tensor {
   private func addingBias(_ bias: Tensor) -> Tensor {
     let columns = bias.count
     let rows = columns == 0 ? 0 : count / columns
-    ck_add_bias(bias.pointer, pointer, rows, columns)
+    Elementwise.addBias(bias.pointer, to: pointer, rows: rows, columns: columns)
     let sum = Tensor(shape: shape, storage: storage, offset: offset)
     return sum.recorded(from: self, bias) { gradient in
       self.node?.accumulate(gradient)
       bias.node?.accumulate { target, adding in
-        ck_reduce(CK_SUM, gradient.pointer, target, nil, 1, rows, columns, 1, adding)
+        AxisReduction.sum(
+          gradient.pointer, into: target, outer: 1, count: rows, inner: columns, scale: 1, adding: adding)
       }
     }
   }
@@ -105,11 +108,11 @@ public enum FusedFunction: Sendable {
   /// x σ(x)
   case silu
 
-  var operation: ck_unary_operation {
+  var operation: UnaryOperation {
     switch self {
-    case .relu: CK_RELU
-    case .gelu: CK_GELU
-    case .silu: CK_SILU
+    case .relu: .relu
+    case .gelu: .gelu
+    case .silu: .silu
     }
   }
 }
@@ -124,7 +127,7 @@ private struct BatchedProduct {
   ) {
     guard m > 0, n > 0 else { return }
     guard k > 0 else {
-      if !adding { ck_fill(0, c, batch * m * n) }
+      if !adding { Elementwise.fill(c, with: 0, count: batch * m * n) }
       return
     }
     let one = { (i: Int) in

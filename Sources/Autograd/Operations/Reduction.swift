@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 extension Tensor {
@@ -26,10 +25,12 @@ extension Tensor {
       if keepingAxis { reducedShape = shape.map { _ in 1 } }
     }
     let result = Tensor(uninitialized: reducedShape)
-    ck_reduce(CK_SUM, pointer, result.pointer, nil, outer, count, inner, scale, false)
+    AxisReduction.sum(
+      pointer, into: result.pointer, outer: outer, count: count, inner: inner, scale: scale, adding: false)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        ck_repeat(gradient.pointer, target, outer, count, inner, scale, adding)
+        AxisReduction.spread(
+          gradient.pointer, into: target, outer: outer, count: count, inner: inner, scale: scale, adding: adding)
       }
     }
   }
@@ -46,12 +47,13 @@ extension Tensor {
     if rank > 0 { reducedShape.remove(at: axis) }
     let result = Tensor(uninitialized: reducedShape)
     var indices = [Int32](repeating: 0, count: outer * inner)
-    ck_reduce(CK_MAX, pointer, result.pointer, &indices, outer, count, inner, 1, false)
+    AxisReduction.greatest(pointer, into: result.pointer, places: &indices, outer: outer, count: count, inner: inner)
     let places = indices
     let recorded = result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        if !adding { ck_fill(0, target, self.count) }
-        ck_scatter_max(gradient.pointer, places, target, outer, count, inner)
+        if !adding { Elementwise.fill(target, with: 0, count: self.count) }
+        AxisReduction.addToGreatest(
+          gradient.pointer, places: places, into: target, outer: outer, count: count, inner: inner)
       }
     }
     return (recorded, indices)
@@ -65,13 +67,14 @@ extension Tensor {
     let columns = shape[rank - 1]
     let rows = columns == 0 ? 0 : count / columns
     let result = Tensor(uninitialized: Array(shape.dropLast()))
-    ck_row_dot(pointer, other.pointer, result.pointer, rows, columns)
+    RowVectors.dot(pointer, other.pointer, into: result.pointer, rows: rows, columns: columns)
     return result.recorded(from: self, other) { gradient in
       self.node?.accumulate { target, adding in
-        ck_scale_rows(gradient.pointer, other.pointer, target, rows, columns, adding)
+        RowVectors.scale(
+          gradient.pointer, by: other.pointer, into: target, rows: rows, columns: columns, adding: adding)
       }
       other.node?.accumulate { target, adding in
-        ck_scale_rows(gradient.pointer, self.pointer, target, rows, columns, adding)
+        RowVectors.scale(gradient.pointer, by: self.pointer, into: target, rows: rows, columns: columns, adding: adding)
       }
     }
   }

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 extension Tensor {
@@ -24,7 +23,7 @@ extension Tensor {
   /// The axes in another order; `order[i]` is the old axis that becomes axis i.
   public func transposed(_ order: [Int]) -> Tensor {
     precondition(order.sorted() == Array(0..<rank), "transposed: order \(order) for a tensor of shape \(shape)")
-    precondition(rank <= Int(CK_MAX_RANK), "transposed: more than \(CK_MAX_RANK) axes")
+    precondition(rank <= ArrayMoves.maximumRank, "transposed: more than \(ArrayMoves.maximumRank) axes")
     let result = Tensor(uninitialized: order.map { shape[$0] })
     permute(into: result.pointer, order: order, adding: false)
     return result.recorded(from: self) { gradient in
@@ -43,8 +42,10 @@ extension Tensor {
     guard count > 0 else { return }
     var strides = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * shape[axis + 1] }
-    if rank == 0 { return ck_copy(pointer, target, 1) }
-    ck_permute(pointer, order.map { strides[$0] }, target, order.map { shape[$0] }, Int32(rank), adding)
+    if rank == 0 { return Elementwise.copy(pointer, to: target, count: 1) }
+    ArrayMoves.permute(
+      pointer, strides: order.map { strides[$0] }, into: target, sizes: order.map { shape[$0] }, rank: rank,
+      adding: adding)
   }
 
   /// A range of an axis.
@@ -61,14 +62,16 @@ extension Tensor {
       result = part(at: start, shape: newShape)
     } else {
       result = Tensor(uninitialized: newShape)
-      ck_copy_runs(
-        pointer + start, size * inner, result.pointer, range.count * inner, outer, range.count * inner, false)
+      ArrayMoves.copyRuns(
+        pointer + start, pitch: size * inner, to: result.pointer, pitch: range.count * inner, rows: outer,
+        length: range.count * inner, adding: false)
     }
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        if !adding { ck_fill(0, target, self.count) }
-        ck_copy_runs(
-          gradient.pointer, range.count * inner, target + start, size * inner, outer, range.count * inner, true)
+        if !adding { Elementwise.fill(target, with: 0, count: self.count) }
+        ArrayMoves.copyRuns(
+          gradient.pointer, pitch: range.count * inner, to: target + start, pitch: size * inner, rows: outer,
+          length: range.count * inner, adding: true)
       }
     }
   }
@@ -99,7 +102,9 @@ extension Tensor {
     var start = 0
     for tensor in tensors {
       let length = tensor.shape[axis] * inner
-      ck_copy_runs(tensor.pointer, length, result.pointer + start, total * inner, outer, length, false)
+      ArrayMoves.copyRuns(
+        tensor.pointer, pitch: length, to: result.pointer + start, pitch: total * inner, rows: outer, length: length,
+        adding: false)
       starts.append(start)
       start += length
     }
@@ -107,7 +112,9 @@ extension Tensor {
       for (tensor, start) in zip(tensors, starts) {
         let length = tensor.shape[axis] * inner
         tensor.node?.accumulate { target, adding in
-          ck_copy_runs(gradient.pointer + start, total * inner, target, length, outer, length, adding)
+          ArrayMoves.copyRuns(
+            gradient.pointer + start, pitch: total * inner, to: target, pitch: length, rows: outer, length: length,
+            adding: adding)
         }
       }
     }

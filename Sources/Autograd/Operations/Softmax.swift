@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 extension Tensor {
@@ -12,10 +11,12 @@ extension Tensor {
   public func softmax() -> Tensor {
     let (rows, columns) = rowSizes
     let result = Tensor(uninitialized: shape)
-    ck_softmax(pointer, result.pointer, rows, columns, 1)
+    RowSoftmax.softmax(pointer, into: result.pointer, rows: rows, columns: columns, scale: 1)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        ck_softmax_backward(result.pointer, gradient.pointer, target, rows, columns, 1, adding)
+        RowSoftmax.softmaxGradient(
+          output: result.pointer, gradient: gradient.pointer, into: target, rows: rows, columns: columns, scale: 1,
+          adding: adding)
       }
     }
   }
@@ -24,10 +25,12 @@ extension Tensor {
   public func logSoftmax() -> Tensor {
     let (rows, columns) = rowSizes
     let result = Tensor(uninitialized: shape)
-    ck_log_softmax(pointer, result.pointer, rows, columns)
+    RowSoftmax.logSoftmax(pointer, into: result.pointer, rows: rows, columns: columns)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        ck_log_softmax_backward(result.pointer, gradient.pointer, target, rows, columns, adding)
+        RowSoftmax.logSoftmaxGradient(
+          output: result.pointer, gradient: gradient.pointer, into: target, rows: rows, columns: columns, adding: adding
+        )
       }
     }
   }
@@ -41,11 +44,12 @@ extension Tensor {
       skipping.map { $0.count == rows && $0.allSatisfy { $0 < columns } } ?? true,
       "logSumExp: the columns to skip do not fit shape \(shape)")
     let result = Tensor(uninitialized: Array(shape.dropLast()))
-    ck_log_sum_exp(pointer, skipping, result.pointer, rows, columns)
+    RowSoftmax.logSumExp(pointer, skipping: skipping, into: result.pointer, rows: rows, columns: columns)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        ck_log_sum_exp_backward(
-          self.pointer, skipping, result.pointer, gradient.pointer, target, rows, columns, adding)
+        RowSoftmax.logSumExpGradient(
+          self.pointer, skipping: skipping, output: result.pointer, gradient: gradient.pointer, into: target,
+          rows: rows, columns: columns, adding: adding)
       }
     }
   }
@@ -60,11 +64,13 @@ extension Tensor {
       targets.allSatisfy { $0 >= 0 && $0 < columns }, "crossEntropy: a target outside 0..<\(columns)")
     let result = Tensor(uninitialized: [rows])
     let logSum = Storage(count: rows)
-    ck_cross_entropy(pointer, targets, result.pointer, logSum.pointer, rows, columns)
+    RowSoftmax.crossEntropy(
+      pointer, targets: targets, into: result.pointer, logSum: logSum.pointer, rows: rows, columns: columns)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        ck_cross_entropy_backward(
-          self.pointer, targets, logSum.pointer, gradient.pointer, target, rows, columns, adding)
+        RowSoftmax.crossEntropyGradient(
+          self.pointer, targets: targets, logSum: logSum.pointer, gradient: gradient.pointer, into: target, rows: rows,
+          columns: columns, adding: adding)
       }
     }
   }
@@ -77,10 +83,12 @@ extension Tensor {
   public func sparsemax() -> Tensor {
     let (rows, columns) = rowSizes
     let result = Tensor(uninitialized: shape)
-    ck_sparsemax(pointer, result.pointer, rows, columns)
+    RowSoftmax.sparsemax(pointer, into: result.pointer, rows: rows, columns: columns)
     return result.recorded(from: self) { gradient in
       self.node?.accumulate { target, adding in
-        ck_sparsemax_backward(result.pointer, gradient.pointer, target, rows, columns, adding)
+        RowSoftmax.sparsemaxGradient(
+          output: result.pointer, gradient: gradient.pointer, into: target, rows: rows, columns: columns, adding: adding
+        )
       }
     }
   }

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// A tensor that training changes, with the gradient collected for it.
@@ -24,7 +23,7 @@ public final class Parameter {
     shape = value.shape
     storage = Storage(count: value.count)
     node = TapeNode(shape: value.shape)
-    ck_copy(value.pointer, storage.pointer, value.count)
+    Elementwise.copy(value.pointer, to: storage.pointer, count: value.count)
     node.parameter = self
   }
 
@@ -52,7 +51,7 @@ public final class Parameter {
   /// Copies a value of the same shape into this parameter.
   public func assign(_ value: Tensor) {
     precondition(value.shape == shape, "Parameter.assign: a value of shape \(value.shape) for a parameter of \(shape)")
-    ck_copy(value.pointer, valuePointer, count)
+    Elementwise.copy(value.pointer, to: valuePointer, count: count)
   }
 
   /// The value's first number, for optimisers.
@@ -70,7 +69,7 @@ public final class Parameter {
   ///
   /// - Parameter gradients: a block as large; nil for a parameter that collects none, or keeps its own.
   public func move(into values: Storage, gradients: Storage? = nil, at offset: Int) {
-    ck_copy(valuePointer, values.pointer + offset, count)
+    Elementwise.copy(valuePointer, to: values.pointer + offset, count: count)
     storage = values
     hasGradient = false
     self.offset = offset

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// A record of operations, in order, from which gradients are computed backwards.
@@ -93,9 +92,9 @@ final class TapeNode {
     }
     accumulate { target, adding in
       if adding {
-        ck_add_scaled(addition.pointer, 1, target, addition.count)
+        Elementwise.add(addition.pointer, scale: 1, to: target, count: addition.count)
       } else {
-        ck_copy(addition.pointer, target, addition.count)
+        Elementwise.copy(addition.pointer, to: target, count: addition.count)
       }
     }
   }
@@ -123,7 +122,7 @@ final class TapeNode {
       return
     }
     let copy = Storage(count: count)
-    ck_copy(present.pointer + offset, copy.pointer, count)
+    Elementwise.copy(present.pointer + offset, to: copy.pointer, count: count)
     kernel(copy.pointer, true)
     storage = copy
     offset = 0

@@ -1,4 +1,3 @@
-import CKernels
 import Kernels
 
 /// A dense array of 32-bit floats with a shape, row-major, and its place on the tape where it is being recorded.
@@ -46,7 +45,7 @@ public struct Tensor {
   /// Creates a tensor of one repeated value.
   public init(repeating value: Float, shape: [Int]) {
     self.init(uninitialized: shape)
-    ck_fill(value, storage.pointer, count)
+    Elementwise.fill(storage.pointer, with: value, count: count)
   }
 
   /// Creates the tensor of a matrix, `[rows, columns]`.
@@ -77,7 +76,7 @@ public struct Tensor {
   public var detached: Tensor { Tensor(shape: shape, storage: storage, offset: offset) }
 
   /// Whether every number is finite.
-  public var isFinite: Bool { ck_all_finite(pointer, count) }
+  public var isFinite: Bool { Elementwise.areFinite(pointer, count: count) }
 
   var pointer: UnsafeMutablePointer<Float> { storage.pointer + offset }
 

@@ -1,4 +1,3 @@
-import CKernels
 import Diagnostics
 import Kernels
 
@@ -62,7 +61,7 @@ public struct ImageAugmentation: Sendable {
 
   /// The settings in use.
   public let options: Options
-  private let kernel: ck_augmentation
+  private let kernel: ImageViews
 
   /// Creates the augmentation of images of one size, with one or three channels.
   public init(_ options: Options = Options(), height: Int, width: Int, channels: Int) {
@@ -70,14 +69,14 @@ public struct ImageAugmentation: Sendable {
       height > 0 && width > 0 && (channels == 1 || channels == 3),
       "ImageAugmentation: images of \(height) × \(width) with \(channels) channels")
     self.options = options
-    kernel = ck_augmentation(
-      height: height, width: width, channels: channels, scale_low: Float(options.minimumArea), scale_high: 1,
-      aspect_low: 1 / Float(options.maximumAspect), aspect_high: Float(options.maximumAspect),
-      flip: Float(options.flipProbability), jitter: Float(options.jitterProbability),
-      brightness: Float(options.brightness), contrast: Float(options.contrast),
-      saturation: Float(options.saturation), hue: Float(options.hue), grey: Float(options.greyProbability),
-      blur: Float(options.blurProbability), deviation_low: Float(options.minimumBlur),
-      deviation_high: Float(options.maximumBlur))
+    kernel = ImageViews(
+      ImageViews.Settings(
+        area: Float(options.minimumArea)...1, aspect: 1 / Float(options.maximumAspect)...Float(options.maximumAspect),
+        flip: Float(options.flipProbability), jitter: Float(options.jitterProbability),
+        brightness: Float(options.brightness), contrast: Float(options.contrast),
+        saturation: Float(options.saturation), hue: Float(options.hue), grey: Float(options.greyProbability),
+        blur: Float(options.blurProbability), deviation: Float(options.minimumBlur)...Float(options.maximumBlur)),
+      height: height, width: width, channels: channels)
   }
 
   /// Views of some images, one after another, in 0…1 as the images are.
@@ -90,18 +89,18 @@ public struct ImageAugmentation: Sendable {
   public func views(
     of images: [Float], rows: [Int32], keepsSide: [Bool]? = nil, stream: inout RandomStream
   ) -> [Float] {
-    let size = kernel.height * kernel.width * kernel.channels
+    let size = kernel.elementCount
     precondition(
       rows.allSatisfy { $0 >= 0 && (Int($0) + 1) * size <= images.count }
         && keepsSide.map { $0.count == rows.count } ?? true,
       "ImageAugmentation: rows outside \(images.count / size) images, or \(keepsSide?.count ?? 0) sides of \(rows.count)"
     )
-    defer { stream.position &+= UInt64(rows.count) * UInt64(CK_AUGMENT_DRAWS) }
+    defer { stream.position &+= UInt64(rows.count) * ImageViews.draws }
     return [Float](unsafeUninitializedCapacity: rows.count * size) { views, count in
       guard let base = views.baseAddress else { return }
-      var kernel = kernel
-      let isDone = ck_augment_images(
-        &kernel, stream.key, stream.position, images, rows, keepsSide, base, rows.count)
+      let isDone = kernel.write(
+        key: stream.key, position: stream.position, images: images, rows: rows, keepsSide: keepsSide, to: base,
+        count: rows.count)
       precondition(isDone, "ImageAugmentation: out of memory")
       count = rows.count * size
     }

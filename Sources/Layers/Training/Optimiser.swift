@@ -1,5 +1,4 @@
 import Autograd
-import CKernels
 import Kernels
 
 /// Settings of one group of parameters.
@@ -51,12 +50,12 @@ public final class Optimiser {
     self.options = options
     store = ParameterStore(module, group: group)
     first = Storage(count: store.count)
-    ck_fill(0, first.pointer, store.count)
+    Elementwise.fill(first.pointer, with: 0, count: store.count)
     if case .sgd = rule {
       second = nil
     } else {
       let moments = Storage(count: store.count)
-      ck_fill(0, moments.pointer, store.count)
+      Elementwise.fill(moments.pointer, with: 0, count: store.count)
       second = moments
     }
   }
@@ -91,14 +90,17 @@ public final class Optimiser {
     let gradient = store.gradients.pointer + offset
     switch rule {
     case .sgd(let momentum, let nesterov):
-      ck_sgd(value, gradient, first.pointer + offset, count, scale, rate, momentum, decay, nesterov, times == 1)
+      ParameterUpdate.sgd(
+        value, gradient: gradient, velocity: first.pointer + offset, count: count, scale: scale, learningRate: rate,
+        momentum: momentum, weightDecay: decay, isNesterov: nesterov, isFirst: times == 1)
     case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
       guard let second else { return }
       var decoupled = false
       if case .adamW = rule { decoupled = true }
-      ck_adam(
-        value, gradient, first.pointer + offset, second.pointer + offset, count, scale, rate, beta1, beta2, epsilon,
-        decay, decoupled, 1 - power(beta1, times), 1 - power(beta2, times))
+      ParameterUpdate.adam(
+        value, gradient: gradient, first: first.pointer + offset, second: second.pointer + offset, count: count,
+        scale: scale, learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay,
+        isDecoupled: decoupled, correction1: 1 - power(beta1, times), correction2: 1 - power(beta2, times))
     }
   }
 
@@ -154,7 +156,9 @@ public final class Optimiser {
     for entry in store.entries {
       for (name, storage) in moments {
         state.moments["\(name).\(entry.path)"]?.values.withUnsafeBufferPointer { source in
-          if let base = source.baseAddress { ck_copy(base, storage.pointer + entry.offset, source.count) }
+          if let base = source.baseAddress {
+            Elementwise.copy(base, to: storage.pointer + entry.offset, count: source.count)
+          }
         }
       }
       entry.updates = state.updates[entry.path] ?? 0

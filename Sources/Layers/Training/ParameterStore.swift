@@ -1,5 +1,4 @@
 import Autograd
-import CKernels
 import Kernels
 
 /// Parameters side by side in one block, so that an optimiser updates neighbours in one pass.
@@ -57,8 +56,8 @@ public final class ParameterStore {
     let values = Storage(count: count)
     let gradients = Storage(count: count)
     // The padding takes part in updates, so it must be numbers.
-    ck_fill(0, values.pointer, count)
-    ck_fill(0, gradients.pointer, count)
+    Elementwise.fill(values.pointer, with: 0, count: count)
+    Elementwise.fill(gradients.pointer, with: 0, count: count)
     for entry in groups.flatMap(\.entries) {
       entry.parameter.move(into: values, gradients: gradients, at: entry.offset)
     }
@@ -78,7 +77,7 @@ public final class ParameterStore {
   public var gradientNorm: Float {
     var total = 0.0
     for entry in entries where entry.parameter.hasGradient {
-      total += ck_sum_of_squares(entry.parameter.gradientPointer, entry.parameter.count)
+      total += Elementwise.sumOfSquares(entry.parameter.gradientPointer, count: entry.parameter.count)
     }
     return Float(total.squareRoot())
   }

@@ -1,5 +1,4 @@
 import Autograd
-import CKernels
 import Kernels
 import Layers
 
@@ -38,7 +37,9 @@ public final class MomentumTwin<Network: Module>: Module {
 
   /// Moves the parameters by 1 − `momentum` of their distance from the source's; call it before the source's update.
   public func update(momentum: Float) {
-    for run in runs() { ck_moving_average(run.source, momentum, run.twin, run.count) }
+    for run in runs() {
+      ParameterUpdate.movingAverage(of: run.source, momentum: momentum, into: run.twin, count: run.count)
+    }
   }
 
   /// Computes without recording; what comes out is constant.
@@ -78,7 +79,7 @@ public final class MomentumTwin<Network: Module>: Module {
     }
     let end = pairs.reduce(0) { max($0, $1.source.offset + $1.source.count) }
     let values = Storage(count: end - base)
-    ck_fill(0, values.pointer, values.count)
+    Elementwise.fill(values.pointer, with: 0, count: values.count)
     for (source, twin) in pairs { twin.move(into: values, at: source.offset - base) }
   }
 }
