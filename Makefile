@@ -9,6 +9,8 @@ PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-ios
 	unicode-data unicode-cldr-core
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := Package.swift Sources Tests Experiments
+# A target that imports what it does not declare is an error, whatever happened to be built before it.
+CHECK := --explicit-target-dependency-import-check error
 
 .PHONY: deps build run test verify fault-test fuzz-test lint format bench-torch clean
 
@@ -24,23 +26,23 @@ deps:
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is missing: see https://www.swift.org/install/linux/"; exit 1; }
 
 build: deps
-	swift build -c release --product concord
+	swift build -c release $(CHECK) --product concord
 
 run: build
 	.build/release/concord compare emoji --profile quick --jobs 2
 
 test: export GOMP_SPINCOUNT ?= 2000
 test: deps
-	swift build -c release --build-tests
-	swift test -c release --skip-build
+	swift build -c release $(CHECK) --build-tests
+	swift test -c release $(CHECK) --skip-build
 
 verify: build
 	.build/release/concord verify
 
 fault-test: export CONCORD_FAULT_KILLS ?= 400
 fault-test: deps
-	swift build -c release --build-tests
-	swift test -c release --skip-build --no-parallel --filter FaultTests
+	swift build -c release $(CHECK) --build-tests
+	swift test -c release $(CHECK) --skip-build --no-parallel --filter FaultTests
 
 # Reads FUZZ_COUNT damaged files of every format, from the seed FUZZ_SEED on, within 8 GiB of addresses. What a crash
 # leaves in the journal names the file; FUZZ_COUNT=1 FUZZ_SEED=<seed> reads it again.
@@ -49,9 +51,9 @@ FUZZ_SEED ?= 0
 fuzz-test: export CONCORD_FUZZ_COUNT = $(FUZZ_COUNT)
 fuzz-test: export CONCORD_FUZZ_SEED = $(FUZZ_SEED)
 fuzz-test: deps
-	swift build -c release --build-tests
+	swift build -c release $(CHECK) --build-tests
 	rm -f /tmp/concord-fuzz-*.journal
-	ulimit -v 8388608; TMPDIR=/tmp timeout 3600 swift test -c release --skip-build --filter Hostile || \
+	ulimit -v 8388608; TMPDIR=/tmp timeout 3600 swift test -c release $(CHECK) --skip-build --filter Hostile || \
 	  { cat /tmp/concord-fuzz-*.journal; exit 1; }
 
 lint:

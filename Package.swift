@@ -22,7 +22,7 @@ let openBLAS: [LinkerSetting] = [
   .linkedLibrary("gomp"),
 ]
 
-let swift: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let swift: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility")]
 let c: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
 
 let package = Package(
@@ -55,17 +55,17 @@ let package = Package(
     .target(
       name: "Kernels", dependencies: ["COpenBLAS", "COneDNN", "CKernels", "Diagnostics"], swiftSettings: swift,
       linkerSettings: openBLAS),
-    .target(name: "Autograd", dependencies: ["CKernels", "Kernels"], swiftSettings: swift),
-    .target(name: "Layers", dependencies: ["CKernels", "Kernels", "Autograd"], swiftSettings: swift),
-    .target(name: "Objectives", dependencies: ["CKernels", "Kernels", "Autograd", "Layers"], swiftSettings: swift),
+    .target(name: "Autograd", dependencies: ["Kernels"], swiftSettings: swift),
+    .target(name: "Layers", dependencies: ["Kernels", "Autograd"], swiftSettings: swift),
+    .target(name: "Objectives", dependencies: ["Kernels", "Autograd", "Layers"], swiftSettings: swift),
     .target(
       name: "StrictYAML", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: swift),
     .target(
       name: "Datasets",
       dependencies: [
-        "CFreeType", "CHarfBuzz", "CSndFile", "CZlib", "CImageCodecs", "CKernels", "Diagnostics", "Kernels",
-        "StrictYAML", "Interchange",
+        "CFreeType", "CHarfBuzz", "CSndFile", "CZlib", "CImageCodecs", "Diagnostics", "Kernels", "StrictYAML",
+        "Interchange",
       ], swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["CZlib", "Diagnostics"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers"], swiftSettings: swift),
@@ -81,7 +81,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Diagnostics", "Kernels", "StrictYAML", "Interchange", "Evaluation", "Figures", "Training", "Runs",
+        "Diagnostics", "Kernels", "StrictYAML", "Interchange", "Evaluation", "Figures", "Recipes", "Training", "Runs",
       ], swiftSettings: swift),
     .target(
       name: "Search",
@@ -92,7 +92,8 @@ let package = Package(
     .target(
       name: "Encoders", dependencies: ["Kernels", "Autograd", "Layers", "Objectives", "Datasets"], swiftSettings: swift),
     .target(
-      name: "Claims", dependencies: ["Diagnostics", "StrictYAML", "Training", "Runs", "Reports"], swiftSettings: swift),
+      name: "Claims", dependencies: ["Diagnostics", "StrictYAML", "Recipes", "Training", "Runs", "Reports"],
+      swiftSettings: swift),
     .target(
       name: "Comparison",
       dependencies: [
@@ -100,7 +101,7 @@ let package = Package(
       ],
       resources: [.copy("Suites")], swiftSettings: swift),
     .target(
-      name: "Parity", dependencies: ["Diagnostics", "Kernels", "Autograd", "Objectives", "Interchange"],
+      name: "Parity", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Interchange"],
       swiftSettings: swift),
     .target(
       name: "GMC",
@@ -112,9 +113,7 @@ let package = Package(
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
       name: "Benchmark",
-      dependencies: [
-        "CKernels", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Figures", "Runs", "Encoders", "GMC",
-      ],
+      dependencies: ["Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Figures", "Runs", "Encoders", "GMC"],
       swiftSettings: swift),
     .target(
       name: "MCT",
@@ -172,30 +171,38 @@ let package = Package(
       name: "SampleRuns", dependencies: ["Diagnostics", "Interchange", "Recipes", "Training", "Runs"],
       path: "Tests/SampleRuns", swiftSettings: swift),
     .testTarget(
-      name: "RecipesTests", dependencies: ["Diagnostics", "Recipes", "FileMutation", "SampleRuns"], swiftSettings: swift
+      name: "RecipesTests", dependencies: ["Diagnostics", "StrictYAML", "Recipes", "FileMutation", "SampleRuns"],
+      swiftSettings: swift
     ),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Interchange", "Training", "SampleRuns",
+        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "StrictYAML", "Interchange", "Training",
+        "SampleRuns",
       ], swiftSettings: swift),
     .testTarget(
       name: "RunsTests",
       dependencies: [
-        "Diagnostics", "Interchange", "Recipes", "Training", "Runs", "Reports", "FileMutation", "SampleRuns",
+        "Diagnostics", "StrictYAML", "Interchange", "Recipes", "Training", "Runs", "Reports", "FileMutation",
+        "SampleRuns",
       ], swiftSettings: swift),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Diagnostics", "Interchange", "Figures", "Training", "Runs", "Reports", "SampleRuns"],
+      dependencies: [
+        "Diagnostics", "StrictYAML", "Interchange", "Figures", "Recipes", "Training", "Runs", "Reports", "SampleRuns",
+      ],
       swiftSettings: swift),
     .testTarget(
-      name: "SearchTests", dependencies: ["Diagnostics", "Kernels", "Datasets", "Search", "SampleRuns"],
+      name: "SearchTests", dependencies: ["Diagnostics", "Kernels", "StrictYAML", "Datasets", "Search", "SampleRuns"],
       swiftSettings: swift),
-    .testTarget(name: "ClaimsTests", dependencies: ["Diagnostics", "Runs", "Claims"], swiftSettings: swift),
+    .testTarget(
+      name: "ClaimsTests", dependencies: ["Diagnostics", "StrictYAML", "Runs", "Reports", "Claims"],
+      swiftSettings: swift),
     .testTarget(
       name: "ComparisonTests",
       dependencies: [
-        "Diagnostics", "Interchange", "Evaluation", "Recipes", "Training", "Runs", "Reports", "Comparison",
+        "Diagnostics", "StrictYAML", "Interchange", "Evaluation", "Recipes", "Training", "Runs", "Reports",
+        "Comparison",
       ],
       swiftSettings: swift),
     .testTarget(
@@ -203,8 +210,8 @@ let package = Package(
     .testTarget(
       name: "GMCTests",
       dependencies: [
-        "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Search", "GMC",
-        "FileMutation", "SampleFolders",
+        "Diagnostics", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Search",
+        "GMC", "FileMutation", "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(
@@ -216,7 +223,8 @@ let package = Package(
     .testTarget(
       name: "MCTTests",
       dependencies: [
-        "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Search", "MCT",
+        "Diagnostics", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Search",
+        "MCT",
       ], swiftSettings: swift),
     .testTarget(
       name: "CompareTests",

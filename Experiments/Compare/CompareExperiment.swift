@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Layers
 import Objectives
+import Recipes
 import Runs
 import Training
 

@@ -1,5 +1,8 @@
 import Datasets
 import Diagnostics
+import Evaluation
+import Recipes
+import Training
 
 extension CompareSettings {
   /// Checks that the numbers make sense.

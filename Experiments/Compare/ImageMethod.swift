@@ -1,5 +1,6 @@
 import Autograd
 import Encoders
+import Layers
 
 /// A method that knows images alone; its head is left out after training.
 protocol ImageMethod: ComparedMethod {

@@ -1,9 +1,14 @@
 import Autograd
+import Datasets
 import Diagnostics
+import Encoders
 import Evaluation
 import Foundation
 import Kernels
+import Layers
+import Objectives
 import Runs
+import Training
 
 extension FDTConcepts {
   /// What `codes.json` says of a code.

@@ -7,6 +7,7 @@ import Foundation
 import Interchange
 import Kernels
 import Objectives
+import Recipes
 import Runs
 import Training
 

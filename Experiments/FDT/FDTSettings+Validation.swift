@@ -1,5 +1,8 @@
 import Datasets
 import Diagnostics
+import Objectives
+import Recipes
+import Training
 
 extension FDTSettings {
   /// Checks that the numbers make sense.

@@ -5,6 +5,7 @@ import Encoders
 import Foundation
 import Kernels
 import Layers
+import Recipes
 import Search
 import Training
 

@@ -1,4 +1,5 @@
 import Datasets
+import Recipes
 
 extension GMCEvaluation {
   /// What a reader of the scores must know.

@@ -4,6 +4,7 @@ import Evaluation
 import Foundation
 import Interchange
 import Kernels
+import Recipes
 import Runs
 import Training
 

@@ -1,6 +1,9 @@
 import Datasets
 import Diagnostics
+import Encoders
 import Evaluation
+import Recipes
+import Training
 
 /// What the networks, training and evaluation need of a data set, checked before any of them begins.
 extension GMCExperiment {

@@ -1,6 +1,7 @@
 import Autograd
 import Datasets
 import Encoders
+import Evaluation
 import Kernels
 import Layers
 import Objectives

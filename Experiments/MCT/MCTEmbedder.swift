@@ -1,9 +1,11 @@
+import Autograd
 import Datasets
 import Diagnostics
 import Foundation
 import Kernels
 import Layers
 import Objectives
+import Recipes
 import Search
 import Training
 

@@ -1,8 +1,10 @@
+import Datasets
 import Diagnostics
 import Evaluation
 import Foundation
 import Kernels
 import Runs
+import Training
 
 /// Some observations of the reported side with what is nearest to them, as pictures beside each other.
 ///

@@ -1,4 +1,6 @@
 import Autograd
+import Interchange
+import Layers
 import Objectives
 
 extension ParityCheck {

@@ -1,5 +1,6 @@
 import Autograd
 import Diagnostics
+import Interchange
 import Objectives
 
 extension ParityCheck {

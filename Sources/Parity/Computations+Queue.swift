@@ -1,4 +1,5 @@
 import Autograd
+import Interchange
 import Objectives
 
 extension ParityCheck {

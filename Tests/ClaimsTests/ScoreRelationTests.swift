@@ -1,4 +1,6 @@
 import Claims
+import Reports
+import Runs
 import Testing
 
 @Suite struct ScoreRelationTests {

@@ -1,5 +1,6 @@
 import Claims
 import Foundation
+import StrictYAML
 import Testing
 
 @Suite struct VerificationTests {

@@ -1,6 +1,8 @@
 import Compare
 import Diagnostics
+import Recipes
 import Testing
+import Training
 
 @Suite struct RecipeTests {
   private let catalogue = Album.catalogue

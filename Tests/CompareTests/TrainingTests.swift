@@ -3,6 +3,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import Interchange
+import Recipes
 import Runs
 import Testing
 import Training

@@ -1,6 +1,8 @@
 import Comparison
 import Diagnostics
+import Evaluation
 import Foundation
+import Reports
 import Runs
 import Testing
 

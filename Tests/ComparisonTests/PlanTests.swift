@@ -1,5 +1,7 @@
 import Comparison
 import Diagnostics
+import Recipes
+import StrictYAML
 import Testing
 
 struct PlanTests {

@@ -1,5 +1,7 @@
 import Comparison
 import Diagnostics
+import Foundation
+import StrictYAML
 import Testing
 
 struct SuiteTests {

@@ -1,7 +1,10 @@
+import Autograd
 import Diagnostics
 import FDT
 import Objectives
+import Recipes
 import Testing
+import Training
 
 @Suite struct RecipeTests {
   private let catalogue = SmallRuns.catalogue

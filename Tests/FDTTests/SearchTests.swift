@@ -4,6 +4,7 @@ import FDT
 import Foundation
 import Interchange
 import Kernels
+import Recipes
 import Runs
 import Search
 import Testing

@@ -3,6 +3,7 @@ import Diagnostics
 import FDT
 import Foundation
 import Interchange
+import Recipes
 import Runs
 import SampleFolders
 import Testing

@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import GMC
+import Runs
 import SampleFolders
 import Testing
 import Training

@@ -2,6 +2,7 @@ import Diagnostics
 import FileMutation
 import Foundation
 import GMC
+import Recipes
 import Testing
 
 /// Damaged recipes of GMC: whatever is accepted has settings that its experiment takes.

@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import GMC
 import Interchange
+import Recipes
 import Runs
 import Testing
 import Training

@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import GMC
+import Recipes
 import Testing
 
 @Suite struct ParameterCountTests {

@@ -1,7 +1,10 @@
 import Datasets
 import Diagnostics
 import GMC
+import Objectives
+import Recipes
 import Testing
+import Training
 
 @Suite struct RecipeTests {
   private let catalogue = SmallRuns.catalogue

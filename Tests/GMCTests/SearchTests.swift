@@ -4,6 +4,7 @@ import Foundation
 import GMC
 import Interchange
 import Kernels
+import Recipes
 import Runs
 import SampleFolders
 import Search

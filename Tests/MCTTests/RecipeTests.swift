@@ -1,6 +1,10 @@
+import Datasets
 import Diagnostics
 import MCT
+import Objectives
+import Recipes
 import Testing
+import Training
 
 @Suite struct RecipeTests {
   private let catalogue = SmallRuns.catalogue

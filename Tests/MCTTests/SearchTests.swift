@@ -3,6 +3,7 @@ import Foundation
 import Interchange
 import Kernels
 import MCT
+import Recipes
 import Runs
 import Search
 import Testing

@@ -4,6 +4,7 @@ import Foundation
 import Interchange
 import Kernels
 import MCT
+import Recipes
 import Runs
 import Synchronization
 import Testing

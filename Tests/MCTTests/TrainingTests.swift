@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import Interchange
 import MCT
+import Recipes
 import Runs
 import Testing
 import Training

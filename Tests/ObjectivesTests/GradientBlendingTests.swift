@@ -1,5 +1,6 @@
 import Autograd
 import Kernels
+import Layers
 import Objectives
 import Testing
 

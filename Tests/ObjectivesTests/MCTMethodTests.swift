@@ -1,6 +1,7 @@
 import Autograd
 import Foundation
 import Kernels
+import Layers
 import Objectives
 import Testing
 

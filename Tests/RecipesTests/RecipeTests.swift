@@ -1,6 +1,8 @@
 import Diagnostics
 import Foundation
+import Recipes
 import SampleRuns
+import StrictYAML
 import Testing
 
 @Suite struct RecipeTests {

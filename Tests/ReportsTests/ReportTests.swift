@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Interchange
+import Recipes
 import Reports
 import Runs
 import SampleRuns

@@ -3,6 +3,7 @@ import Foundation
 import Reports
 import Runs
 import SampleRuns
+import StrictYAML
 import Testing
 import Training
 

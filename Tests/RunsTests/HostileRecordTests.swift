@@ -1,9 +1,11 @@
 import Diagnostics
 import FileMutation
 import Foundation
+import Recipes
 import Reports
 import Runs
 import SampleRuns
+import StrictYAML
 import Testing
 import Training
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Recipes
 import Runs
 import SampleRuns
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import Recipes
 import Runs
 import Training
 

@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import SampleRuns
 import Search
+import StrictYAML
 import Testing
 
 @Suite struct EmbeddingSearchTests {

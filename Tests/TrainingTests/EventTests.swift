@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import SampleRuns
+import StrictYAML
 import Testing
 import Training
 

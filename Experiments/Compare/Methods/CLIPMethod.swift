@@ -3,6 +3,7 @@ import Foundation
 import Kernels
 import Layers
 import Objectives
+import Training
 
 /// CLIP (Radford et al., 2021): symmetric cross-entropy over the pairs of a batch; see ``clipLoss``.
 struct CLIPMethod: PairObjective {

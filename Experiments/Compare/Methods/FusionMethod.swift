@@ -4,6 +4,7 @@ import Encoders
 import Kernels
 import Layers
 import Objectives
+import Training
 
 /// A classifier on all modalities, trained with classes: what contrastive methods are held against where modalities are
 /// missing; see ``FusionClassifier``.

@@ -2,6 +2,7 @@ import Autograd
 import Kernels
 import Layers
 import Objectives
+import Training
 
 /// A margin to one negative of the batch, both ways (Schroff et al., 2015); see ``Triplet``.
 struct TripletMethod: PairObjective {

@@ -2,6 +2,7 @@ import Autograd
 import Kernels
 import Layers
 import Objectives
+import Training
 
 /// Hinges to all other items of the batch (VSE0) or to the hardest (VSE++, Faghri et al., 2018); see ``VSE``.
 struct VSEMethod: PairObjective {

@@ -1,6 +1,7 @@
 import Foundation
 import Reports
 import Runs
+import Training
 
 extension ScoreRelation {
   /// Says whether it is true of two values, with the words and numbers for it.

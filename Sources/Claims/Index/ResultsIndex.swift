@@ -1,4 +1,6 @@
 import Foundation
+import Recipes
+import Runs
 import Training
 
 /// `Results/INDEX.md`: one row for each recipe with committed results, in a table for each paper.

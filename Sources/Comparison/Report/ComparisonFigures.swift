@@ -1,4 +1,5 @@
 import Diagnostics
+import Evaluation
 import Figures
 import Foundation
 import Runs

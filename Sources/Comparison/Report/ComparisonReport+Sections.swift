@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Reports
 import Runs
+import StrictYAML
 import Training
 
 extension ComparisonReport {

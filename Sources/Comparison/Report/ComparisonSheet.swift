@@ -1,3 +1,4 @@
+import Evaluation
 import Reports
 
 /// The numbers of a comparison as comma-separated values: one line per row, column and seed, and one per mean.

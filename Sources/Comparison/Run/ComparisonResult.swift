@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Kernels
 import Reports
+import Runs
 
 /// All numbers of a comparison, `comparison.json`: what tables and figures read.
 package struct ComparisonResult: Codable, Sendable {

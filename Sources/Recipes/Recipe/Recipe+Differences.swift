@@ -1,3 +1,5 @@
+import StrictYAML
+
 extension Recipe {
   /// The settings whose values differ from those of another recipe, each as `path: theirs → ours`.
   package func differences(from other: Recipe) -> [String] {

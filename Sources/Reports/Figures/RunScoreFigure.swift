@@ -2,6 +2,7 @@ import Diagnostics
 import Figures
 import Foundation
 import Runs
+import StrictYAML
 import Training
 
 /// Scores of several runs in one figure: as bars, or against a setting in which the runs differ.

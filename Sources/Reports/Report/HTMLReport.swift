@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import StrictYAML
 
 /// A report as one page that needs no other file: tables that can be sorted, figures inside, recipe and manifest folded.
 package struct HTMLReport {

@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 
 /// A report in LaTeX: booktabs tables and the figures beside it, for pdflatex.
 package struct LaTeXReport {

@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 
 /// A report in Markdown, with the pictures beside it.
 package struct MarkdownReport {

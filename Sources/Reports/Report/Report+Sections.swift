@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import StrictYAML
 
 extension Report {
   /// The parts of the report in their order.

@@ -1,4 +1,5 @@
 import Foundation
+import Recipes
 
 /// What is wrong with a file of a run's record, in a few words.
 enum RecordFault {

@@ -1,8 +1,10 @@
+import Datasets
 import Diagnostics
 import Foundation
 import Kernels
 import Recipes
 import Runs
+import StrictYAML
 import Training
 
 /// A run whose trained networks are opened again.

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import StrictYAML
 import Synchronization
 
 /// A sink that appends every event to a descriptor as one JSON line, at once.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmark
 import Diagnostics
+import Figures
 import Foundation
 import Kernels
 

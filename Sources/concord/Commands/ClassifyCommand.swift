@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Foundation
 import Search
+import StrictYAML
 
 /// `concord classify`
 struct ClassifyCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Reports
 import Runs
+import StrictYAML
 
 /// `concord diff`
 struct DiffCommand: ParsableCommand {

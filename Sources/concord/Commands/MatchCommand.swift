@@ -3,6 +3,7 @@ import Diagnostics
 import Figures
 import Foundation
 import Search
+import StrictYAML
 
 /// `concord match`
 struct MatchCommand: ParsableCommand {

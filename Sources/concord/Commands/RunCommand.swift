@@ -1,8 +1,10 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Recipes
 import Reports
 import Runs
+import Training
 
 /// `concord run`
 struct RunCommand: ParsableCommand {

@@ -1,7 +1,10 @@
 import ArgumentParser
+import Datasets
 import Diagnostics
 import Foundation
+import Kernels
 import Search
+import StrictYAML
 
 /// `concord search`
 struct SearchCommand: ParsableCommand {

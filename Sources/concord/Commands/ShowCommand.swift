@@ -1,4 +1,6 @@
 import ArgumentParser
+import Recipes
+import StrictYAML
 
 /// `concord show`
 struct ShowCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Claims
 import Diagnostics
 import Foundation
+import StrictYAML
 
 /// `concord verify`
 struct VerifyCommand: ParsableCommand {
