@@ -1,6 +1,7 @@
 # make run   installs what is missing, builds, runs the default experiment and prints its tables
 # make test  installs what is missing, builds, runs all tests
 # make verify  holds the claims of Papers against Results
+# make compare-builds OLD=FOLDER  holds the bits of every recipe against those of another build
 # make fault-test  ends runs at hundreds of random moments; each must go on and end as if nothing had been
 
 PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-iostream-dev gnuplot-nox \
@@ -12,7 +13,7 @@ SOURCES := Package.swift Sources Tests Experiments
 # A target that imports what it does not declare is an error, whatever happened to be built before it.
 CHECK := --explicit-target-dependency-import-check error
 
-.PHONY: deps build run test verify fault-test fuzz-test lint format bench-torch clean
+.PHONY: deps build run test verify compare-builds fault-test fuzz-test lint format docs architecture bench-torch clean
 
 deps:
 	@missing=""; for package in $(PACKAGES); do \
@@ -56,11 +57,29 @@ fuzz-test: deps
 	ulimit -v 8388608; TMPDIR=/tmp timeout 3600 swift test -c release $(CHECK) --skip-build --filter Hostile || \
 	  { cat /tmp/concord-fuzz-*.journal; exit 1; }
 
+compare-builds: build
+	python3 Tests/BuildComparison/compare_builds.py $(OLD)/concord .build/release/concord
+
 lint:
 	swift format lint --strict --recursive --parallel $(SOURCES)
 
 format:
 	swift format --in-place --recursive --parallel $(SOURCES)
+
+# Builds the pages of every documentation catalogue, into .build/documentation; a warning is an error.
+docs:
+	@mkdir -p .build/documentation
+	@for catalogue in Sources/*/*.docc; do \
+	  name=$$(basename $$catalogue .docc); \
+	  docc convert $$catalogue --warnings-as-errors --fallback-display-name $$name --fallback-bundle-identifier $$name \
+	    --output-path .build/documentation/$$name || exit 1; \
+	done
+	@echo "documentation: .build/documentation"
+
+# Draws the picture of the targets in Package.swift anew.
+architecture: deps
+	swift build -c release $(CHECK) --build-tests
+	CONCORD_UPDATE_SNAPSHOTS=1 swift test -c release $(CHECK) --skip-build --filter ArchitectureTests
 
 # Times Concord against PyTorch, in turn; fetches PyTorch from PyPI into a virtual environment first.
 bench-torch: build

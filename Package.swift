@@ -64,20 +64,22 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "CFreeType", "CHarfBuzz", "CSndFile", "CZlib", "CImageCodecs", "Diagnostics", "Kernels", "StrictYAML",
-        "Interchange",
-      ], swiftSettings: swift),
+        "CFreeType", "CHarfBuzz", "CSndFile", "CZlib", "CImageCodecs", "Diagnostics", "Options", "Kernels",
+        "StrictYAML", "Interchange",
+      ], resources: [.copy("Datasets.docc")], swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["CZlib", "Diagnostics"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers"], swiftSettings: swift),
     .target(name: "Figures", dependencies: ["CGnuplot", "Diagnostics"], swiftSettings: swift),
-    .target(name: "Recipes", dependencies: ["Diagnostics", "StrictYAML"], swiftSettings: swift),
+    .target(
+      name: "Recipes", dependencies: ["Diagnostics", "StrictYAML"], resources: [.copy("Recipes.docc")],
+      swiftSettings: swift),
     .target(
       name: "Training", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers", "StrictYAML", "Interchange"],
       swiftSettings: swift),
     .target(
       name: "Runs",
       dependencies: ["Diagnostics", "Kernels", "StrictYAML", "Interchange", "Evaluation", "Recipes", "Training"],
-      swiftSettings: swift),
+      resources: [.copy("Runs.docc")], swiftSettings: swift),
     .target(
       name: "Reports",
       dependencies: [
@@ -87,10 +89,12 @@ let package = Package(
       name: "Search",
       dependencies: [
         "Diagnostics", "Kernels", "StrictYAML", "Datasets", "Interchange", "Evaluation", "Figures", "Recipes",
-        "Training", "Runs", "Reports",
+        "Training", "Runs", "Reports", "Methods",
       ], swiftSettings: swift),
     .target(
-      name: "Encoders", dependencies: ["Kernels", "Autograd", "Layers", "Objectives", "Datasets"], swiftSettings: swift),
+      name: "Encoders",
+      dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets"],
+      swiftSettings: swift),
     .target(
       name: "Claims", dependencies: ["Diagnostics", "StrictYAML", "Recipes", "Training", "Runs", "Reports"],
       swiftSettings: swift),
@@ -103,47 +107,50 @@ let package = Package(
     .target(
       name: "Parity", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Interchange"],
       swiftSettings: swift),
+    .target(name: "Options", dependencies: ["Diagnostics"], swiftSettings: swift),
     .target(
-      name: "GMC",
+      name: "Methods",
+      dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders"],
+      resources: [.copy("Methods.docc")], swiftSettings: swift),
+    .target(
+      name: "Evaluators",
       dependencies: [
-        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange", "Evaluation",
-        "Recipes", "Training", "Runs", "Search", "Encoders",
-      ],
-      path: "Experiments/GMC",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Datasets", "Interchange", "Evaluation", "Encoders", "Methods",
+        "Training", "Runs",
+      ], resources: [.copy("Prompts"), .copy("Evaluators.docc")], swiftSettings: swift),
+    .target(
+      name: "AlignmentExperiments",
+      dependencies: [
+        "Diagnostics", "Options", "Kernels", "Layers", "Datasets", "Evaluation", "Encoders", "Methods", "Evaluators",
+        "Recipes", "Training", "Runs", "Search",
+      ], resources: [.copy("AlignmentExperiments.docc")], swiftSettings: swift),
+    .target(
+      name: "GMCPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/GMC",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
+      name: "MCTPaper",
+      dependencies: [
+        "AlignmentExperiments", "Diagnostics", "Autograd", "Kernels", "Layers", "Objectives", "Datasets", "Methods",
+        "Recipes", "Training", "Runs",
+      ], path: "Experiments/MCT", resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
+      name: "FDTPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/FDT",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
+      name: "ComparisonRecipes", dependencies: ["AlignmentExperiments"], path: "Experiments/Compare",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
       name: "Benchmark",
-      dependencies: ["Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Figures", "Runs", "Encoders", "GMC"],
+      dependencies: [
+        "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Figures", "Runs", "Encoders", "Methods",
+      ],
       swiftSettings: swift),
-    .target(
-      name: "MCT",
-      dependencies: [
-        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange", "Evaluation",
-        "Recipes", "Training", "Runs", "Search",
-      ],
-      path: "Experiments/MCT",
-      resources: [.copy("Recipes")], swiftSettings: swift),
-    .target(
-      name: "FDT",
-      dependencies: [
-        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange", "Evaluation",
-        "Recipes", "Training", "Runs", "Search", "Encoders",
-      ],
-      path: "Experiments/FDT",
-      resources: [.copy("Recipes"), .copy("Prompts")], swiftSettings: swift),
-    .target(
-      name: "Compare",
-      dependencies: [
-        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange", "Evaluation",
-        "Recipes", "Training", "Runs", "Encoders",
-      ],
-      path: "Experiments/Compare",
-      resources: [.copy("Recipes")], swiftSettings: swift),
     .executableTarget(
       name: "concord",
       dependencies: [
-        "Diagnostics", "Kernels", "StrictYAML", "Datasets", "Figures", "Recipes", "Training", "Runs", "Reports",
-        "Search", "Claims", "Comparison", "Parity", "GMC", "Benchmark", "MCT", "FDT", "Compare",
+        "Diagnostics", "Options", "Kernels", "StrictYAML", "Datasets", "Figures", "Recipes", "Training", "Runs",
+        "Reports", "Search", "Claims", "Comparison", "Parity", "Benchmark", "Methods", "Evaluators",
+        "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper", "ComparisonRecipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -154,6 +161,21 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Kernels", "Autograd", "Layers"], swiftSettings: swift),
     .testTarget(
       name: "ObjectivesTests", dependencies: ["Kernels", "Autograd", "Layers", "Objectives"], swiftSettings: swift),
+    .testTarget(
+      name: "MethodsTests",
+      dependencies: ["Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders", "Methods"],
+      swiftSettings: swift),
+    .testTarget(name: "OptionsTests", dependencies: ["Diagnostics", "Options"], swiftSettings: swift),
+    .testTarget(
+      name: "EvaluatorsTests",
+      dependencies: [
+        "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Encoders", "Methods", "Evaluators",
+      ], swiftSettings: swift),
+    .testTarget(
+      name: "AlignmentExperimentsTests",
+      dependencies: [
+        "Diagnostics", "Options", "Kernels", "Datasets", "Encoders", "Methods", "Training", "AlignmentExperiments",
+      ], swiftSettings: swift),
     .target(name: "CSampleJPEG", path: "Tests/CSampleJPEG", cSettings: c, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(
       name: "SampleFolders", dependencies: ["CSndFile", "Kernels", "Interchange", "CSampleJPEG"],
@@ -161,7 +183,7 @@ let package = Package(
     .testTarget(name: "StrictYAMLTests", dependencies: ["Diagnostics", "StrictYAML"], swiftSettings: swift),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["Diagnostics", "Kernels", "Datasets", "Interchange", "FileMutation", "SampleFolders"],
+      dependencies: ["Diagnostics", "Options", "Kernels", "Datasets", "Interchange", "FileMutation", "SampleFolders"],
       swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Diagnostics", "Kernels", "Evaluation"], swiftSettings: swift),
     .testTarget(
@@ -189,11 +211,12 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: [
-        "Diagnostics", "StrictYAML", "Interchange", "Figures", "Recipes", "Training", "Runs", "Reports", "SampleRuns",
+        "Diagnostics", "Interchange", "Figures", "Recipes", "StrictYAML", "Training", "Runs", "Reports", "SampleRuns",
       ],
       swiftSettings: swift),
     .testTarget(
-      name: "SearchTests", dependencies: ["Diagnostics", "Kernels", "StrictYAML", "Datasets", "Search", "SampleRuns"],
+      name: "SearchTests",
+      dependencies: ["Diagnostics", "Kernels", "StrictYAML", "Datasets", "Methods", "Search", "SampleRuns"],
       swiftSettings: swift),
     .testTarget(
       name: "ClaimsTests", dependencies: ["Diagnostics", "StrictYAML", "Runs", "Reports", "Claims"],
@@ -206,35 +229,38 @@ let package = Package(
       ],
       swiftSettings: swift),
     .testTarget(
-      name: "ParityTests", dependencies: ["Diagnostics", "Interchange", "Parity", "FileMutation"], swiftSettings: swift),
+      name: "ParityTests", dependencies: ["Diagnostics", "Interchange", "Parity", "FileMutation"],
+      resources: [.copy("Fixtures")], swiftSettings: swift),
     .testTarget(
       name: "GMCTests",
       dependencies: [
-        "Diagnostics", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Search",
-        "GMC", "FileMutation", "SampleFolders",
+        "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs",
+        "Search", "Methods", "AlignmentExperiments", "GMCPaper", "FileMutation", "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "FDT", "concord",
+        "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "FDTPaper", "concord",
         "SampleFolders",
-      ], swiftSettings: swift),
+      ], exclude: ["Snapshots"], swiftSettings: swift),
     .testTarget(
       name: "MCTTests",
       dependencies: [
-        "Diagnostics", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Search",
-        "MCT",
+        "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs",
+        "Search", "Encoders", "Methods", "AlignmentExperiments", "MCTPaper",
       ], swiftSettings: swift),
     .testTarget(
       name: "CompareTests",
-      dependencies: ["Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Compare"],
-      swiftSettings: swift),
+      dependencies: [
+        "Diagnostics", "Options", "Kernels", "Datasets", "Encoders", "Interchange", "Methods", "Recipes", "Training",
+        "Runs", "Search", "AlignmentExperiments", "ComparisonRecipes", "SampleFolders",
+      ], swiftSettings: swift),
     .testTarget(
       name: "FDTTests",
       dependencies: [
-        "Diagnostics", "Kernels", "Autograd", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs",
-        "Search", "Encoders", "FDT", "SampleFolders",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Objectives", "Datasets", "Encoders", "Interchange", "Methods",
+        "Recipes", "Training", "Runs", "Search", "AlignmentExperiments", "FDTPaper", "SampleFolders",
       ], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

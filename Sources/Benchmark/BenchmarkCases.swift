@@ -1,10 +1,11 @@
 import Autograd
 import Datasets
 import Encoders
-import GMC
 import Kernels
 import Layers
+import Methods
 import Objectives
+import Options
 
 /// The training steps that the PyTorch peer times too, on random data.
 public enum BenchmarkCases {
@@ -24,63 +25,107 @@ public enum BenchmarkCases {
   /// GMC's networks for image, sound, trajectory and label, a batch of 64, Adam; with a number of modalities that many
   /// trajectories instead.
   private static func gmcDigits(_ sizes: BenchmarkSizes) -> BenchmarkCase {
-    var stream = RandomStream(seed: 0, name: "benchmark")
-    let batch = sizes[.batch] ?? 64
-    let modalities =
-      sizes[.modalities].map { count in
-        (0..<count).map { Modality(name: "trajectory\($0)", kind: .vector(count: 200)) }
-      } ?? [
-        Modality(name: "image", kind: .image(height: 28, width: 28, channels: 1)),
-        Modality(name: "sound", kind: .spectrogram(frames: 32, bands: 128)),
-        Modality(name: "trajectory", kind: .vector(count: 200)), Modality(name: "label", kind: .label(count: 10)),
+    let kinds: [(String, ModalityKind)] =
+      sizes[.modalities].map { count in (0..<count).map { ("trajectory\($0)", .vector(count: 200)) } } ?? [
+        ("image", .image(height: 28, width: 28, channels: 1)), ("sound", .spectrogram(frames: 32, bands: 128)),
+        ("trajectory", .vector(count: 200)), ("label", .label(count: 10)),
       ]
-    let network = GMCNetwork(
-      modalities: modalities, model: GMCSettings.ModelSettings(), hasJointEncoder: true, stream: &stream)
-    let inputs = modalities.map { modality -> ModalityInput in
-      let count = modality.kind.elementCount
-      guard case .label = modality.kind else {
-        return ModalityInput(.numbers(random([batch, count], &stream).values), kind: modality.kind)
-      }
-      var label = [Float](repeating: 0, count: batch * count)
-      for row in 0..<batch { label[row * count + stream.below(count)] = 1 }
-      return .numbers(Tensor(label, shape: [batch, count]))
-    }
-    let method = Objectives.GMC()
-    let optimiser = Optimiser(.adam(), for: network)
-    let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
-    return BenchmarkCase(name: "gmc-digits", batch: batch, parameters: network.parameterCount) {
-      let loss = Tape.backpropagate {
-        let single = inputs.enumerated().map { network.representation(of: $0.offset, $0.element, in: pass) }
-        return method.loss(
-          representations: single, joint: network.jointRepresentation(inputs, in: pass), names: modalities.map(\.name)
-        ).total
-      }
-      optimiser.update(learningRate: 1e-3)
-      return loss.scalar
-    }
+    var encoders = EncoderOptions()
+    encoders.imageEncoder = .strided
+    encoders.vectorDimensions = [512, 512]
+    encoders.dimensions = 64
+    var method = GMCOptions()
+    method.headDimensions = [512, 512]
+    return step(
+      "gmc-digits", kinds, batch: sizes[.batch] ?? 64, encoders: encoders, method: method,
+      optimiser: { Optimiser(.adam(), for: $0) }, learningRate: 1e-3)
   }
 
   /// A vision and a text transformer of width 192 with four layers, with a codebook or without; a batch of 128, AdamW.
   private static func clip(_ name: String, codes: Int?, _ sizes: BenchmarkSizes) -> BenchmarkCase {
-    var stream = RandomStream(seed: 0, name: "benchmark")
-    let batch = sizes[.batch] ?? 128
-    var options = ImageTextEncoder.Options()
-    if let side = sizes[.imageSize] { options.image.imageSize = side }
+    let side = sizes[.imageSize] ?? 32
+    let kinds: [(String, ModalityKind)] = [
+      ("image", .image(height: side, width: side, channels: 3)), ("caption", .tokens(length: 24, vocabulary: 2048)),
+    ]
+    var encoders = EncoderOptions()
+    (encoders.imageDimensions, encoders.imageLayers) = (192, 4)
+    (encoders.textDimensions, encoders.textLayers) = (192, 4)
+    (encoders.causalText, encoders.textReadout, encoders.embeddingDeviation) = (true, .last, 1)
+    encoders.dimensions = 128
+    let method: any MethodOptions
     if let codes = sizes[.codes] ?? codes {
-      var codebook = FiniteDiscreteTokens.Options()
-      codebook.codes = codes
-      options.codebook = codebook
+      var options = FDTOptions()
+      options.codes = codes
+      options.codeTemperature = TemperatureSchedule(course: .constant, start: 1)
+      method = options
+    } else {
+      method = CLIPOptions()
     }
-    let network = ImageTextEncoder(options, stream: &stream)
-    let images = random([batch, options.image.imageSize, options.image.imageSize, options.image.channels], &stream)
-    let texts = (0..<batch * options.text.length).map { _ in Int32(stream.below(options.text.vocabulary)) }
-    let optimiser = Optimiser(.adamW(), for: network, options: { _ in ParameterGroupOptions(weightDecay: 0.01) })
-    let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
-    return BenchmarkCase(name: name, batch: batch, parameters: network.parameterCount) {
-      let loss = Tape.backpropagate { network.loss(images: images, texts: texts, in: pass) }
-      optimiser.update(learningRate: 5e-4)
+    return step(
+      name, kinds, batch: sizes[.batch] ?? 128, encoders: encoders, method: method,
+      optimiser: { Optimiser(.adamW(), for: $0, options: { _ in ParameterGroupOptions(weightDecay: 0.01) }) },
+      learningRate: 5e-4)
+  }
+
+  /// Encoders and method with the same batch of random items again and again.
+  private static func step(
+    _ name: String, _ kinds: [(String, ModalityKind)], batch: Int, encoders options: EncoderOptions,
+    method: any MethodOptions, optimiser make: (Model) -> Optimiser, learningRate: Float
+  ) -> BenchmarkCase {
+    var stream = RandomStream(seed: 0, name: "benchmark")
+    let columns = kinds.map { name, kind in
+      ModalityColumn(
+        modality: Modality(name: name, kind: kind), items: random(kind, batch, &stream),
+        rows: (0..<Int32(batch)).map { $0 }
+      )
+    }
+    let split = MultimodalSplit(name: "random", columns: columns, labels: [:])
+    var data = DataOptions()
+    (data.includesSupervision, data.normalisation) = (true, .none)
+    guard
+      let aligned = try? AlignedData(
+        MultimodalDataset(
+          name: "random", train: split, validation: split, test: split, classNames: [:], checksum: ""), options: data)
+    else { preconditionFailure("BenchmarkCases: \(name) has no data") }
+    let encoders = EncoderSet(aligned.modalities, options: options, stream: &stream)
+    var parts = MethodParts(encoders: encoders, data: aligned, seed: 0, stream: stream)
+    let model = Model(encoders: encoders, method: method.make(&parts))
+    let inputs = InputMaker(aligned)
+    let optimiser = make(model)
+    let streams = RandomStreams(seed: 0)
+    let pass = ForwardPass(streams: streams)
+    let rows = Array(0..<batch)
+    return BenchmarkCase(name: name, batch: batch, parameters: model.parameterCount) {
+      let loss = Tape.backpropagate {
+        let batch = TrainingBatch(rows: rows, step: 0, streams: streams, data: aligned, inputs: inputs)
+        // Items in memory cannot fail to be read.
+        guard let terms = try? model.method.step(batch, in: pass) else {
+          preconditionFailure("BenchmarkCases: a step of \(name) failed")
+        }
+        return terms.total
+      }
+      optimiser.update(learningRate: learningRate)
       return loss.scalar
     }
+  }
+
+  private static func random(_ kind: ModalityKind, _ count: Int, _ stream: inout RandomStream) -> ModalityItems {
+    let size = count * kind.elementCount
+    switch kind {
+    case .tokens(_, let vocabulary): return .tokens((0..<size).map { _ in Int32(1 + stream.below(vocabulary - 1)) })
+    case .label(let classes):
+      var label = [Float](repeating: 0, count: size)
+      for row in 0..<count { label[row * classes + stream.below(classes)] = 1 }
+      return .numbers(label)
+    default: return .numbers((0..<size).map { _ in stream.uniform() })
+    }
+  }
+
+  /// Encoders and the method that trains them.
+  private struct Model: Module {
+    let encoders: EncoderSet
+    let method: any AlignmentMethod
+    var parts: [ModulePart] { [.module("encoders", encoders), .module("method", method)] }
   }
 
   /// MoCo v2 with a small ResNet, its momentum twin and a queue of 4,096 keys; a batch of 128, SGD.
@@ -96,7 +141,7 @@ public enum BenchmarkCases {
     let optimiser = Optimiser(
       .sgd(momentum: 0.9), for: network, options: { _ in ParameterGroupOptions(weightDecay: 1e-4) })
     let twin = MomentumTwin(of: network, into: encoder(&stream))
-    let method = MoCo()
+    let method = MoCo(temperature: 0.2)
     let queue = NegativeQueue(size: keys, dimensions: 128, stream: &stream)
     let (first, second) = (random([batch, side, side, 3], &stream), random([batch, side, side, 3], &stream))
     let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))

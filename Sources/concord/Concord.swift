@@ -11,6 +11,8 @@ import Runs
     discussion: """
       A first run:  concord run gmc/emoji --profile quick
 
+      Topics, printed by concord help TOPIC: \(HelpTopic.all.map(\.name).joined(separator: ", ")).
+
       Exit codes: 0 good, 1 a result outside its tolerance, 64 wrong usage, 65 bad data or recipe, 74 input or output, \
       130 stopped by Ctrl-C.
       """,

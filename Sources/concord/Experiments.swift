@@ -1,7 +1,7 @@
-import Compare
-import FDT
-import GMC
-import MCT
+import ComparisonRecipes
+import FDTPaper
+import GMCPaper
+import MCTPaper
 import Recipes
 import Runs
 

@@ -3,12 +3,13 @@ import ArgumentParser
 extension Concord {
   /// The commands, in the order of the help.
   static let subcommands: [any ParsableCommand.Type] = [
-    ListCommand.self, ShowCommand.self, RunCommand.self, CompareCommand.self, ReportCommand.self, DiffCommand.self,
+    ListCommand.self, ShowCommand.self, RunCommand.self, RunsCommand.self, CompareCommand.self, ReportCommand.self,
+    DiffCommand.self,
     ExportCommand.self, PlotCommand.self, VerifyCommand.self, SearchCommand.self, ClassifyCommand.self,
     MatchCommand.self,
     ParityCommand.self,
     BenchCommand.self,
     DataCommand.self,
-    DoctorCommand.self, RunSeedCommand.self,
+    DoctorCommand.self, HelpCommand.self, RunSeedCommand.self,
   ]
 }

@@ -25,11 +25,23 @@ import Testing
     $ concord show HERE/huge.yaml
     65 concord: HERE/huge.yaml:2:21: `training.epochs` must be a whole number, not `1e+20`
     $ concord show HERE/fraction.yaml
-    65 concord: HERE/fraction.yaml:3:19: `model.headDimensions` cannot be `[512, 1.5]`
+    65 concord: HERE/fraction.yaml:4:21: `method.gmc.headDimensions` cannot be `[512, 1.5]`
     $ concord show HERE/infinite.yaml
     65 concord: HERE/infinite.yaml:2:27: `training.learningRate` must be finite, not `.inf`
     $ concord show HERE/choice.yaml
-    65 concord: HERE/choice.yaml:3:14: `method.objective` cannot be `fussion`; did you mean `fusion`?
+    65 concord: HERE/choice.yaml:3:9: `method.name` cannot be `fussion`; did you mean `fusion`?
+    $ concord show HERE/former.yaml
+    65 concord: HERE/former.yaml:3:3: unknown key `method.objective`; it is `method.name` now
+    $ concord show gmc/digits data.digits.trainingPairs=0
+    64 concord: `data.digits.trainingPairs=0`: `data.digits.trainingPairs` cannot be 0; give 1 to 1000000
+    $ concord show gmc/folder data.folder.imageSize=4
+    64 concord: `data.folder.imageSize=4`: `data.folder.imageSize` cannot be 4; give 8 to 512
+    $ concord show gmc/emoji data.shards.imageSize=4
+    64 concord: `data.shards.imageSize=4`: `data.shards.imageSize` must be 8 to 1024
+    $ concord show gmc/emoji evaluation.probe.epochs=3
+    64 concord: `evaluation.probe.epochs=3`: unknown key `evaluation.probe`; it is `evaluation.accuracy` now
+    $ concord show mct/emoji evaluation.evaluators=[retrieval,neighbors]
+    64 concord: `evaluation.evaluators=[retrieval,neighbors]`: `evaluation.evaluators` has no evaluator `neighbors`; did you mean `neighbours`?
     $ concord show HERE/twice.yaml
     65 concord: HERE/twice.yaml:2:1: `training` stands twice in one section; keep one
     $ concord show HERE/quote.yaml
@@ -119,7 +131,9 @@ import Testing
     $ concord data digits
     65 concord: digits: digits-mnist/train-images-idx3-ubyte.gz of MNIST (LeCun, Cortes, Burges) is missing under the data root HERE/data; published: the MNIST page as IDX files, and as PNG by GitHub rasbt/mnist-pngs; name the data root by --data-root or CONCORD_DATA
     $ concord data emojis
-    64 concord: The value 'emojis' is invalid for '<name>'. Please provide one of 'emoji', 'digits', 'nlvr' or 'cifar'; see `concord data show --help`
+    64 concord: there is no built-in data set `emojis`; did you mean `emoji`?
+    $ concord data stamps-of-the-world
+    64 concord: there is no built-in data set `stamps-of-the-world`; choose of emoji, digits, cifar, nlvr
     $ concord doctor --jsn
     64 concord: Unknown option '--jsn'. Did you mean '--json'?; see `concord doctor --help`
     $ concord doctor --runs

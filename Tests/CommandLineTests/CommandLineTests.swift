@@ -13,7 +13,8 @@ import Testing
     let outcome = try Program.run("--help")
     #expect(outcome.exitCode == 0)
     for name in [
-      "list", "show", "run", "compare", "report", "diff", "export", "plot", "verify", "search", "classify", "match",
+      "list", "show", "run", "runs", "compare", "report", "diff", "export", "plot", "verify", "search", "classify",
+      "match",
       "parity",
       "data",
       "doctor",
@@ -25,13 +26,14 @@ import Testing
   }
 
   @Test(arguments: [
-    "list", "show", "run", "compare", "report", "diff", "export", "plot", "verify", "search", "classify", "match",
+    "list", "show", "run", "runs", "compare", "report", "diff", "export", "plot", "verify", "search", "classify",
+    "match",
     "parity",
     "data",
     "doctor",
   ])
   func everyCommandHasAWorkedExample(name: String) throws {
-    let outcome = try Program.run("help", name)
+    let outcome = try Program.run(name, "--help")
     #expect(outcome.exitCode == 0)
     #expect(outcome.output.contains("Example:  concord \(name)"))
   }

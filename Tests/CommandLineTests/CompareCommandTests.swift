@@ -12,9 +12,16 @@ import Testing
     data:
       set: digits
       digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
-    model: { commonDimensions: 16, latentDimensions: 8, headDimensions: [16], vectorDimensions: [16] }
+    model: { imageEncoder: strided, vectorDimensions: [16], dimensions: 8 }
+    method:
+      name: gmc
+      gmc: { commonDimensions: 16, headDimensions: [16] }
+      fusion: { hidden: [8] }
     training: { epochs: 5, batchSize: 20 }
-    evaluation: { retrieval: label, probe: { epochs: 1, hidden: [8] } }
+    evaluation:
+      evaluators: [accuracy, retrieval, geometry, delaunay]
+      accuracy: { epochs: 1, hidden: [8], subsets: all }
+      retrieval: { match: label, fromComplete: true }
 
     """
 
@@ -24,7 +31,7 @@ import Testing
     shared: { training.epochs: 1 }
     rows:
       - { name: GMC, recipe: small.yaml }
-      - { name: Fusion, recipe: small.yaml, settings: { method.objective: fusion } }
+      - { name: Fusion, recipe: small.yaml, settings: { method.name: fusion } }
     columns:
       - { title: complete, evaluator: accuracy, subject: image+trajectory, metric: accuracy }
     profiles:

@@ -64,7 +64,7 @@ import Testing
     #expect(outcome.exitCode == 65 && outcome.output.isEmpty)
     #expect(outcome.errors.contains(message) && outcome.errors.contains("--data-root"), "\(outcome.errors)")
     let help = try run("show", "--help")
-    #expect(help.output.contains("The data set: emoji, digits, nlvr, cifar."))
+    #expect(help.output.contains("The data set: emoji, digits, cifar, nlvr."))
   }
 
   @Test func arraysWithoutPicturesAreFoundAndDescribed() throws {

@@ -21,9 +21,12 @@ import Testing
     data:
       set: digits
       digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
-    model: { commonDimensions: 16, latentDimensions: 8, headDimensions: [16], vectorDimensions: [16] }
+    model: { imageEncoder: strided, vectorDimensions: [16], dimensions: 8 }
     training: { epochs: 4, batchSize: 20, optimiser: adamW, weightDecay: 0.1, schedule: cosine, warmupSteps: 2 }
-    evaluation: { retrieval: label, probe: { epochs: 1, hidden: [8] } }
+    evaluation:
+      evaluators: [accuracy, retrieval, geometry, delaunay]
+      accuracy: { epochs: 1, hidden: [8], subsets: all }
+      retrieval: { match: label, fromComplete: true }
 
     """
 
@@ -34,6 +37,7 @@ import Testing
     threads: 1
     data:
       set: emoji
+      modalities: [image, caption-en, caption-ko, tags]
       emoji: { imageSize: 16, validationFraction: 0.85, testFraction: 0.05 }
     model:
       imageEncoder: resnet
@@ -43,29 +47,33 @@ import Testing
       textHeads: 2
       textDropout: 0.3
       tagDimensions: [8]
-      commonDimensions: 16
-      latentDimensions: 8
-      headDimensions: [16]
+      dimensions: 8
     training: { epochs: 4, batchSize: 150, schedule: plateau, patience: 0 }
-    evaluation: { probe: { epochs: 1, hidden: [8] }, shownObservations: 10 }
+    evaluation:
+      shownObservations: 10
+      evaluators: [accuracy, retrieval, geometry, delaunay]
+      accuracy: { epochs: 1, hidden: [8], subsets: all }
+      retrieval: { fromComplete: true }
 
     """
+
+  private static let gmc = "method: { name: gmc, gmc: { commonDimensions: 16, headDimensions: [16] } }\n"
 
   private static let hasEmoji =
     (try? Program.run("data", "emoji"))?.exitCode == 0
 
   @Test func gmcSurvives() throws {
-    try expectSurvival(Self.digits, arguments: [], kills: (Self.kills + 1) / 2)
+    try expectSurvival(Self.digits + Self.gmc, arguments: [], kills: (Self.kills + 1) / 2)
   }
 
   @Test func fusionWithModalityDropoutSurvivesWithSeedsSideBySide() throws {
-    let recipe = Self.digits + "method: { objective: fusion, modalityDropout: 0.5 }\n"
+    let recipe = Self.digits + "method: { name: fusion, fusion: { hidden: [16], modalityDropout: 0.5 } }\n"
     try expectSurvival(recipe, arguments: ["--jobs", "2"], kills: Self.kills > 12 ? Self.kills / 4 : Self.kills / 2)
   }
 
   @Test(.enabled(if: kills > 12 && hasEmoji, "a part of `make fault-test`, with the Debian packages of the emoji"))
   func textsWithDropoutSurvive() throws {
-    try expectSurvival(Self.emoji, arguments: [], kills: Self.kills / 4)
+    try expectSurvival(Self.emoji + Self.gmc, arguments: [], kills: Self.kills / 4)
   }
 
   private func expectSurvival(_ recipe: String, arguments: [String], kills: Int) throws {

@@ -15,9 +15,15 @@ import Testing
     data:
       set: digits
       digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
-    model: { commonDimensions: 16, latentDimensions: 8, headDimensions: [16], vectorDimensions: [16] }
+    model: { imageEncoder: strided, vectorDimensions: [16], dimensions: 8 }
+    method:
+      name: gmc
+      gmc: { commonDimensions: 16, headDimensions: [16] }
     training: { epochs: 1, batchSize: 20 }
-    evaluation: { retrieval: label, probe: { epochs: 1, hidden: [8] } }
+    evaluation:
+      evaluators: [accuracy, retrieval, geometry, delaunay]
+      accuracy: { epochs: 1, hidden: [8], subsets: all }
+      retrieval: { match: label, fromComplete: true }
 
     """
 
@@ -136,7 +142,7 @@ import Testing
     #expect(try object(run.appendingPathComponent("manifest.json"))["ending"] as? String == "finished")
     #expect(try String(contentsOf: run.appendingPathComponent("report.md"), encoding: .utf8).contains("nowhere"))
     // An override of anything but the seeds makes the values incomparable.
-    #expect(try self.run(path, ["seeds=[0]", "evaluation.probe.epochs=0"]).exitCode == 0)
+    #expect(try self.run(path, ["seeds=[0]", "evaluation.accuracy.epochs=0"]).exitCode == 0)
   }
 
   @Test func controlCEndsARunWithItsManifest() throws {

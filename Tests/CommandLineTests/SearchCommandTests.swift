@@ -1,6 +1,6 @@
 import Datasets
 import Diagnostics
-import FDT
+import FDTPaper
 import Foundation
 import Kernels
 import Recipes
@@ -126,7 +126,7 @@ import Training
     $ search HERE/unfinished red
     74 concord: HERE/unfinished/seed-0/checkpoint.safetensors: seed 0 has no checkpoint; let it train to its end
     $ search HERE/other red
-    65 concord: HERE/other/seed-0/checkpoint.safetensors: tokens.codebook has shape [16, 8], the model's is [32, 8]; it belongs to another model
+    65 concord: HERE/other/seed-0/checkpoint.safetensors: method.tokens.codebook has shape [16, 8], the model's is [32, 8]; it belongs to another model
     $ classify HERE/run HERE/own/images/red-0.jpg --labels red
     64 concord: --labels must name at least two, separated by commas; see `concord classify --help`
     $ classify HERE/run HERE/own/images/red-0.jpg --labels red,blue,red
@@ -163,8 +163,8 @@ private struct SearchedRun {
   private static let small = [
     "seeds=[0]", "training.epochs=2", "training.batchSize=20", "training.warmupSteps=0", "model.imageDimensions=8",
     "model.imageLayers=1", "model.imageHeads=2", "model.patchSize=4", "model.textDimensions=8", "model.textLayers=1",
-    "model.textHeads=2", "model.dimensions=8", "evaluation.trackedObservations=0", "evaluation.concepts=0",
-    "evaluation.shownCodes=4", "evaluation.shownObservations=10",
+    "model.textHeads=2", "model.dimensions=8", "evaluation.trackedObservations=0", "evaluation.concepts.count=4",
+    "evaluation.concepts.shownCodes=4", "evaluation.shownObservations=10",
   ]
 
   init() throws {
@@ -184,7 +184,7 @@ private struct SearchedRun {
     let catalogue = RecipeCatalogue([FDTExperiment()])
     func recipe(codes: Int) throws -> Recipe {
       try catalogue.recipe(
-        "fdt/folder", overrides: Self.small + ["method.codes=\(codes)", "data.folder.path=\"\(own.path)\""])
+        "fdt/folder", overrides: Self.small + ["method.fdt.codes=\(codes)", "data.folder.path=\"\(own.path)\""])
     }
     let before = Parallel.threads
     Parallel.threads = 1

@@ -16,9 +16,15 @@ import Testing
       data:
         set: digits
         digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
-      model: { commonDimensions: 16, latentDimensions: 8, headDimensions: [16], vectorDimensions: [16] }
+      model: { imageEncoder: strided, vectorDimensions: [16], dimensions: 8 }
+      method:
+        name: gmc
+        gmc: { commonDimensions: 16, headDimensions: [16] }
       training: { epochs: 5, batchSize: 20 }
-      evaluation: { retrieval: label, probe: { epochs: 1, hidden: [8] } }
+      evaluation:
+        evaluators: [accuracy, retrieval, geometry, delaunay]
+        accuracy: { epochs: 1, hidden: [8], subsets: all }
+        retrieval: { match: label, fromComplete: true }
 
       """, to: "small.yaml")
   }
@@ -117,9 +123,9 @@ import Testing
 
   /// Other limits hit other files: the recipe of the run, the log, a checkpoint.
   @Test func aFullDiskIsOneLineAndTheRunGoesOnOnceThereIsRoom() throws {
-    let overrides = ["training.epochs=1", "training.batchSize=2", "data.digits.trainingPairs=160"]
+    let overrides = ["training.epochs=1", "training.batchSize=2", "data.digits.trainingPairs=320"]
     #expect(try run("whole", overrides).exitCode == 0)
-    for (blocks, place) in [(2, "recipe.yaml"), (20, "metrics.jsonl"), (100, "training-state.safetensors")] {
+    for (blocks, place) in [(2, "recipe.yaml"), (40, "metrics.jsonl"), (160, "training-state.safetensors")] {
       let full = try run("full", blocks: blocks, overrides)
       #expect(full.exitCode == 74, "\(full.errors)")
       let last = try #require(full.errors.split(separator: "\n").last)

@@ -1,4 +1,5 @@
-import Compare
+import AlignmentExperiments
+import ComparisonRecipes
 import Datasets
 import Diagnostics
 import Foundation
@@ -17,7 +18,7 @@ final class Album {
     "seeds=[0]", "data.modalities=null", "training.epochs=2", "training.batchSize=10", "training.warmupSteps=0",
     "model.imageDimensions=8", "model.imageLayers=1", "model.imageHeads=2", "model.textDimensions=8",
     "model.textLayers=1", "model.textHeads=2", "model.vectorDimensions=[8]", "model.dimensions=6",
-    "evaluation.probe.epochs=1", "evaluation.probe.hidden=[8]", "evaluation.shownObservations=10",
+    "evaluation.accuracy.epochs=1", "evaluation.accuracy.hidden=[8]", "evaluation.shownObservations=10",
     "evaluation.labellings=null",
     "method.fdt.codes=16", "method.moco.queueSize=15", "method.mct.queueSize=15", "method.moco.headDimensions=8",
     "method.mct.headDimensions=8", "method.simclr.headDimensions=8", "method.gmc.headDimensions=[8]",
@@ -112,7 +113,7 @@ final class Album {
     return (
       url,
       try CompareExperiment().run(
-        seed: 0, settings: try recipe.settings(as: CompareSettings.self), dataset: dataset, context: context)
+        seed: 0, settings: try recipe.settings(as: AlignmentSettings.self), dataset: dataset, context: context)
     )
   }
 }

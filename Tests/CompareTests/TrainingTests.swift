@@ -1,4 +1,4 @@
-import Compare
+import ComparisonRecipes
 import Datasets
 import Diagnostics
 import Foundation
@@ -53,7 +53,7 @@ import Training
   @Test(arguments: ["clip", "siglip", "vicreg", "fdt", "gmc", "intermediate-fusion", "late-fusion", "vse-warmup"])
   func soundsAndStrokesTrain(recipe: String) throws {
     let result = try album.run(
-      recipe, on: Album.sounds, overrides: ["evaluation.retrieval=label", "method.fusion.modalityDropout=0.5"]
+      recipe, on: Album.sounds, overrides: ["evaluation.retrieval.match=label", "method.fusion.modalityDropout=0.5"]
     ).result
     let scores = names(result.scores)
     #expect(scores.contains("retrieval by class | sound → strokes | R@1"))
@@ -83,7 +83,9 @@ import Training
 
   @Test(arguments: ["mct", "moco", "triplet", "clip-noise", "gradient-blending"])
   func aTrainingThatWasStoppedGoesOnExactly(recipe: String) throws {
-    let overrides = ["training.epochs=3", "training.learningRate=0.01", "model.dropout=0.2"]
+    let overrides = [
+      "training.epochs=3", "training.learningRate=0.01", "model.imageDropout=0.2", "model.textDropout=0.2",
+    ]
     let whole = try album.run(recipe, overrides: overrides)
     for steps in [1, 3] {
       #expect(throws: Interruption()) {
@@ -117,7 +119,7 @@ import Training
       message("mct", on: Album.sounds) == "method.name: mct needs captions, and sounds has none; take another method")
     #expect(
       message("moco", on: Album.sounds, "data.modalities=[sound, strokes]")
-        == "method.name: moco needs images, and sounds has none; take another method")
+        == "data.modalities: names no images, which the method needs; sounds has picture")
     #expect(
       message("late-fusion", on: Album.pictures, "method.fusion.labelling=shape")
         == "method.fusion.labelling: album has no labelling \"shape\"; it has form, colour")
@@ -129,6 +131,6 @@ import Training
         == "data.modalities: album has no modality \"three\"; it has picture, one, two, tags")
     #expect(
       message("clip", on: Album.pictures, "data.modalities=[picture]")
-        == "data.modalities: must name two to ten different modalities of album, not 1; it has picture, one, two, tags")
+        == "data.modalities: must name 2 to 10 different modalities of album, not 1; it has picture, one, two, tags")
   }
 }

@@ -1,7 +1,12 @@
+import AlignmentExperiments
 import Autograd
+import Datasets
 import Diagnostics
-import FDT
+import Encoders
+import FDTPaper
+import Methods
 import Objectives
+import Options
 import Recipes
 import Testing
 import Training
@@ -9,8 +14,8 @@ import Training
 @Suite struct RecipeTests {
   private let catalogue = SmallRuns.catalogue
 
-  private func settings(_ name: String) throws -> FDTSettings {
-    try catalogue.recipe("fdt/\(name)").settings(as: FDTSettings.self)
+  private func settings(_ name: String) throws -> AlignmentSettings {
+    try catalogue.recipe("fdt/\(name)").settings(as: AlignmentSettings.self)
   }
 
   @Test func everyRecipeResolves() throws {
@@ -19,7 +24,9 @@ import Training
     for entry in entries {
       #expect(entry.profiles.contains("quick"), "\(entry.name)")
       let (full, quick) = (try catalogue.recipe(entry.name), try catalogue.recipe(entry.name, profile: "quick"))
-      let (settings, small) = (try full.settings(as: FDTSettings.self), try quick.settings(as: FDTSettings.self))
+      let (settings, small) = (
+        try full.settings(as: AlignmentSettings.self), try quick.settings(as: AlignmentSettings.self)
+      )
       #expect(small.training.epochs < settings.training.epochs && quick.seeds == [0], "\(entry.name)")
       try FDTExperiment().validate(settings)
       try FDTExperiment().validate(small)
@@ -29,60 +36,71 @@ import Training
 
   @Test func recipesDifferInWhatTheirTitlesSay() throws {
     let base = try settings("emoji")
-    func expect(_ name: String, _ change: (inout FDTSettings) -> Void) throws {
+    func expect(_ name: String, _ change: (inout AlignmentSettings) -> Void) throws {
       var expected = base
       change(&expected)
       #expect(try settings(name) == expected, "\(name)")
     }
-    try expect("clip") { $0.method.head = .projection }
-    try expect("clip-control") { $0.method.head = .control }
-    try expect("softmax") { $0.method.attention = .softmax }
-    try expect("mean-pool") { $0.method.pooling = .mean }
-    try expect("exclude-padding") { $0.method.padding = .excluded }
+    try expect("clip") {
+      $0.method.name = EntryName(CLIPOptions.self)
+      $0.model.normalisesPatches = true
+    }
+    try expect("clip-control") {
+      $0.method.options[FDTOptions.self].isControl = true
+      $0.model.normalisesPatches = true
+    }
+    try expect("softmax") { $0.method.options[FDTOptions.self].attention = .softmax }
+    try expect("mean-pool") { $0.method.options[FDTOptions.self].pooling = .mean }
+    try expect("exclude-padding") { $0.method.options[FDTOptions.self].padding = .excluded }
     for codes in [64, 256, 1024, 4096, 16_384] {
       try expect("codes-\(codes)") {
-        $0.method.codes = codes
+        $0.method.options[FDTOptions.self].codes = codes
         // T grows with C, so that the share of active codes at first does not depend on it.
-        $0.method.temperature.start = 1000 * Double(codes) / 16_384
+        $0.method.options[FDTOptions.self].codeTemperature.start = 1000 * Double(codes) / 16_384
       }
     }
     #expect(try settings("codes-1024") == base)
-    try expect("temperature-tenfold") { $0.method.temperature.start *= 10 }
+    try expect("temperature-tenfold") { $0.method.options[FDTOptions.self].codeTemperature.start *= 10 }
     for (name, factor) in [("softmax-tenth", 10.0), ("softmax-hundredth", 100)] {
       try expect(name) {
-        $0.method.attention = .softmax
-        $0.method.temperature.start /= factor
+        $0.method.options[FDTOptions.self].attention = .softmax
+        $0.method.options[FDTOptions.self].codeTemperature.start /= factor
       }
     }
-    try expect("temperature-tenth") { $0.method.temperature.start /= 10 }
-    try expect("temperature-hundredth") { $0.method.temperature.start /= 100 }
-    #expect(try settings("temperature").method.temperature.course == .exponential)
+    try expect("temperature-tenth") { $0.method.options[FDTOptions.self].codeTemperature.start /= 10 }
+    try expect("temperature-hundredth") { $0.method.options[FDTOptions.self].codeTemperature.start /= 100 }
+    #expect(try settings("temperature").method.options[FDTOptions.self].codeTemperature.course == .exponential)
     var boxes = try settings("nlvr")
-    #expect(boxes.data.set == .nlvr && boxes.method.sparesRepeatedTexts)
-    boxes.method.head = .projection
+    #expect(boxes.data.set == EntryName(NLVRDataset.Options.self))
+    #expect(boxes.method.options[FDTOptions.self].sparesRepeatedTexts)
+    #expect(boxes.method.options[CLIPOptions.self].sparesRepeatedTexts)
+    boxes.method.name = EntryName(CLIPOptions.self)
+    boxes.model.normalisesPatches = true
     #expect(try settings("nlvr-clip") == boxes)
   }
 
   @Test func theOfficialSettings() throws {
     let official = try settings("cc3m")
-    #expect(official.method.codes == 16_384 && official.model.dimensions == 512)
-    #expect(official.method.temperature.temperature(step: 86_560) == 1000)
+    let method = official.method.options[FDTOptions.self]
+    #expect(method.codes == 16_384 && official.model.dimensions == 512)
+    #expect(method.codeTemperature.temperature(step: 86_560) == 1000)
     #expect(official.training.epochs == 32 && official.training.batchSize == 1024)
-    #expect(official.method.logScaleRange.map { Double(Float($0)) }.first == 3)
+    #expect(method.logScaleRange.map { Double(Float($0)) }.first == 3)
     #expect(try catalogue.recipe("fdt/cc3m").title.contains("never run by us"))
   }
 
   @Test(arguments: [
-    ("method.codes=0", "`method.codes` must be 1 to 1048576"),
-    ("method.temperature.start=0", "`method.temperature.start` must be positive"),
-    ("method.temperature.interval=0", "`method.temperature.interval` must be positive"),
-    ("method.pooling=mx", "`method.pooling` cannot be `mx`; did you mean `max`?"),
-    ("method.attention=sparse", "`method.attention` cannot be `sparse`"),
-    ("method.padding=none", "`method.padding` cannot be `none`"),
-    ("method.orthogonality=-1", "`method.orthogonality` must not be negative"),
-    ("method.codebookDecay=-1", "`method.codebookDecay` must not be negative"),
-    ("method.logScaleRange=[4, 3]", "`method.logScaleRange` must be two numbers in order, at most 50"),
+    ("method.fdt.codes=0", "`method.fdt.codes` must be 1 to 1048576"),
+    ("method.fdt.codeTemperature.start=0", "`method.fdt.codeTemperature.start` must be positive"),
+    ("method.fdt.codeTemperature.interval=0", "`method.fdt.codeTemperature.interval` must be positive"),
+    ("method.fdt.pooling=mx", "`method.fdt.pooling` cannot be `mx`; did you mean `max`?"),
+    ("method.fdt.attention=sparse", "`method.fdt.attention` cannot be `sparse`"),
+    ("method.fdt.padding=none", "`method.fdt.padding` cannot be `none`"),
+    ("method.fdt.orthogonality=-1", "`method.fdt.orthogonality` must not be negative"),
+    ("method.fdt.codebookDecay=-1", "`method.fdt.codebookDecay` must not be negative"),
+    ("method.fdt.logScaleRange=[4, 3]", "`method.fdt.logScaleRange` must be two numbers in order, at most 50"),
     ("model.imageHeads=5", "`model.imageHeads` must divide model.imageDimensions (96)"),
+    ("data.modalities=[]", "`data.modalities` must name different modalities, at least one"),
     ("data.nlvr.permutations=7", "`data.nlvr.permutations` must be 1 to 6"),
     ("data.shards.imageSize=4", "`data.shards.imageSize` must be 8 to 1024"),
     ("augmentation.image.minimumArea=0", "`augmentation.image.minimumArea` must be above 0"),
@@ -94,8 +112,20 @@ import Training
 
   @Test func aPenaltyNeedsACodebook() {
     let error = #expect(throws: UserError.self) {
-      try catalogue.recipe("fdt/clip", overrides: ["method.orthogonality=0.1"])
+      try catalogue.recipe("fdt/clip-control", overrides: ["method.fdt.orthogonality=0.1"])
     }
-    #expect(error?.description.contains("must be 0 where method.head is not codebook") == true)
+    #expect(error?.description.contains("`method.fdt.orthogonality` must be 0 for a control") == true)
+  }
+
+  /// Recipes of earlier versions are told what has become of their keys.
+  @Test(arguments: [
+    ("method.head=projection", "method.name, with method.fdt.isControl for the control"),
+    ("method.codes=64", "method.fdt.codes"), ("method.temperature.start=10", "method.fdt.codeTemperature"),
+    ("data.captions=[caption-en]", "data.modalities"), ("model.residualWidths=[8]", "model.imageWidths"),
+    ("evaluation.ridge=0.1", "evaluation.linearProbe.penalties"),
+    ("evaluation.prompts=emoji", "evaluation.zeroShot.prompts"),
+  ]) func aFormerKeyNamesThePresentOne(override: String, present: String) {
+    let error = #expect(throws: UserError.self) { try catalogue.recipe("fdt/emoji", overrides: [override]) }
+    #expect(error?.description.contains(present) == true, "\(error?.description ?? "")")
   }
 }

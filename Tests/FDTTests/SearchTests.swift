@@ -1,9 +1,11 @@
+import AlignmentExperiments
 import Datasets
 import Diagnostics
-import FDT
+import FDTPaper
 import Foundation
 import Interchange
 import Kernels
+import Methods
 import Recipes
 import Runs
 import Search
@@ -23,7 +25,7 @@ import Training
     let context = SeedContext(
       folder: run.seed(0), events: NullSink(), dataRoot: root, cacheFolder: runs.folder, threads: 1)
     return try FDTExperiment().embedder(
-      seed: 0, settings: try recipe.settings(as: FDTSettings.self),
+      seed: 0, settings: try recipe.settings(as: AlignmentSettings.self),
       checkpoint: run.seed(0).appending(path: Checkpoint.fileName), context: context)
   }
 
@@ -33,8 +35,11 @@ import Training
 
   /// Representations are those that the run itself has written down, also where the temperature has run.
   @Test(arguments: [
-    ["method.temperature.course=exponential", "method.temperature.interval=1", "method.temperature.start=10"],
-    ["method.head=projection"],
+    [
+      "method.fdt.codeTemperature.course=exponential", "method.fdt.codeTemperature.interval=1",
+      "method.fdt.codeTemperature.start=10",
+    ],
+    ["method.name=clip"],
   ]) func theNetworksAreTheRuns(own: [String]) throws {
     let root = try runs.writeBoxes()
     let overrides = ["training.batchSize=50"] + own
@@ -62,9 +67,9 @@ import Training
     let root = try runs.writeBoxes()
     let run = try runs.run("fdt/nlvr", overrides: ["training.batchSize=50"], dataRoot: root)
     let other = #expect(throws: UserError.self) {
-      try embedder(run.folder, ["training.batchSize=50", "method.codes=32"], root: root)
+      try embedder(run.folder, ["training.batchSize=50", "method.fdt.codes=32"], root: root)
     }
-    #expect(other?.what == "tokens.codebook has shape [16, 8], the model's is [32, 8]")
+    #expect(other?.what == "method.tokens.codebook has shape [16, 8], the model's is [32, 8]")
     let manifest = """
       {"recipe": "fdt/nlvr", "recipeHash": "0123abcd", "overrides": [], "isComparable": true, "seeds": [0], "jobs": 1,
        "threads": 1, "versions": {}, "processor": "one", "memory": 1, "datasetChecksums": {"nlvr": "other"},

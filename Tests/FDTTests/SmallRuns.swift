@@ -1,6 +1,6 @@
 import Datasets
 import Diagnostics
-import FDT
+import FDTPaper
 import Foundation
 import Kernels
 import Recipes
@@ -22,9 +22,9 @@ final class SmallRuns {
   /// Small networks and little data; training has two steps.
   static let overrides = [
     "seeds=[0]", "training.epochs=1", "training.warmupSteps=0", "model.imageDimensions=8", "model.imageLayers=1",
-    "model.imageHeads=2", "model.residualWidths=[4, 4, 4]", "model.textDimensions=8", "model.textLayers=1",
-    "model.textHeads=2", "model.dimensions=8", "method.codes=16", "evaluation.trackedObservations=20",
-    "evaluation.concepts=8", "evaluation.examplesPerConcept=3", "evaluation.shownCodes=4",
+    "model.imageHeads=2", "model.imageWidths=[4, 4, 4]", "model.textDimensions=8", "model.textLayers=1",
+    "model.textHeads=2", "model.dimensions=8", "method.fdt.codes=16", "evaluation.trackedObservations=20",
+    "evaluation.concepts.count=8", "evaluation.concepts.examplesPerConcept=3", "evaluation.concepts.shownCodes=4",
     "evaluation.shownObservations=10",
   ]
   static let emojiOverrides = [

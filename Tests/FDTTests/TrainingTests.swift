@@ -1,6 +1,6 @@
 import Datasets
 import Diagnostics
-import FDT
+import FDTPaper
 import Foundation
 import Interchange
 import Recipes
@@ -22,12 +22,14 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
 
   /// What every run must give: two steps, finite scores, files that fit.
   private func expectWhole(
-    _ run: (folder: RunFolder, result: SeedResult), captions: [String], hasCodes: Bool, steps count: Int = 2
+    _ run: (folder: RunFolder, result: SeedResult), picture: String = "image", captions: [String], hasCodes: Bool,
+    steps count: Int = 2
   ) throws {
     let events = try MetricsLog.events(in: run.folder.metrics(ofSeed: 0))
     let steps = events.compactMap { if case .step(let record) = $0 { record } else { nil } }
     #expect(steps.count == count)
-    #expect(steps.allSatisfy { ($0.gradientNorm ?? 0) > 0 && $0.terms.map(\.name).contains(captions[0]) })
+    #expect(
+      steps.allSatisfy { ($0.gradientNorm ?? 0) > 0 && $0.terms.map(\.name).contains("\(picture) – \(captions[0])") })
     // After the epoch, and at the end.
     let tracked = events.compactMap { if case .evaluated(let scores) = $0 { scores } else { nil } }
     #expect(tracked.count == 2)
@@ -69,7 +71,7 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
 
   @Test(arguments: names.filter { $0.hasPrefix("fdt/nlvr") }) func boxesTrain(name: String) throws {
     let run = try runs.run(
-      name, overrides: ["training.batchSize=50", "evaluation.fewestObjects=2"], dataRoot: try runs.writeBoxes())
+      name, overrides: ["training.batchSize=50", "evaluation.completeness.fewest=2"], dataRoot: try runs.writeBoxes())
     // Eleven of fifteen sentences are for training: 132 pictures, two steps of 50.
     try expectWhole(run, captions: ["caption"], hasCodes: name != "fdt/nlvr-clip")
     let complete = scores(run.result, "completeness")
@@ -96,9 +98,11 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
     ).write(to: folder.appending(path: "dataset.yaml"))
     let run = try runs.run(
       "fdt/folder", overrides: ["data.folder.path=\(folder.path)", "training.batchSize=20", "model.patchSize=4"])
-    try expectWhole(run, captions: ["caption"], hasCodes: true, steps: run.result.scores.isEmpty ? 0 : 2)
+    try expectWhole(
+      run, picture: "picture", captions: ["caption"], hasCodes: true, steps: run.result.scores.isEmpty ? 0 : 2)
     #expect(scores(run.result, "linear probe").map(\.metric).contains("shape"))
-    #expect(scores(run.result, "zero-shot").isEmpty)
+    // Without prompts classes are called by their names.
+    #expect(scores(run.result, "zero-shot").map(\.metric) == ["shape", "shape by class"])
     let error = #expect(throws: UserError.self) { try runs.run("fdt/folder", overrides: []) }
     #expect(error?.place == "data.folder.path")
   }
@@ -144,8 +148,14 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
   }
 
   @Test(arguments: [
-    ("data.captions=[caption, smell]", "data.captions: nlvr has no captions \"smell\"; it has caption"),
-    ("data.captions=[]", "data.captions: must name different captions, at least one"),
+    (
+      "data.modalities=[image, caption, smell]",
+      "data.modalities: nlvr has no modality \"smell\"; it has image, caption, objects"
+    ),
+    (
+      "data.modalities=[image]",
+      "data.modalities: must name 2 to 10 different modalities of nlvr, not 1; it has image, caption, objects"
+    ),
     (
       "model.patchSize=3", "model.patchSize: patches of 3 do not fill images of 5 × 20; give a number that divides both"
     ),
@@ -176,11 +186,11 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
     func codebook(_ overrides: [String]) throws -> [Float] {
       let run = try runs.run("fdt/nlvr", overrides: ["training.batchSize=50"] + overrides, dataRoot: root)
       let file = try SafetensorsFile(readingFrom: run.folder.seed(0).appending(path: Checkpoint.fileName))
-      return file.arrays["tokens.codebook"]?.floats ?? []
+      return file.arrays["method.tokens.codebook"]?.floats ?? []
     }
     func length(_ values: [Float]) -> Float { values.reduce(0) { $0 + $1 * $1 } }
     let (decayed, kept) = (
-      try codebook(["training.weightDecay=5"]), try codebook(["training.weightDecay=5", "method.codebookDecay=0"])
+      try codebook(["training.weightDecay=5"]), try codebook(["training.weightDecay=5", "method.fdt.codebookDecay=0"])
     )
     #expect(length(decayed) < length(kept))
     #expect(kept.count == 16 * 8)

@@ -1,7 +1,8 @@
+import AlignmentExperiments
 import Datasets
 import Diagnostics
 import Foundation
-import GMC
+import GMCPaper
 import Runs
 import SampleFolders
 import Testing
@@ -44,8 +45,8 @@ import Training
     try SampleFolder.writeArrays(to: folder, count: 200)
     try describe(arrays)
     let (scores, _) = try scores(
-      "training.epochs=6", "training.learningRate=0.01", "evaluation.probe.epochs=30",
-      "evaluation.probe.learningRate=0.01")
+      "training.epochs=6", "training.learningRate=0.01", "evaluation.accuracy.epochs=30",
+      "evaluation.accuracy.learningRate=0.01")
     let accuracies = scores.filter { $0.evaluator == "accuracy" && $0.metric == "activity" }
     #expect(
       accuracies.map(\.subject) == [
@@ -71,7 +72,7 @@ import Training
     let whole = try scores()
     #expect(Set(whole.scores.filter { $0.evaluator == "accuracy" }.map(\.metric)) == ["shape"])
     #expect(whole.scores.contains { $0.subject == "picture+caption+tags+shape" })
-    let two = try scores("data.modalities=[caption, picture]", "model.imageEncoder=convolutional")
+    let two = try scores("data.modalities=[caption, picture]", "model.imageEncoder=strided")
     #expect(two.scores.contains { $0.subject == "caption+picture" })
     #expect(!two.scores.contains { $0.subject.contains("tags") })
   }
@@ -95,7 +96,7 @@ import Training
       """)
     let kept = try scores()
     #expect(kept.notes.contains { $0.hasPrefix("Not every observation has every modality") })
-    #expect(kept.notes.contains { $0.contains("without classes there is no accuracy") })
+    #expect(kept.notes.contains("Without classes there is no accuracy."))
     #expect(!kept.scores.contains { $0.evaluator == "accuracy" })
     #expect(kept.scores.contains { $0.subject == "picture → caption" && $0.metric == "R@1" })
     let dropped = try scores("data.folder.missing=omitted")
@@ -113,7 +114,9 @@ import Training
     try describe(arrays)
     #expect(message("data.modalities=[gase, keys]")?.hasPrefix("data.modalities: names `gase`") == true)
     #expect(message("data.modalities=[gase, keys]")?.hasSuffix("did you mean `gaze`?") == true)
-    #expect(message("data.modalities=[gaze]") == "data.modalities: must name at least two different modalities")
+    #expect(
+      message("data.modalities=[gaze]")
+        == "data.modalities: must name 2 to 10 different modalities of desk, not 1; it has gaze")
     #expect(
       message("training.batchSize=64")
         == "training.batchSize: desk has 24 training observations, too few for batches of 64; make it at most 24")
@@ -126,6 +129,6 @@ import Training
       """)
     #expect(
       message()
-        == "desk has no other modality than gaze; GMC contrasts two or more; give the data set another one")
+        == "data.modalities: must name 2 to 10 different modalities of desk, not 1; it has gaze")
   }
 }

@@ -1,7 +1,8 @@
+import AlignmentExperiments
 import Diagnostics
 import FileMutation
 import Foundation
-import GMC
+import GMCPaper
 import Recipes
 import Testing
 
@@ -20,7 +21,7 @@ import Testing
     let outcome = try run(place: file.path, kinds: [.data, .inputOutput], seesTruncation: false) { bytes in
       try Data(bytes).write(to: file)
       let recipe = try SmallRuns.catalogue.recipe(file.path)
-      try GMCExperiment().validate(recipe.settings(as: GMCSettings.self))
+      try GMCExperiment().validate(recipe.settings(as: AlignmentSettings.self))
     }
     #expect(outcome.failures.isEmpty)
     #expect(outcome.accepted > 0)

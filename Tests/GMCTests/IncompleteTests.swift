@@ -1,7 +1,8 @@
+import AlignmentExperiments
 import Datasets
 import Diagnostics
 import Foundation
-import GMC
+import GMCPaper
 import Interchange
 import Recipes
 import Runs
@@ -24,8 +25,8 @@ import Training
   ) throws -> MultimodalDataset {
     let settings = try SmallRuns.catalogue.recipe(
       "gmc/digits-no-label", overrides: SmallRuns.overrides(of: "gmc/digits", seed: 0)
-    ).settings(as: GMCSettings.self)
-    let whole = try DigitsDataset.load(settings.data.digits)
+    ).settings(as: AlignmentSettings.self)
+    let whole = try DigitsDataset.load(settings.digits)
     func side(_ split: MultimodalSplit) -> MultimodalSplit {
       let columns = split.columns.enumerated().map { index, column in
         ModalityColumn(
@@ -45,7 +46,7 @@ import Training
     "gmc/digits-no-label", "gmc/digits-joint-negatives", "gmc/digits-no-joint", "gmc/digits-fusion-dropout",
   ])
   func incompleteObservationsTrain(name: String) throws {
-    let scores = try runs.run(name, on: dataset(), overrides: ["evaluation.retrieval=observation"]).result.scores
+    let scores = try runs.run(name, on: dataset(), overrides: ["evaluation.retrieval.match=observation"]).result.scores
     #expect(scores.allSatisfy { $0.value.isFinite })
     // Of 20 test observations, 0 to 19: four lack the image alone, three the sound alone, three both.
     let counts = ["image": 13, "sound": 14, "trajectory": 20, "image+sound": 10, "image+sound+trajectory": 10]
@@ -87,10 +88,11 @@ import Training
 
   @Test func withoutLabelsThereIsNoAccuracy() throws {
     let (folder, result) = try runs.run(
-      "gmc/digits-no-label", on: dataset(labelled: false), overrides: ["evaluation.retrieval=observation"])
+      "gmc/digits-no-label", on: dataset(labelled: false), overrides: ["evaluation.retrieval.match=observation"])
     #expect(!result.scores.contains { $0.evaluator == "accuracy" })
-    #expect(Set(result.scores.map(\.evaluator)) == ["retrieval", "geometry", "uniformity", "Delaunay components"])
-    #expect(result.notes.contains { $0.contains("without classes there is no accuracy") })
+    #expect(
+      Set(result.scores.map(\.evaluator)) == ["retrieval", "rsum", "geometry", "uniformity", "Delaunay components"])
+    #expect(result.notes.contains("Without classes there is no accuracy."))
     let shown = try NumpyArchive(readingFrom: folder.appending(path: EmbeddingsFile.name)).arrays
     #expect(shown[EmbeddingsFile.labels]?.integers == [Int](repeating: 0, count: 10))
     let names = try Data(contentsOf: folder.appending(path: EmbeddingsFile.classNames))
@@ -106,10 +108,10 @@ import Training
     let unlabelled = try dataset(labelled: false)
     #expect(
       message(unlabelled)
-        == "evaluation.retrieval: hits by class need classes, and own has no labels; take observation")
+        == "evaluation.retrieval.match: hits by class need classes, and own has none; take observation")
     #expect(
       message(unlabelled, name: "gmc/digits-fusion")
-        == "method.objective: fusion learns classes, and own has no labels; take gmc")
+        == "method.name: fusion needs classes, and own has none; take another method")
     #expect(
       message(unlabelled, "evaluation.labellings=[digit]")
         == "evaluation.labellings: own has no labelling \"digit\"; it has none")
@@ -126,7 +128,7 @@ import Training
       validation: whole.validation, test: whole.test, classNames: whole.classNames, checksum: "")
     #expect(
       message(single)
-        == "own has no other modality than image; GMC contrasts two or more; give the data set another one")
+        == "data.modalities: must name 2 to 10 different modalities of own, not 1; it has image")
     let untested = MultimodalDataset(
       name: "own", train: whole.train, validation: whole.validation,
       test: MultimodalSplit(name: "test", columns: [], labels: [:]), classNames: whole.classNames, checksum: "")
@@ -181,7 +183,7 @@ import Training
     }
     func message(_ kind: ModalityKind) -> String? {
       let error = #expect(throws: UserError.self) {
-        try runs.run("gmc/folder", on: own(kind), overrides: ["model.imageEncoder=convolutional"])
+        try runs.run("gmc/folder", on: own(kind), overrides: ["model.imageEncoder=strided"])
       }
       return error?.description
     }
@@ -193,7 +195,7 @@ import Training
       message(.spectrogram(frames: 3, bands: 2))
         == "data.modalities: first of 3 frames is too short to be halved twice; make it at least 4 frames long")
     // Sides that no power of two divides, for both encoders, and the smallest picture there is.
-    for encoder in ["convolutional", "resnet"] {
+    for encoder in ["strided", "resnet"] {
       let size = ModalityKind.image(height: 13, width: 7, channels: 3)
       let scores = try runs.run("gmc/folder", on: own(size), overrides: ["model.imageEncoder=\(encoder)"]).result.scores
       #expect(scores.contains { $0.subject == "first" } && scores.allSatisfy { $0.value.isFinite })

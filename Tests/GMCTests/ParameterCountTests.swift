@@ -1,6 +1,7 @@
+import AlignmentExperiments
 import Datasets
 import Diagnostics
-import GMC
+import GMCPaper
 import Recipes
 import Testing
 
@@ -12,9 +13,9 @@ import Testing
         "data.digits.source=generated", "data.digits.trainingPairs=2", "data.digits.validationPairs=1",
         "data.digits.testPairs=1",
       ] + overrides
-    ).settings(as: GMCSettings.self)
+    ).settings(as: AlignmentSettings.self)
     return try GMCExperiment().parameterCount(
-      settings: settings, dataset: try DigitsDataset.load(settings.data.digits))
+      settings: settings, dataset: try DigitsDataset.load(settings.digits))
   }
 
   @Test func digitsHaveTheOfficialCount() throws {
@@ -29,9 +30,9 @@ import Testing
     let head = 64 * 512 + 512 + 512 * 512 + 512 + 512 * 64 + 64
     #expect(try count("gmc/digits-unshared-head") == plain + 3 * head)
     #expect(try count("gmc/digits-joint-negatives") == plain)
-    // Fusion has no encoders of single modalities, and the classifier 64 → 256 → 128 → 10.
+    // Fusion has no encoders of single modalities, and the classifier 64 → 10.
     let single = 533_568 + 345_152 + 398_400
-    #expect(try count("gmc/digits-fusion") == plain - single + 64 * 256 + 256 + 256 * 128 + 128 + 1280 + 10)
+    #expect(try count("gmc/digits-fusion") == plain - single + 64 * 10 + 10)
   }
 
   @Test func unknownModalitiesAreNamed() {

@@ -1,7 +1,10 @@
+import AlignmentExperiments
 import Datasets
 import Diagnostics
-import GMC
+import GMCPaper
+import Methods
 import Objectives
+import Options
 import Recipes
 import Testing
 import Training
@@ -18,7 +21,9 @@ import Training
       let full = try catalogue.recipe(entry.name)
       let quick = try catalogue.recipe(entry.name, profile: "quick")
       #expect(full.seeds.count >= quick.seeds.count)
-      let (settings, small) = (try full.settings(as: GMCSettings.self), try quick.settings(as: GMCSettings.self))
+      let (settings, small) = (
+        try full.settings(as: AlignmentSettings.self), try quick.settings(as: AlignmentSettings.self)
+      )
       #expect(small.training.epochs < settings.training.epochs, "\(entry.name)")
       try GMCExperiment().validate(settings)
       try GMCExperiment().validate(small)
@@ -27,53 +32,56 @@ import Training
   }
 
   @Test func recipesDifferInWhatTheirTitlesSay() throws {
-    func settings(_ name: String) throws -> GMCSettings {
-      try catalogue.recipe("gmc/\(name)").settings(as: GMCSettings.self)
+    func settings(_ name: String) throws -> AlignmentSettings {
+      try catalogue.recipe("gmc/\(name)").settings(as: AlignmentSettings.self)
     }
     for (prefix, base) in [("ablation-", "emoji"), ("digits-", "digits-no-label")] {
       var expected = try settings(base)
-      expected.method.negatives = .joints
+      expected.gmc.objective.negatives = .joints
       #expect(try settings("\(prefix)joint-negatives") == expected)
-      expected.method.negatives = .pairwise
+      expected.gmc.objective.negatives = .pairwise
       #expect(try settings("\(prefix)no-joint") == expected)
       expected = try settings(base)
-      expected.model.sharedHead = false
+      expected.gmc.sharedHead = false
       #expect(try settings("\(prefix)unshared-head") == expected)
     }
     for (name, base) in [("emoji-fusion", "emoji"), ("digits-fusion", "digits-no-label")] {
       var expected = try settings(base)
-      expected.method.objective = .fusion
+      expected.method.name = EntryName(FusionOptions.self)
       #expect(try settings(name) == expected)
-      expected.method.modalityDropout = 0.5
+      expected.fusion.modalityDropout = 0.5
       #expect(try settings("\(name)-dropout") == expected)
     }
     for (suffix, temperature) in [("005", 0.05), ("03", 0.3), ("05", 0.5)] {
       for (prefix, base) in [("", "emoji"), ("digits-", "digits-no-label")] {
         var expected = try settings(base)
-        expected.method.temperature = temperature
+        expected.gmc.objective.temperature = Float(temperature)
         #expect(try settings("\(prefix)temperature-\(suffix)") == expected)
       }
     }
-    #expect(try settings("digits").data.digits.withLabel)
-    #expect(try !settings("digits-no-label").data.digits.withLabel)
+    #expect(try settings("digits").digits.withLabel)
+    #expect(try !settings("digits-no-label").digits.withLabel)
   }
 
   @Test(arguments: [
     ("training.batchSize=1", "`training.batchSize=1`: `training.batchSize` must be 2 to 1000000"),
     ("training.learningRate=0", "`training.learningRate=0`: `training.learningRate` must be positive"),
-    ("method.temperature=-1", "`method.temperature=-1`: `method.temperature` must be positive"),
-    ("method.modalityDropout=1", "`method.modalityDropout=1`: `method.modalityDropout` must be in 0..<1"),
+    ("method.gmc.temperature=-1", "`method.gmc.temperature=-1`: `method.gmc.temperature` must be positive"),
     ("model.imageWidths=[]", "`model.imageWidths=[]`: `model.imageWidths` must name at least one stage"),
     ("model.textHeads=3", "`model.textHeads=3`: `model.textHeads` must divide model.textDimensions (64)"),
-    ("model.headDimensions=[0]", "`model.headDimensions=[0]`: `model.headDimensions` must be 1 to 65536"),
     (
-      "model.headDimension=[8]",
-      "`model.headDimension=[8]`: unknown key `model.headDimension`; did you mean `model.headDimensions`?"
+      "method.gmc.headDimensions=[0]", "`method.gmc.headDimensions=[0]`: `method.gmc.headDimensions` must be 1 to 65536"
     ),
-    ("method.negatives=al", "`method.negatives=al`: `method.negatives` cannot be `al`; did you mean `all`?"),
     (
-      "evaluation.probe.batchSize=0",
-      "`evaluation.probe.batchSize=0`: `evaluation.probe.batchSize` must be positive"
+      "method.gmc.headDimension=[8]",
+      "`method.gmc.headDimension=[8]`: unknown key `method.gmc.headDimension`; did you mean `method.gmc.headDimensions`?"
+    ),
+    (
+      "method.gmc.negatives=al", "`method.gmc.negatives=al`: `method.gmc.negatives` cannot be `al`; did you mean `all`?"
+    ),
+    (
+      "evaluation.accuracy.batchSize=0",
+      "`evaluation.accuracy.batchSize=0`: `evaluation.accuracy.batchSize` must be positive"
     ),
     (
       "evaluation.delaunay.observations=5000",
@@ -103,6 +111,13 @@ import Training
   ]) func aBrokenSettingIsNamed(override: String, message: String) {
     let error = #expect(throws: UserError.self) { try catalogue.recipe("gmc/emoji", overrides: [override]) }
     #expect(error?.description == message)
+    #expect(error?.kind == .usage)
+  }
+
+  @Test func anOptionOfTheChosenMethodIsNamed() {
+    let override = "method.fusion.modalityDropout=1"
+    let error = #expect(throws: UserError.self) { try catalogue.recipe("gmc/emoji-fusion", overrides: [override]) }
+    #expect(error?.description == "`\(override)`: `method.fusion.modalityDropout` must be in 0..<1")
     #expect(error?.kind == .usage)
   }
 }

@@ -1,12 +1,27 @@
+import AlignmentExperiments
 import Datasets
 import Diagnostics
 import Foundation
-import GMC
+import GMCPaper
 import Kernels
+import Methods
+import Options
 import Recipes
 import Runs
 import Testing
 import Training
+
+extension AlignmentSettings {
+  var gmc: GMCOptions {
+    get { method.options[GMCOptions.self] }
+    set { method.options[GMCOptions.self] = newValue }
+  }
+  var fusion: FusionOptions {
+    get { method.options[FusionOptions.self] }
+    set { method.options[FusionOptions.self] = newValue }
+  }
+  var digits: DigitsDataset.Options { data.sources[DigitsDataset.Options.self] }
+}
 
 /// Runs of GMC's recipes on little data with small networks, each in a folder that is removed in the end.
 final class SmallRuns {
@@ -23,10 +38,11 @@ final class SmallRuns {
   /// Small networks and little data for the recipes on digits and on emoji; training has two steps.
   static func overrides(of name: String, seed: Int) -> [String] {
     let common = [
-      "seeds=[\(seed)]", "training.epochs=1", "training.warmupSteps=0", "evaluation.probe.epochs=1",
-      "evaluation.probe.hidden=[8]", "evaluation.shownObservations=10",
+      "seeds=[\(seed)]", "training.epochs=1", "training.warmupSteps=0", "evaluation.accuracy.epochs=1",
+      "evaluation.accuracy.hidden=[8]", "evaluation.shownObservations=10",
       "evaluation.delaunay.observations=20", "evaluation.delaunay.rays=20", "evaluation.delaunay.smallest=3",
-      "model.commonDimensions=16", "model.latentDimensions=8", "model.headDimensions=[16]",
+      "method.gmc.commonDimensions=16", "model.dimensions=8", "method.gmc.headDimensions=[16]",
+      "method.fusion.hidden=[8, 16]",
     ]
     if name.hasPrefix("gmc/digits") {
       return common + [
@@ -86,7 +102,7 @@ final class SmallRuns {
     try FileManager.default.createDirectory(at: seed, withIntermediateDirectories: true)
     let context = SeedContext(folder: seed, events: NullSink(), cacheFolder: folder, threads: 1)
     let result = try GMCExperiment().run(
-      seed: 0, settings: try recipe.settings(as: GMCSettings.self), dataset: dataset, context: context)
+      seed: 0, settings: try recipe.settings(as: AlignmentSettings.self), dataset: dataset, context: context)
     return (seed, result)
   }
 

@@ -1,8 +1,10 @@
+import AlignmentExperiments
 import Datasets
 import Foundation
 import Interchange
 import Kernels
-import MCT
+import MCTPaper
+import Methods
 import Recipes
 import Runs
 import Search
@@ -20,7 +22,7 @@ import Training
     let context = SeedContext(
       folder: run.seed(0), events: NullSink(), dataRoot: runs.folder, cacheFolder: runs.folder, threads: 1)
     return try MCTExperiment().embedder(
-      seed: 0, settings: try recipe.settings(as: MCTSettings.self),
+      seed: 0, settings: try recipe.settings(as: AlignmentSettings.self),
       checkpoint: run.seed(0).appending(path: Checkpoint.fileName), context: context)
   }
 
@@ -61,7 +63,7 @@ import Training
     let embedder = try embedder(run, "mct/cifar-moco")
     #expect(embedder.data.captions.isEmpty)
     let images = try embedder.embed(pictures: pixels(embedder.data, [0, 2, 4]), count: 3)
-    let all = try written(run, "image features")
+    let all = try written(run, "image")
     #expect(largestDifference(images.values, [0, 1, 2].flatMap { Array(all[$0 * 4..<($0 + 1) * 4]) }) < 1e-4)
   }
 }

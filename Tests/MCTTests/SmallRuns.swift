@@ -1,12 +1,23 @@
+import AlignmentExperiments
 import Datasets
 import Diagnostics
 import Foundation
 import Kernels
-import MCT
+import MCTPaper
+import Methods
+import Options
 import Recipes
 import Runs
 import Testing
 import Training
+
+extension AlignmentSettings {
+  var mct: MCTOptions {
+    get { method.options[MCTOptions.self] }
+    set { method.options[MCTOptions.self] = newValue }
+  }
+  var emoji: EmojiDataset.Options { data.sources[EmojiDataset.Options.self] }
+}
 
 /// Runs of MCT's recipes on little data with small networks, each in a folder that is removed in the end.
 final class SmallRuns {
@@ -24,18 +35,19 @@ final class SmallRuns {
   static func overrides(of name: String, seed: Int) -> [String] {
     let common = [
       "seeds=[\(seed)]", "training.epochs=1", "training.warmupSteps=0", "evaluation.everyEpochs=1",
-      "evaluation.shownObservations=10", "evaluation.examples=3", "evaluation.penalties=[0.001, 0.1]",
-      "model.imageWidths=[4]", "model.imageBlocks=1", "model.headDimensions=8", "method.dimensions=8",
+      "evaluation.shownObservations=10", "evaluation.examples.count=3", "evaluation.linearProbe.penalties=[0.001, 0.1]",
+      "model.imageWidths=[4]", "model.imageBlocks=1", "method.mct.headDimensions=8", "model.dimensions=8",
     ]
     if name == "mct/cifar-moco" {
       return common + [
-        "data.cifar.imagesPerFile=20", "training.batchSize=45", "evaluation.neighbours=5", "method.queueSize=70",
+        "data.cifar.imagesPerFile=20", "training.batchSize=45", "evaluation.neighbours.count=5",
+        "method.mct.queueSize=70",
       ]
     }
     return common + [
       "data.emoji.imageSize=16", "data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05",
       "training.batchSize=150", "model.textDimensions=8", "model.textLayers=1", "model.textHeads=2",
-    ] + (name.contains("queue") ? [] : ["method.queueSize=70"])
+    ] + (name.contains("queue") ? [] : ["method.mct.queueSize=70"])
   }
 
   let folder: URL
@@ -63,7 +75,7 @@ final class SmallRuns {
   /// Small emoji, few of each side.
   func emoji() throws -> MultimodalDataset {
     let recipe = try Self.catalogue.recipe("mct/emoji", overrides: Self.overrides(of: "mct/emoji", seed: 0))
-    let all = try EmojiDataset.load(recipe.settings(as: MCTSettings.self).data.emoji, cacheFolder: folder)
+    let all = try EmojiDataset.load(recipe.settings(as: AlignmentSettings.self).emoji, cacheFolder: folder)
     return MultimodalDataset(
       name: all.name, train: Self.spread(all.train, 300), validation: Self.spread(all.validation, 120),
       test: Self.spread(all.test, 80), classNames: all.classNames, checksum: all.checksum, tokenisers: all.tokenisers,
@@ -98,7 +110,7 @@ final class SmallRuns {
       let log = try MetricsLog(appendingTo: run.metrics(ofSeed: seed))
       let context = SeedContext(folder: run.seed(seed), events: log, cacheFolder: folder, threads: 1)
       let result = try MCTExperiment().run(
-        seed: seed, settings: try recipe.settings(as: MCTSettings.self), dataset: dataset, context: context)
+        seed: seed, settings: try recipe.settings(as: AlignmentSettings.self), dataset: dataset, context: context)
       try log.receive(.finished)
       return (run, result)
     }

@@ -14,7 +14,7 @@ import Testing
   ) -> FiniteDiscreteTokens.Grounding {
     FiniteDiscreteTokens.grounding(
       queries: queries, codebook: codebook,
-      options: .init(codes: 4, dimensions: 2, temperature: temperature, attention: attention))
+      options: .official(codes: 4, dimensions: 2, temperature: temperature, attention: attention))
   }
 
   @Test func goldenValues() {
@@ -32,7 +32,7 @@ import Testing
   @Test func goldenGradients() {
     let (value, gradients) = Tape.gradients(at: [queries, codebook]) { tensors in
       let grounding = FiniteDiscreteTokens.grounding(
-        queries: tensors[0], codebook: tensors[1], options: .init(codes: 4, dimensions: 2))
+        queries: tensors[0], codebook: tensors[1], options: .official(codes: 4, dimensions: 2))
       return (grounding.feature * Tensor([1, 2], shape: [1, 2])).sum()
     }
     #expect(abs(value.scalar - 2.2559223177) < 1e-5)
@@ -67,7 +67,7 @@ import Testing
     #expect(gradients[0].values[4...].contains { $0 != 0 })
     let grounding = FiniteDiscreteTokens.grounding(
       queries: tokens, codebook: codebook, isReal: [false, false, true, true],
-      options: .init(codes: 4, dimensions: 2, padding: padding))
+      options: .official(codes: 4, dimensions: 2, padding: padding))
     #expect(Array(grounding.attention.values[..<4]) == [0.25, 0.25, 0.25, 0.25])
   }
 
@@ -75,7 +75,7 @@ import Testing
     let token = Tensor([2, 3], shape: [1, 1, 2])
     let code = Tensor([1, -1], shape: [1, 2])
     let grounding = FiniteDiscreteTokens.grounding(
-      queries: token, codebook: code, options: .init(codes: 1, dimensions: 2))
+      queries: token, codebook: code, options: .official(codes: 1, dimensions: 2))
     #expect(grounding.attention.values == [1])
     #expect(grounding.feature.values == [1, -1])
     #expect(token.greatestCodeScores(codebook: code).values == [-1])
@@ -93,7 +93,7 @@ import Testing
     // Pooled scores 0.5, 0.5 and 0: the third weight is exactly 0, and so is its code's gradient.
     let token = Tensor([0.5, 0], shape: [1, 1, 2])
     let codes = Tensor([1, 0, 1, 3, 0, 7], shape: [3, 2])
-    let options = FiniteDiscreteTokens.Options(codes: 3, dimensions: 2, temperature: scale)
+    let options = FiniteDiscreteTokens.Options.official(codes: 3, dimensions: 2, temperature: scale)
     #expect(
       distance(
         FiniteDiscreteTokens.grounding(queries: token, codebook: codes, options: options).attention, [0.5, 0.5, 0])
@@ -161,7 +161,7 @@ import Testing
     let inputs = [randomTensor([3, 4, 5], "queries"), randomTensor([7, 5], "codebook")]
     let isReal = [true, true, true, true, true, true, false, false, true, false, true, true]
     for padding in TokenPadding.allCases {
-      let options = FiniteDiscreteTokens.Options(
+      let options = FiniteDiscreteTokens.Options.official(
         codes: 7, dimensions: 5, temperature: 2, pooling: pooling, attention: attention, padding: padding)
       let error = GradientCheck(step: 2e-3).largestError(at: inputs) {
         FiniteDiscreteTokens.grounding(queries: $0[0], codebook: $0[1], isReal: isReal, options: options).feature
@@ -190,7 +190,7 @@ import Testing
     // σ(0) = ½ and σ(ln 3) = ¾, divided by their sum.
     let attention = FiniteDiscreteTokens.grounding(
       queries: Tensor([1, 0], shape: [1, 1, 2]), codebook: Tensor([0, 5, 1.0986123, 0], shape: [2, 2]),
-      options: .init(codes: 2, dimensions: 2, temperature: scale, attention: .sigmoid)
+      options: .official(codes: 2, dimensions: 2, temperature: scale, attention: .sigmoid)
     ).attention
     #expect(distance(attention, [0.4, 0.6]) < 1e-6)
   }
@@ -198,7 +198,7 @@ import Testing
   @Test func headSharesItsCodebookBetweenModalities() {
     var stream = RandomStream(seed: 5, name: "init")
     let head = FiniteDiscreteTokens(
-      modalities: [("image", 6), ("text", 4)], options: .init(codes: 16, dimensions: 8), stream: &stream)
+      modalities: [("image", 6), ("text", 4)], options: .official(codes: 16, dimensions: 8), stream: &stream)
     #expect(head.parameterCount == 16 * 8 + (12 + 56 + 16 + 72) + (8 + 40 + 16 + 72))
     #expect(head.parameters.map(\.path).filter { $0.hasPrefix("query.image") }.count == 8)
     let (image, text) = (randomTensor([2, 3, 6], "image"), randomTensor([2, 5, 4], "text"))
@@ -209,5 +209,17 @@ import Testing
     let wide = head(text, modality: "text", temperature: 1000).attention.values.filter { $0 > 0 }.count
     let narrow = head(text, modality: "text", temperature: 0.01).attention.values.filter { $0 > 0 }.count
     #expect(wide == 32 && narrow == 2)
+  }
+}
+
+extension FiniteDiscreteTokens.Options {
+  /// The head of the official code, at sizes of a test.
+  static func official(
+    codes: Int, dimensions: Int, temperature: Float = 1, pooling: FiniteDiscreteTokens.Pooling = .max,
+    attention: FiniteDiscreteTokens.Attention = .sparsemax, padding: TokenPadding = .zero
+  ) -> Self {
+    .init(
+      codes: codes, dimensions: dimensions, temperature: temperature, pooling: pooling, attention: attention,
+      padding: padding)
   }
 }

@@ -13,9 +13,8 @@ import Testing
     _ stage: FusionClassifier.Stage, hidden: [Int] = [5], activation: Activation = .tanh, hasHeads: Bool = false
   ) -> FusionClassifier {
     var stream = RandomStream(seed: 1, name: "init")
-    var options = FusionClassifier.Options()
-    (options.stage, options.hidden, options.latentDimensions) = (stage, hidden, 4)
-    (options.activation, options.hasModalityHeads) = (activation, hasHeads)
+    let options = FusionClassifier.Options(
+      stage: stage, hidden: hidden, latentDimensions: 4, activation: activation, hasModalityHeads: hasHeads)
     return FusionClassifier(
       modalities: [("image", 3), ("sound", 2)], classes: 3, options: options, stream: &stream)
   }
@@ -159,17 +158,26 @@ import Testing
   @Test func featuresThatDoNotFitAreRefused() async {
     await #expect(processExitsWith: .failure) {
       var stream = RandomStream(seed: 1, name: "init")
-      let network = FusionClassifier(modalities: [("image", 3)], classes: 2, stream: &stream)
+      let network = FusionClassifier(
+        modalities: [("image", 3)], classes: 2,
+        options: .init(stage: .intermediate, hidden: [4], latentDimensions: 4, hasModalityHeads: false), stream: &stream
+      )
       _ = network([.init(name: "image", values: Tensor([1, 2], shape: [1, 2]))])
     }
     await #expect(processExitsWith: .failure) {
       var stream = RandomStream(seed: 1, name: "init")
-      let network = FusionClassifier(modalities: [("image", 2)], classes: 2, stream: &stream)
+      let network = FusionClassifier(
+        modalities: [("image", 2)], classes: 2,
+        options: .init(stage: .intermediate, hidden: [4], latentDimensions: 4, hasModalityHeads: false), stream: &stream
+      )
       _ = network([.init(name: "sound", values: Tensor([1, 2], shape: [1, 2]))])
     }
     await #expect(processExitsWith: .failure) {
       var stream = RandomStream(seed: 1, name: "init")
-      let network = FusionClassifier(modalities: [("image", 2)], classes: 2, stream: &stream)
+      let network = FusionClassifier(
+        modalities: [("image", 2)], classes: 2,
+        options: .init(stage: .intermediate, hidden: [4], latentDimensions: 4, hasModalityHeads: false), stream: &stream
+      )
       _ = network([.init(name: "image", values: Tensor([1, 2], shape: [1, 2]), isPresent: [false])])
     }
   }

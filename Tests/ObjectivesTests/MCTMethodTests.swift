@@ -15,7 +15,6 @@ import Testing
   private func options(_ change: (inout MCT.Options) -> Void = { _ in }) -> MCT.Options {
     var options = MCT.Options()
     options.queueSize = 4
-    options.dimensions = 3
     options.interTemperature = 0.07
     change(&options)
     return options
@@ -23,7 +22,7 @@ import Testing
 
   private func method(_ options: MCT.Options) -> MCT {
     var stream = RandomStream(seed: 1, name: "queue")
-    return MCT(options, tagCount: 3, stream: &stream)
+    return MCT(options, dimensions: 3, tagCount: 3, stream: &stream)
   }
 
   /// A method whose queues hold the keys of the golden values.
@@ -98,12 +97,13 @@ import Testing
     #expect(terms.parts.map(\.name) == ["image intra", "clip"])
     // The golden value of SimCLR.
     #expect(abs(terms.values[1].value - 0.3967123739) < 1e-6)
-    let scale = try #require(method.logScale)
-    #expect(abs(scale.value.scalar - Float(log(1 / 0.07))) < 1e-6)
-    let direct = clipLoss(a, b, logScale: scale.value).scalar
+    let scale = try #require(method.scale)
+    #expect(abs(scale.tensor.scalar - Float(log(1 / 0.07))) < 1e-6)
+    let direct = clipLoss(a, b, logScale: scale.tensor).scalar
     #expect(abs(terms.values[2].value - Double(direct)) < 1e-6)
     // Similarities are multiplied by at most 100.
-    scale.assign(Tensor(9))
+    scale.logarithm.assign(Tensor(9))
+    scale.clamp()
     let clamped = method.loss(queries: queries, views: [.imageIntra: b]).values[2].value
     #expect(abs(clamped - Double(clipLoss(a, b, logScale: Tensor(logf(100))).scalar)) < 1e-5)
   }
@@ -121,7 +121,7 @@ import Testing
     options.queueSize = 1000
     options.temperature = 1
     options.interTemperature = 1
-    let method = MCT(options, tagCount: 2, stream: &stream)
+    let method = MCT(options, dimensions: 128, tagCount: 2, stream: &stream)
     func rows(_ name: String) -> [MCT.Head: Tensor] {
       Dictionary(
         uniqueKeysWithValues: MCT.Head.allCases.map {

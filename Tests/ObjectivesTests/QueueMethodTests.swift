@@ -32,7 +32,7 @@ import Testing
   @Test func equalKeysGiveTheLogarithmOfTheirNumber() {
     let same = Tensor([0, 1, 0, 1], shape: [2, 2])
     let queue = Tensor([0, 1, 0, 1, 0, 1], shape: [3, 2])
-    #expect(abs(MoCo().loss(query: same, key: same, queue: queue).scalar - logf(4)) < 1e-6)
+    #expect(abs(MoCo(temperature: 0.2).loss(query: same, key: same, queue: queue).scalar - logf(4)) < 1e-6)
   }
 
   @Test func lossOfRandomFeaturesStartsNearTheLogarithm() {
@@ -44,17 +44,19 @@ import Testing
   }
 
   @Test func tagGoldenValues() {
-    let rows = TagContrast(.init(temperature: 0.2))
+    let rows = TagContrast(.init(temperature: 0.2, threshold: 0))
       .rows(query: query, key: key, tags: tags, queue: queue, queueTags: queueTags)
     #expect(distance(rows, [3.7246327608, 3.4969124326]) < 2e-6)
-    let mean = TagContrast().loss(query: query, key: key, tags: tags, queue: queue, queueTags: queueTags)
+    let mean = TagContrast(.init(temperature: 0.2, threshold: 0)).loss(
+      query: query, key: key, tags: tags, queue: queue, queueTags: queueTags)
     #expect(abs(mean.scalar - 3.6107725967) < 2e-6)
   }
 
   @Test func withoutTagsTheOwnKeyIsTheOnlyPositive() {
     let none = Tensor(repeating: 0, shape: [2, 3])
-    let tagged = TagContrast().loss(query: query, key: key, tags: none, queue: queue, queueTags: queueTags)
-    #expect(abs(tagged.scalar - MoCo().loss(query: query, key: key, queue: queue).scalar) < 1e-6)
+    let tagged = TagContrast(.init(temperature: 0.2, threshold: 0)).loss(
+      query: query, key: key, tags: none, queue: queue, queueTags: queueTags)
+    #expect(abs(tagged.scalar - MoCo(temperature: 0.2).loss(query: query, key: key, queue: queue).scalar) < 1e-6)
     let strict = TagContrast(.init(temperature: 0.2, threshold: 5))
       .loss(query: query, key: key, tags: tags, queue: queue, queueTags: queueTags)
     #expect(abs(strict.scalar - tagged.scalar) < 1e-6)
@@ -84,7 +86,7 @@ import Testing
       } < 4e-3)
     #expect(
       check.largestError(at: [input]) {
-        TagContrast(.init(temperature: 0.5))
+        TagContrast(.init(temperature: 0.5, threshold: 0))
           .loss(query: $0[0].l2Normalised(), key: key, tags: tags, queue: queue, queueTags: queueTags)
       } < 4e-3)
     for reduction in QueueHinge.Reduction.allCases {
@@ -105,13 +107,15 @@ import Testing
   let similarity = Tensor([0.8, 0.7, 0.1, 0.75, 0.6, 0.55, 0, 0.5, 0.9], shape: [3, 3])
 
   @Test func vseGoldenValues() {
-    #expect(abs(vseLoss(similarity: similarity, hardest: false).scalar - 1.15) < 1e-6)
-    #expect(abs(vseLoss(similarity: similarity, hardest: true).scalar - 0.9) < 1e-6)
+    #expect(abs(vseLoss(similarity: similarity, margin: 0.2, hardest: false).scalar - 1.15) < 1e-6)
+    #expect(abs(vseLoss(similarity: similarity, margin: 0.2, hardest: true).scalar - 0.9) < 1e-6)
   }
 
   @Test func vseOfOnePairHasNoNegative() {
     let one = Tensor([1, 0], shape: [1, 2])
-    #expect(vseLoss(one, one, hardest: false).scalar == 0 && vseLoss(one, one, hardest: true).scalar == 0)
+    #expect(
+      vseLoss(one, one, margin: 0.2, hardest: false).scalar == 0
+        && vseLoss(one, one, margin: 0.2, hardest: true).scalar == 0)
   }
 
   @Test func sigmoidGoldenValue() {

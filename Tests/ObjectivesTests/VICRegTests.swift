@@ -19,7 +19,7 @@ import Testing
   @Test func oneDimensionHasNoCovariance() {
     // The variance is 1/8, with ε = 1/8 the root is 1/2, and so is each side's hinge.
     let x = Tensor([0, 0.5], shape: [2, 1])
-    let method = VICReg(.init(invarianceWeight: 1, varianceWeight: 3, covarianceWeight: 1, epsilon: 0.125))
+    let method = VICReg(.init(invariance: 1, variance: 3, covariance: 1, epsilon: 0.125))
     #expect(method.loss(x, x).values.map(\.value) == [3, 0, 3, 0])
   }
 
@@ -43,7 +43,7 @@ import Testing
   @Test func gradientsAgree() {
     // Deviations below and above γ, none at the hinge's corner.
     let (x, y) = (randomTensor([5, 3], "x") * 0.4, randomTensor([5, 3], "y") * 3)
-    let method = VICReg(.init(invarianceWeight: 1, varianceWeight: 1, covarianceWeight: 0.1))
+    let method = VICReg(.init(invariance: 1, variance: 1, covariance: 0.1))
     let terms = method.loss(x, y)
     #expect(terms.parts.allSatisfy { $0.value.scalar > 0 })
     #expect(GradientCheck().largestError(at: [x, y]) { method.loss($0[0], $0[1]).total } < 4e-3)

@@ -163,6 +163,17 @@ import Training
     #expect(!text.contains("<svg") && text.contains("<img alt=\"Loss\" src=\"data:image/png;base64,AQID\">"))
   }
 
+  @Test func aLargeDrawingIsTakenAsPixelsWhereThereAreAny() throws {
+    let run = try sample.finished()
+    try sample.addFigure(to: run)
+    let content = String(repeating: "<g/>", count: 100_000)
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1\" height=\"1\">\(content)</svg>"
+    try Data(svg.utf8).write(to: run.figures.appendingPathComponent("loss.svg"))
+    #expect(try Report(of: run).text(.html).contains("<svg"))
+    try Data([1, 2, 3]).write(to: run.figures.appendingPathComponent("loss.png"))
+    #expect(!(try Report(of: run).text(.html)).contains("<svg"))
+  }
+
   @Test func markdownEscapesItsMarks() throws {
     let text = try Report(of: try hostileRun()).text(.markdown)
     #expect(text.contains(#"| \<b\>&amp; "q" 'a' 50 % $1 #2 \_x\_ {y} ~^ \\z \| \[l\] \*s\* -- ü 안 → | 50.0 |"#))

@@ -21,6 +21,18 @@ import Training
       try String(contentsOf: run.report, encoding: .utf8) == """
         # A small run
 
+        Over 3 seeds, sample/small has accuracy of image 95.0 ± 2.5 % and retrieval R@1 of image → sound 50.0 ± 2.5 %; \
+        1 of 2 published values is reached within its tolerance.
+
+        ## Accuracy
+
+        |  | accuracy (%) |
+        | :-- | --: |
+        | image | 95.0 ± 2.5 |
+        | all | 99.0 ± 0.0 |
+
+        ## Run
+
         - recipe: `sample/small`, hash `\(recipe.hash)`
         - seeds: 0, 1, 2
         - values: mean ± half of the 95 % interval of the mean over 3 seeds (Student's t)
@@ -31,12 +43,12 @@ import Training
         - dataset: digits, checksum `abc123`
         - started: 1970-01-01T00:00:00Z; ended: 1970-01-01T00:01:00Z
 
-        ## Accuracy
+        ## Against published values
 
-        |  | accuracy (%) |
-        | :-- | --: |
-        | image | 95.0 ± 2.5 |
-        | all | 99.0 ± 0.0 |
+        | score | published ± tolerance | ours | verdict | source |
+        | :-- | :-- | :-- | :-- | :-- |
+        | accuracy, image, accuracy (%) | 95.0 ± 1.0 | 95.0 ± 2.5 | within | Table 1 |
+        | accuracy, all, accuracy (%) | 95.0 ± 1.0 | 99.0 ± 0.0 | outside | Table 2 |
 
         ## Retrieval
 
@@ -44,13 +56,6 @@ import Training
         | :-- | --: | --: |
         | image → sound | 50.0 ± 2.5 | 2.0 ± 0.0 |
         | sound → image | 25.0 ± 0.0 | – |
-
-        ## Against published values
-
-        | score | published ± tolerance | ours | verdict | source |
-        | :-- | :-- | :-- | :-- | :-- |
-        | accuracy, image, accuracy (%) | 95.0 ± 1.0 | 95.0 ± 2.5 | within | Table 1 |
-        | accuracy, all, accuracy (%) | 95.0 ± 1.0 | 99.0 ± 0.0 | outside | Table 2 |
 
         ## Protocol
 

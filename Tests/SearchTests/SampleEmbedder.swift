@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import Kernels
+import Methods
 import Search
 
 /// Networks that see the mean colour of a picture and know the names of three colours; they count what they embed.

@@ -42,7 +42,7 @@ private final class Contrast {
 
   func loss(_ batch: [Int], _ pass: ForwardPass) -> LossTerms {
     func view() -> Tensor {
-      let noise = (0..<batch.count * 6).map { _ in 0.1 * state[stream: "augment"].normal() }
+      let noise = (0..<batch.count * 6).map { _ in 0.1 * state.streams["augment"].normal() }
       return Tensor(batch.flatMap { items[$0 * 6..<$0 * 6 + 6] }, shape: [batch.count, 6])
         + Tensor(noise, shape: [batch.count, 6])
     }
@@ -52,7 +52,7 @@ private final class Contrast {
     let positive = (queries * keys).sum()
     let negative = queries.multiplied(by: queue.keys, otherTransposed: true).exp().sum()
     let tags = Tensor(
-      (0..<batch.count * 2).map { _ in Float(state[stream: "tags"].below(2)) }, shape: [batch.count, 2])
+      (0..<batch.count * 2).map { _ in Float(state.streams["tags"].below(2)) }, shape: [batch.count, 2])
     queue.enqueue(keys.detached, tags: tags)
     return LossTerms(summing: [("attract", positive * -0.1), ("repel", negative * 0.01)])
   }
@@ -133,9 +133,9 @@ private final class Contrast {
       stopRequested: { steps.map { breaker.steps >= $0 } ?? false })
     var options = Self.options(course)
     change(&options)
-    try Trainer(options, seed: 5, context: context).run(
-      contrast.encoder, count: Contrast.count, state: contrast.state, loss: contrast.loss,
-      afterEpoch: contrast.afterEpoch)
+    let trainer = try Trainer(
+      options, of: contrast.encoder, count: Contrast.count, state: contrast.state, context: context)
+    try trainer.run(loss: contrast.loss, afterEpoch: contrast.afterEpoch)
     return contrast
   }
 
@@ -148,8 +148,8 @@ private final class Contrast {
     #expect(resumed.numbers == whole.numbers)
     #expect(resumed.state.numbers == whole.state.numbers && resumed.state.numbers["best epoch"] != nil)
     for stream in ["shuffle", "dropout", "augment", "tags"] {
-      #expect(resumed.state[stream: stream] == whole.state[stream: stream])
-      #expect(resumed.state[stream: stream].position > 0)
+      #expect(resumed.state.streams[stream] == whole.state.streams[stream])
+      #expect(resumed.state.streams[stream].position > 0)
     }
     #expect(try events() == events(in: other))
     // What stands in the files, too, but for where the log ends: times have more digits or fewer.

@@ -38,14 +38,16 @@ private struct Number: Module {
     return options
   }
 
-  private func trainer(
-    _ options: TrainingOptions, seed: Int = 0, stopRequested: @escaping @Sendable () -> Bool = { false }
-  ) -> Trainer {
+  private func train(
+    _ options: TrainingOptions, seed: Int = 0, stopRequested: @escaping @Sendable () -> Bool = { false },
+    of model: Number, count: Int, loss: ([Int], ForwardPass) throws -> LossTerms,
+    afterEpoch: (Int) throws -> Void = { _ in }
+  ) throws {
     let folder = FileManager.default.temporaryDirectory
-    return Trainer(
-      options, seed: seed,
-      context: SeedContext(
-        folder: folder, events: recorder, cacheFolder: folder, threads: 1, stopRequested: stopRequested))
+    let context = SeedContext(
+      folder: folder, events: recorder, cacheFolder: folder, threads: 1, stopRequested: stopRequested)
+    let trainer = try Trainer(options, of: model, count: count, state: TrainingState(seed: seed), context: context)
+    try trainer.run(loss: loss, afterEpoch: afterEpoch)
   }
 
   /// The sum of the number, whose gradient is 1.
@@ -57,8 +59,8 @@ private struct Number: Module {
     let model = Number(0)
     var batches: [[Int]] = []
     var ended: [Int] = []
-    try trainer(options()).run(
-      model, count: 10,
+    try train(
+      options(), of: model, count: 10,
       loss: { batch, pass in
         #expect(pass.isTraining)
         batches.append(batch)
@@ -72,13 +74,13 @@ private struct Number: Module {
     #expect(ended == [1, 2])
 
     var again: [[Int]] = []
-    try trainer(options()).run(model, count: 10) { batch, _ in
+    try train(options(), of: model, count: 10) { batch, _ in
       again.append(batch)
       return slope(model)
     }
     #expect(again == batches)
     var other: [[Int]] = []
-    try trainer(options(), seed: 1).run(model, count: 10) { batch, _ in
+    try train(options(), seed: 1, of: model, count: 10) { batch, _ in
       other.append(batch)
       return slope(model)
     }
@@ -87,7 +89,7 @@ private struct Number: Module {
 
   @Test func eventsTellWhatHappened() throws {
     let model = Number(1)
-    try trainer(options()).run(model, count: 6) { _, _ in slope(model) }
+    try train(options(), of: model, count: 6) { _, _ in slope(model) }
     #expect(abs(model.value - 0.6) < 1e-6)
     #expect(recorder.events.first == .began(totalSteps: 4, epochs: 2))
     let steps = recorder.steps
@@ -120,7 +122,7 @@ private struct Number: Module {
       $0.patience = 1
     }
     var loss: Float = 1
-    try trainer(options).run(model, count: 3) { _, _ in
+    try train(options, of: model, count: 3) { _, _ in
       loss += 1
       return LossTerms(summing: [("a", model.parameter.tensor.sum()), ("b", Tensor(loss))])
     }
@@ -134,7 +136,7 @@ private struct Number: Module {
       $0.epochs = 1
       $0.clippingNorm = 0.5
     }
-    try trainer(options).run(model, count: 3) { _, _ in LossTerms(summing: [("a", (model.parameter.tensor * 4).sum())])
+    try train(options, of: model, count: 3) { _, _ in LossTerms(summing: [("a", (model.parameter.tensor * 4).sum())])
     }
     #expect(recorder.steps.map(\.gradientNorm) == [4])
     #expect(abs(model.value + 0.05) < 1e-6)
@@ -144,7 +146,7 @@ private struct Number: Module {
     func drawn(_ seed: Int) throws -> [Float] {
       var drawn: [Float] = []
       let model = Number(0)
-      try trainer(options(), seed: seed).run(model, count: 3) { _, pass in
+      try train(options(), seed: seed, of: model, count: 3) { _, pass in
         drawn += Dropout(rate: 0.5)(Tensor(repeating: 1, shape: [20]), in: pass).values
         return slope(model)
       }
@@ -160,7 +162,7 @@ private struct Number: Module {
     let model = Number(1)
     var step = 0
     let error = #expect(throws: UserError.self) {
-      try trainer(options()).run(model, count: 9) { _, _ in
+      try train(options(), of: model, count: 9) { _, _ in
         step += 1
         return LossTerms(summing: [
           ("image", model.parameter.tensor.sum()), ("sound", Tensor(step == 2 ? bad : 1)),
@@ -179,7 +181,7 @@ private struct Number: Module {
     let model = Number(0)
     // √x at 0: a finite loss with an infinite slope.
     let error = #expect(throws: UserError.self) {
-      try trainer(options()).run(model, count: 3) { _, _ in
+      try train(options(), of: model, count: 3) { _, _ in
         LossTerms(summing: [("root", model.parameter.tensor.squareRoot().sum())])
       }
     }
@@ -191,7 +193,7 @@ private struct Number: Module {
   @Test(arguments: [0, 1]) func tooFewObservationsAreRefused(count: Int) {
     let model = Number(0)
     let error = #expect(throws: UserError.self) {
-      try trainer(options()).run(model, count: count) { _, _ in slope(model) }
+      try train(options(), of: model, count: count) { _, _ in slope(model) }
     }
     #expect(error?.description == "\(count) training observations are too few; contrasting needs at least 2")
   }
@@ -199,7 +201,7 @@ private struct Number: Module {
   @Test func fewerObservationsThanABatchAreOneBatch() throws {
     let model = Number(0)
     var sizes: [Int] = []
-    try trainer(options { $0.batchSize = 64 }).run(model, count: 5) { batch, _ in
+    try train(options { $0.batchSize = 64 }, of: model, count: 5) { batch, _ in
       sizes.append(batch.count)
       return slope(model)
     }
@@ -210,7 +212,7 @@ private struct Number: Module {
     let model = Number(0)
     let steps = Mutex(0)
     #expect(throws: Interruption.self) {
-      try trainer(options(), stopRequested: { steps.withLock { $0 >= 2 } }).run(model, count: 9) { _, _ in
+      try train(options(), stopRequested: { steps.withLock { $0 >= 2 } }, of: model, count: 9) { _, _ in
         steps.withLock { $0 += 1 }
         return slope(model)
       }

@@ -49,7 +49,7 @@ package struct ComparisonFigures {
     if let failure { throw failure }
   }
 
-  private static func slug(_ text: String) -> String {
+  static func slug(_ text: String) -> String {
     let letters = text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     return String(letters).split(separator: "-").joined(separator: "-")
   }

@@ -14,14 +14,9 @@ struct ComparisonPage {
   /// The document.
   var text: String {
     get throws(UserError) {
-      var sections = try report.sections()
-      var header: HTML = "<h1>\(report.result.title)</h1>\n"
-      if let first = sections.first?.blocks.first {
-        sections.removeFirst()
-        header = header + "<div class=\"provenance\">\n\(HTMLReport.content(of: first, isTitled: false))</div>\n"
-      }
+      let sections = try report.sections()
       var parts: [(anchor: String, title: String, content: HTML)] = []
-      for section in sections {
+      for section in sections where !section.isOpening {
         let blocks = section.blocks.map { HTMLReport.content(of: $0, isTitled: section.blocks.count > 1) }
         parts.append(
           (HTMLReport.anchor(section.title, among: parts.map(\.anchor)), section.title, blocks.joined()))
@@ -30,7 +25,10 @@ struct ComparisonPage {
           parts.insert(("plan", "Plan", plan), at: parts.count - 1)
         }
       }
-      return HTMLPage(title: report.result.title, header: header, sections: parts, script: Self.script).text
+      return HTMLPage(
+        title: report.result.title, header: HTMLReport.header(report.result.title, sections), sections: parts,
+        script: Self.script
+      ).text
     }
   }
 

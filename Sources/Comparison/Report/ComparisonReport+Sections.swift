@@ -10,21 +10,15 @@ extension ComparisonReport {
   /// The parts of the report in their order.
   func sections() throws(UserError) -> [ReportSection] {
     let tables = ComparisonTables(result)
-    var sections = [ReportSection(title: "Comparison", blocks: [.facts(facts)])]
-    if !missing.isEmpty { sections.append(ReportSection(title: "Missing", blocks: [.notes(missing)])) }
-    if let overview = tables.overview {
-      let caption =
-        "Interquartile mean of each group's columns over all runs"
-        + (result.seeds.count > 1
-          ? ", with the percentile interval of \(Aggregate.resamples) draws of whole runs" : ", of one seed")
-        + " (IQM); mean cost of a cell. \(provenance)."
-      sections.append(ReportSection(title: "Overview", blocks: [.table(overview, caption: caption)]))
-    }
-    sections.append(ReportSection(title: "Who wins", blocks: [.table(winners, caption: "\(provenance).")]))
-    sections.append(ReportSection(title: "How to read this", blocks: [.notes(cautions)]))
-    for group in tables.groups {
+    let placement = ComparisonPlacement(try figures(), of: result)
+    // Where nothing can be taken together the first scores are the main table.
+    let main = tables.means == nil ? mainColumn?.column.group : nil
+    let groups = tables.groups.map { group -> ReportSection in
       let marks = group.scores.rows.joined().contains(where: \.isMarked) ? " Bold: \(Self.markMeaning)." : ""
-      var blocks: [ReportSection.Block] = [.table(group.scores, caption: "\(values); \(provenance).\(marks)")]
+      var blocks: [ReportSection.Block] = [
+        .illustrated(
+          group.scores, caption: "\(values); \(provenance).\(marks)", figures: placement.figures(of: group.title))
+      ]
       if let differences = group.differences {
         let from =
           record.against.map { "\($0), or the best of the column where it lacks the score" } ?? "the column's best"
@@ -34,8 +28,26 @@ extension ComparisonReport {
             caption: "Mean difference by seed from \(from), ± half of its 95 % interval (Student's t); bold where that "
               + "leaves zero out."))
       }
-      sections.append(ReportSection(title: group.title, blocks: blocks))
+      return ReportSection(title: group.title, blocks: blocks, isOpening: group.title == main)
     }
+    var sections = [ReportSection(title: "Finding", blocks: [.finding(finding)], isOpening: true)]
+    if let overview = tables.means {
+      let caption =
+        "Interquartile mean of each group's columns over all runs"
+        + (result.seeds.count > 1
+          ? ", with the percentile interval of \(Aggregate.resamples) draws of whole runs" : ", of one seed")
+        + " (IQM). \(provenance)."
+      sections.append(
+        ReportSection(
+          title: "Overview", blocks: [.illustrated(overview, caption: caption, figures: placement.main)],
+          isOpening: true))
+    }
+    sections += groups.filter(\.isOpening)
+    sections.append(ReportSection(title: "Comparison", blocks: [.facts(facts)], isOpening: true))
+    if !missing.isEmpty { sections.append(ReportSection(title: "Missing", blocks: [.notes(missing)])) }
+    sections.append(ReportSection(title: "Who wins", blocks: [.table(winners, caption: "\(provenance).")]))
+    sections.append(ReportSection(title: "How to read this", blocks: [.notes(cautions)]))
+    sections += groups.filter { !$0.isOpening }
     if let table = tables.improvements {
       let caption =
         "How often a run of the group's best row beats a run of the row, over the group's columns (Agarwal et al., 2021, "
@@ -44,7 +56,11 @@ extension ComparisonReport {
     }
     if let table = tables.candidates {
       sections.append(
-        ReportSection(title: "Search", blocks: [.facts(search), .table(table, caption: "Bold is what was chosen.")]))
+        ReportSection(
+          title: "Search",
+          blocks: [
+            .facts(search), .illustrated(table, caption: "Bold is what was chosen.", figures: placement.search),
+          ]))
     }
     if let table = settingDifferences {
       sections.append(
@@ -52,8 +68,9 @@ extension ComparisonReport {
           title: "Recipe differences",
           blocks: [.table(table, caption: "Settings that are not the same in all rows, as they were run.")]))
     }
-    let figures = try figures()
-    if !figures.isEmpty { sections.append(ReportSection(title: "Figures", blocks: figures.map { .figure($0) })) }
+    if !placement.others.isEmpty {
+      sections.append(ReportSection(title: "Figures", blocks: [.figures(placement.others)]))
+    }
     let notes = protocolNotes
     if !notes.isEmpty { sections.append(ReportSection(title: "Protocol", blocks: notes)) }
     sections.append(ReportSection(title: "Versions", blocks: [.facts(versions)]))

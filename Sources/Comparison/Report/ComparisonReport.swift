@@ -54,8 +54,7 @@ package struct ComparisonReport {
   package func text(_ format: ReportFormat) throws(UserError) -> String {
     switch format {
     case .markdown:
-      MarkdownReport.document(
-        title: result.title, sections: try sections(), isFirstBare: true, areTablesTitled: true)
+      MarkdownReport.document(title: result.title, sections: try sections(), areTablesTitled: true)
     case .latex: LaTeXReport.document(title: result.title, date: provenance, sections: try sections())
     case .csv: ComparisonSheet(result).text
     case .html: try ComparisonPage(self).text

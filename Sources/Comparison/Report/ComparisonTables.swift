@@ -37,7 +37,12 @@ package struct ComparisonTables {
         [ScoreTable.Cell(result.rows[row].name)] + columns.map { difference(row, $0) }
       }
       return Group(
-        title: group, scores: ScoreTable(title: group, heads: ["method"] + heads, rows: scores),
+        title: group,
+        scores: ScoreTable(
+          title: group, heads: ["method"] + heads, rows: scores,
+          ranking: columns.first.flatMap { column in
+            column.column.higherIsBetter.map { ranking(column.entries.map { $0?.mean }, higherIsBetter: $0) }
+          }),
         differences: hasDifferences
           ? ScoreTable(title: "\(group), differences", heads: ["method"] + heads, rows: differences) : nil)
     }
@@ -87,9 +92,13 @@ package struct ComparisonTables {
   }
 
   /// Each group's interquartile mean, and what the method costs.
-  package var overview: ScoreTable? {
+  package var overview: ScoreTable? { overview(costs: result.columns.filter { $0.column.group == Column.costGroup }) }
+
+  /// Each group's interquartile mean.
+  var means: ScoreTable? { overview(costs: []) }
+
+  private func overview(costs: [ComparisonResult.ColumnResult]) -> ScoreTable? {
     guard !result.aggregates.isEmpty else { return nil }
-    let costs = result.columns.filter { $0.column.group == Column.costGroup }
     let rows = result.rows.indices.map { row in
       [ScoreTable.Cell(result.rows[row].name)] + result.aggregates.map { mean($0.means[row]) }
         + costs.map { cell(row, $0) }
@@ -97,7 +106,18 @@ package struct ComparisonTables {
     return ScoreTable(
       title: "overview",
       heads: ["method"] + result.aggregates.map { "\($0.group) IQM (%) ↑" } + costs.map { Self.head(of: $0.column) },
-      rows: rows)
+      rows: rows,
+      ranking: result.aggregates.first.map { ranking($0.means.map { $0?.value }, higherIsBetter: true) })
+  }
+
+  /// The rows from the best value to the worst, those without one last.
+  private func ranking(_ values: [Double?], higherIsBetter: Bool) -> [Int] {
+    let worst = higherIsBetter ? -Double.infinity : .infinity
+    let values = values.map { $0.flatMap { $0.isNaN ? nil : $0 } ?? worst }
+    return values.indices.sorted { first, second in
+      guard values[first] != values[second] else { return first < second }
+      return (values[first] > values[second]) == higherIsBetter
+    }
   }
 
   private func mean(_ interval: Bootstrap.Interval?) -> ScoreTable.Cell {

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Kernels
+import Options
 
 /// CIFAR-10 (Krizhevsky, 2009) from its binary files: small photographs in ten classes, without captions.
 ///
@@ -150,4 +151,14 @@ public enum CIFARDataset {
       labels: ["class": members.map { Int32(records[$0 * recordSize]) }],
       identifiers: members.map { "cifar-\(origin)-\($0)" })
   }
+}
+
+extension CIFARDataset.Options: PublishedFiles {
+  /// `cifar`
+  public static var key: String { "cifar" }
+  /// In a few words.
+  public static var summary: String { "CIFAR-10: pictures with classes" }
+
+  /// Reads the published files.
+  public func dataset() throws(UserError) -> MultimodalDataset { try CIFARDataset.load(self) }
 }

@@ -101,6 +101,18 @@ public struct MultimodalSplit: Sendable {
   /// The number of observations.
   public var count: Int { columns.first?.rows.count ?? 0 }
 
+  /// Some of the observations, in the named order.
+  public func gathering(_ indices: [Int]) -> MultimodalSplit {
+    MultimodalSplit(
+      name: name,
+      columns: columns.map { column in
+        ModalityColumn(modality: column.modality, items: column.items, rows: indices.map { column.rows[$0] })
+      },
+      labels: labels.mapValues { labels in indices.map { labels[$0] } },
+      identifiers: identifiers.isEmpty ? [] : indices.map { identifiers[$0] },
+      texts: texts.mapValues { texts in indices.map { texts[$0] } })
+  }
+
   /// The column of a modality, which must be one of this data set's.
   public func column(of modality: String) -> ModalityColumn {
     guard let column = columns.first(where: { $0.modality.name == modality }) else {
@@ -154,8 +166,10 @@ public struct MultimodalSplit: Sendable {
 public struct MultimodalDataset: Sendable {
   /// The name used in recipes.
   public let name: String
-  /// The training side.
+  /// The training side; empty, but for its modalities, where ``stream`` gives the observations.
   public let train: MultimodalSplit
+  /// The training observations of data that no memory holds.
+  public let stream: (any ObservationStream)?
   /// The side on which settings are chosen.
   public let validation: MultimodalSplit
   /// The side that is reported.
@@ -178,10 +192,11 @@ public struct MultimodalDataset: Sendable {
     name: String, train: MultimodalSplit, validation: MultimodalSplit, test: MultimodalSplit,
     classNames: [String: [String]], checksum: String, tokenisers: [String: WordTokeniser] = [:],
     tagNames: [String: [String]] = [:], provenance: DatasetProvenance = DatasetProvenance(),
-    pictureForms: [String: PictureForm] = [:]
+    pictureForms: [String: PictureForm] = [:], stream: (any ObservationStream)? = nil
   ) {
     self.name = name
     self.train = train
+    self.stream = stream
     self.validation = validation
     self.test = test
     self.classNames = classNames
@@ -194,6 +209,9 @@ public struct MultimodalDataset: Sendable {
 
   /// The modalities, in order.
   public var modalities: [Modality] { train.columns.map(\.modality) }
+
+  /// The number of training observations.
+  public var trainingCount: Int { stream?.count ?? train.count }
 
   /// How a file becomes an item of a modality; nil where the modality is not one of pictures.
   public func pictureForm(of modality: String) -> PictureForm? {

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Kernels
+import Options
 
 /// Handwritten, spoken and pen-drawn digits, paired by class: an image, a sound, a trajectory and optionally the label.
 ///
@@ -137,4 +138,14 @@ public enum DigitsDataset {
     return ModalityColumn(
       modality: Modality(name: "label", kind: .label(count: 10)), items: .numbers(rows), rows: classes)
   }
+}
+
+extension DigitsDataset.Options: PublishedFiles {
+  /// `digits`
+  public static var key: String { "digits" }
+  /// In a few words.
+  public static var summary: String { "written, spoken and drawn digits of published files, paired by class" }
+
+  /// Pairs the published files' items.
+  public func dataset() throws(UserError) -> MultimodalDataset { try DigitsDataset.load(self) }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Options
 
 extension EmojiDataset.Options {
   /// Checks that the numbers make sense.
@@ -31,5 +32,17 @@ extension EmojiDataset.Options {
         .data, "cannot be \(fraction)", at: name,
         mend: "give a positive fraction, below 1 together with \(other)")
     }
+  }
+}
+
+extension EmojiDataset.Options: DataSource {
+  /// `emoji`
+  public static var key: String { "emoji" }
+  /// In a few words.
+  public static var summary: String { "emoji of Debian packages: pictures, English and Korean names, tags" }
+
+  /// Renders the pictures, or takes them from the cache.
+  public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {
+    try EmojiDataset.load(self, cacheFolder: request.cacheFolder)
   }
 }

@@ -24,6 +24,8 @@ public enum FolderDataset {
   public struct Options: Codable, Equatable, Sendable {
     /// The modalities to read, in this order; what the others lack does not matter then.
     public var modalities: [String]?
+    /// Modalities that are read besides, where the folder has them.
+    public var optionalModalities: [String] = []
     /// What is done with an observation that lacks one of the modalities.
     public var missing: Missing?
     /// The side of the pictures in pixels.

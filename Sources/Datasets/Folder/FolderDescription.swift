@@ -138,6 +138,9 @@ struct FolderDescription {
         }
         chosen.append(modality)
       }
+      for modality in known where options.optionalModalities.contains(modality.name) {
+        if !names.contains(modality.name) { chosen.append(modality) }
+      }
       modalities = chosen
     }
     if let missing = options.missing { self.missing = missing }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Options
 
 /// Where a data set of one's own is, and what a recipe says otherwise than its `dataset.yaml`: the section
 /// `data.folder`; what is null here is as the file says.
@@ -16,9 +17,10 @@ public struct FolderSource: Codable, Equatable, Sendable {
   /// The defaults.
   public init() {}
 
-  private func options(modalities: [String]?) -> FolderDataset.Options {
+  private func options(modalities: [String]?, tags: String?) -> FolderDataset.Options {
     var options = FolderDataset.Options()
     options.modalities = modalities
+    options.optionalModalities = tags.map { [$0] } ?? []
     options.missing = missing
     options.imageSize = imageSize
     options.splitSeed = splitSeed
@@ -26,12 +28,13 @@ public struct FolderSource: Codable, Equatable, Sendable {
   }
 
   /// Checks that the values make sense.
-  public func validate() throws(UserError) { try options(modalities: nil).validate() }
+  public func validate() throws(UserError) { try options(modalities: nil, tags: nil).validate() }
 
-  /// Loads some modalities of the folder, or all.
+  /// Loads some modalities of the folder, or all, and tags where it has them.
   ///
   /// - Throws: an error whose place is the recipe's key, or a file of the folder.
-  public func load(modalities: [String]?, cacheFolder: URL) throws(UserError) -> MultimodalDataset {
+  public func load(modalities: [String]?, tags: String? = nil, cacheFolder: URL?) throws(UserError) -> MultimodalDataset
+  {
     guard !path.isEmpty else {
       throw UserError(
         .data, "names no folder", at: "data.folder.path",
@@ -40,11 +43,25 @@ public struct FolderSource: Codable, Equatable, Sendable {
     let folder = URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
     do {
       return try FolderDataset.load(
-        folder: folder, options: options(modalities: modalities), cache: DatasetCache(folder: cacheFolder))
+        folder: folder, options: options(modalities: modalities, tags: tags), cache: DatasetCache(folder: cacheFolder))
     } catch {
       // The data set names its own options, the recipe's keys are longer.
       let keys = ["modalities": "data.modalities", "imageSize": "data.folder.imageSize"]
       throw UserError(error.kind, error.what, at: error.place.map { keys[$0] ?? $0 }, mend: error.mend)
     }
+  }
+}
+
+extension FolderSource: DataSource {
+  /// `folder`
+  public static var key: String { "folder" }
+  /// In a few words.
+  public static var summary: String { "a folder of your own with a table and dataset.yaml" }
+
+  /// Reads the folder's table and files.
+  public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {
+    var source = self
+    if request.wantsCompleteObservations { source.missing = missing ?? .omitted }
+    return try source.load(modalities: request.modalities, tags: request.tags, cacheFolder: request.cacheFolder)
   }
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Kernels
+import Options
 
 /// NLVR's boxes: pictures of three boxes with several objects, each with a sentence that is true of it.
 ///
@@ -155,4 +156,14 @@ public enum NLVRDataset {
       ],
       identifiers: rows.map { "\($0.example)-\($0.permutation)" }, texts: ["caption": rows.map(\.caption)])
   }
+}
+
+extension NLVRDataset.Options: PublishedFiles {
+  /// `nlvr`
+  public static var key: String { "nlvr" }
+  /// In a few words.
+  public static var summary: String { "NLVR: pictures of boxes with true sentences" }
+
+  /// Reads the published pictures and sentences.
+  public func dataset() throws(UserError) -> MultimodalDataset { try NLVRDataset.load(self) }
 }

@@ -38,22 +38,34 @@ public final class StateBuffer {
 public final class ForwardPass {
   /// Whether layers behave as in training: batch statistics, dropout.
   public let isTraining: Bool
-  /// The stream that dropout draws from.
-  public var dropout: RandomStream
+  private let streams: RandomStreams
 
-  /// Creates a training pass that draws from a stream.
-  public init(dropout: RandomStream) {
+  private static let dropout = "dropout"
+
+  /// Creates a training pass that draws from the streams of a training.
+  public init(streams: RandomStreams) {
     isTraining = true
-    self.dropout = dropout
+    self.streams = streams
+  }
+
+  /// Creates a training pass that draws from a stream by itself.
+  public convenience init(dropout: RandomStream) {
+    self.init(streams: RandomStreams(seed: 0, positions: [Self.dropout: dropout]))
   }
 
   private init() {
     isTraining = false
-    dropout = RandomStream(seed: 0, name: "unused")
+    streams = RandomStreams(seed: 0)
   }
 
   /// A pass that evaluates.
   public static var evaluation: ForwardPass { ForwardPass() }
+
+  /// The stream that dropout draws from.
+  public var dropout: RandomStream {
+    get { streams[Self.dropout] }
+    set { streams[Self.dropout] = newValue }
+  }
 }
 
 extension Module {

@@ -45,13 +45,16 @@ public struct TextTransformer: Module {
   /// The blocks and the last norm.
   public let transformer: Transformer
 
-  /// Creates a network; positions are normal with deviation 0.02, embeddings with `embeddingDeviation`.
-  public init(_ options: Options = Options(), embeddingDeviation: Float = 1, stream: inout RandomStream) {
+  /// Creates a network; embeddings and positions are normal with the given deviations.
+  public init(
+    _ options: Options = Options(), embeddingDeviation: Float = 1, positionDeviation: Float = 0.02,
+    stream: inout RandomStream
+  ) {
     self.options = options
     embedding = Embedding(
       vocabulary: options.vocabulary, dimensions: options.dimensions, deviation: embeddingDeviation, stream: &stream)
     positions = Parameter(
-      Initialiser.normal([1, options.length, options.dimensions], deviation: 0.02, &stream))
+      Initialiser.normal([1, options.length, options.dimensions], deviation: positionDeviation, &stream))
     transformer = Transformer(
       layers: options.layers, dimensions: options.dimensions, heads: options.heads, dropout: options.dropout,
       stream: &stream)
@@ -81,7 +84,7 @@ public struct TextTransformer: Module {
     return transformer(placed, mask: AttentionMask(isCausal: options.isCausal, allowedKeys: isReal), in: pass)
   }
 
-  /// One vector for each text; a text without a real token reads its first.
+  /// One vector for each text; of a text without a real token the first one is read, and its mean is 0.
   ///
   /// Shapes: `[batch, length, d]` → `[batch, d]`.
   public static func read(_ features: Tensor, _ readout: Readout, isReal: [Bool]? = nil) -> Tensor {
@@ -103,7 +106,6 @@ public struct TextTransformer: Module {
       for text in 0..<batch {
         let range = (text * length)..<((text + 1) * length)
         let present = range.filter { isReal[$0] }
-        if present.isEmpty { weights[range.lowerBound] = 1 }
         for token in present { weights[token] = 1 / Float(present.count) }
       }
       return (features * Tensor(weights, shape: [batch, length, 1])).sum(axis: 1)

@@ -33,25 +33,22 @@ public struct FiniteDiscreteTokens: Module {
   /// Settings.
   public struct Options: Codable, Equatable, Sendable {
     /// C, the number of codes.
-    public var codes = 1024
+    public var codes: Int
     /// d, the width of codes and queries.
-    public var dimensions = 128
+    public var dimensions: Int
     /// T, which divides the scores.
-    public var temperature: Float = 1
+    public var temperature: Float
     /// How scores are pooled over tokens.
-    public var pooling = Pooling.max
+    public var pooling: Pooling
     /// How pooled scores become weights.
-    public var attention = Attention.sparsemax
+    public var attention: Attention
     /// What padded tokens do.
-    public var padding = TokenPadding.zero
-
-    /// The method of the official code; sizes and temperature are for small data.
-    public init() {}
+    public var padding: TokenPadding
 
     /// Creates settings.
     public init(
-      codes: Int, dimensions: Int, temperature: Float = 1, pooling: Pooling = .max, attention: Attention = .sparsemax,
-      padding: TokenPadding = .zero
+      codes: Int, dimensions: Int, temperature: Float, pooling: Pooling, attention: Attention,
+      padding: TokenPadding
     ) {
       self.codes = codes
       self.dimensions = dimensions
@@ -78,7 +75,7 @@ public struct FiniteDiscreteTokens: Module {
   public let queryMaps: [(modality: String, map: QueryMap)]
 
   /// Creates a head with a codebook of normal numbers and a query map for each modality's width of tokens.
-  public init(modalities: [(name: String, dimensions: Int)], options: Options = Options(), stream: inout RandomStream) {
+  public init(modalities: [(name: String, dimensions: Int)], options: Options, stream: inout RandomStream) {
     precondition(
       options.codes > 0 && options.dimensions > 0 && options.temperature > 0,
       "FiniteDiscreteTokens: \(options.codes) codes of width \(options.dimensions), temperature \(options.temperature)")

@@ -26,19 +26,24 @@ public struct FusionClassifier: Module {
   /// Settings.
   public struct Options: Codable, Equatable, Sendable {
     /// Where modalities meet.
-    public var stage = Stage.intermediate
+    public var stage: Stage
     /// The widths of hidden layers before the latent representation.
-    public var hidden: [Int] = [128]
+    public var hidden: [Int]
     /// d, the width of the latent representation.
-    public var latentDimensions = 64
+    public var latentDimensions: Int
     /// The function behind every layer but the classifier; the identity, without hidden layers, for a linear classifier.
-    public var activation = Activation.relu
+    public var activation: Activation
     /// Whether each modality has a classifier of its own beside the joint one, as ``GradientBlending`` needs; late fusion
     /// has them anyway.
-    public var hasModalityHeads = false
+    public var hasModalityHeads: Bool
 
-    /// Intermediate fusion.
-    public init() {}
+    /// Creates settings.
+    public init(
+      stage: Stage, hidden: [Int], latentDimensions: Int, activation: Activation = .relu, hasModalityHeads: Bool
+    ) {
+      (self.stage, self.hidden, self.latentDimensions) = (stage, hidden, latentDimensions)
+      (self.activation, self.hasModalityHeads) = (activation, hasModalityHeads)
+    }
   }
 
   /// What is known of one modality of a batch.
@@ -97,7 +102,7 @@ public struct FusionClassifier: Module {
 
   /// Creates the networks.
   public init(
-    modalities: [(name: String, dimensions: Int)], classes: Int, options: Options = Options(),
+    modalities: [(name: String, dimensions: Int)], classes: Int, options: Options,
     stream: inout RandomStream
   ) {
     precondition(!modalities.isEmpty, "FusionClassifier: no modality")

@@ -1,5 +1,4 @@
 import Autograd
-import Foundation
 import Kernels
 
 /// Which of two modalities is classified among the other's representations.
@@ -70,6 +69,3 @@ private func smoothedTargets(batch: Int, keys: [Int]?, smoothing: Float) -> Tens
   }
   return Tensor(targets, shape: [batch, batch])
 }
-
-/// The logarithm of a scale, so that the scale is at most 100, as in the official code of CLIP; beyond it has no gradient.
-public func cappedLogScale(_ logScale: Tensor) -> Tensor { -Tensor.maximum(-logScale, Tensor(-Float(log(100.0)))) }

@@ -14,6 +14,15 @@ extension MCT {
 
     /// All terms alike.
     public init() {}
+
+    /// Creates weights; those that are not named are 0.
+    public init(
+      imageIntra: Double, tags: Double = 0, captionIntra: Double = 0, imageToCaption: Double = 0,
+      captionToImage: Double = 0
+    ) {
+      (self.imageIntra, self.tags, self.captionIntra) = (imageIntra, tags, captionIntra)
+      (self.imageToCaption, self.captionToImage) = (imageToCaption, captionToImage)
+    }
   }
 
   /// What the terms within a modality contrast.
@@ -48,16 +57,14 @@ extension MCT {
     public var interTemperature = 0.07
     /// ε, above which the number of shared tags makes a positive.
     public var tagThreshold = 0.0
-    /// α of `hinge`.
+    /// α of `hinge`; that of VSE++.
     public var margin = 0.2
     /// How the hinges of a query become one number.
     public var reduction = QueueHinge.Reduction.mean
     /// K, the number of keys in each queue.
     public var queueSize = 1024
     /// m, how much of its parameters the momentum twin keeps in a step.
-    public var momentum = 0.99
-    /// d, the width of every projection.
-    public var dimensions = 128
+    public var momentum = 0.98
 
     /// All five terms; queue and momentum for small data.
     public init() {}

@@ -37,31 +37,34 @@ public final class MCT: Module {
   public let options: Options
   /// The queue of each head whose keys a term needs.
   public let queues: [Head: NegativeQueue]
-  /// The logarithm of what multiplies similarities in CLIP's form; nil in the others.
-  public let logScale: Parameter?
+  /// What multiplies similarities in CLIP's form; nil in the others.
+  public let scale: LearntScale?
 
   /// Creates the method with queues of random keys.
   ///
-  /// - Parameter tagCount: the length of a row of tags; 0 where there are none.
-  public init(_ options: Options, tagCount: Int, stream: inout RandomStream) {
+  /// - Parameters:
+  ///   - dimensions: d, the width of every projection.
+  ///   - tagCount: the length of a row of tags; 0 where there are none.
+  public init(_ options: Options, dimensions: Int, tagCount: Int, stream: inout RandomStream) {
     precondition(options.weights.tags == 0 || tagCount > 0, "MCT: a term of tags without tags")
     self.options = options
     var queues: [Head: NegativeQueue] = [:]
     for head in Head.allCases where options.keyHeads.contains(head) {
       queues[head] = NegativeQueue(
-        size: options.queueSize, dimensions: options.dimensions,
+        size: options.queueSize, dimensions: dimensions,
         tagCount: head == .imageIntra && options.weights.tags > 0 ? tagCount : 0, stream: &stream)
     }
     self.queues = queues
-    logScale =
-      options.inter == .clip && options.hasInterTerm
-      ? Parameter(Tensor(Float(-log(options.interTemperature)))) : nil
+    scale =
+      options.inter == .clip && options.hasInterTerm ? LearntScale(temperature: options.interTemperature) : nil
   }
 
-  /// The queues, and the scale where there is one.
-  public var parts: [ModulePart] {
+  /// The scale, where there is one.
+  public var parts: [ModulePart] { scale.map { [.module("scale", $0)] } ?? [] }
+
+  /// The queues, which training changes and no optimiser does, by name.
+  public var queueParts: [ModulePart] {
     Head.allCases.compactMap { head in queues[head].map { .module("queue.\(head.rawValue)", $0) } }
-      + (logScale.map { [.parameter("logScale", $0)] } ?? [])
   }
 
   /// The loss of a batch, with one part for each term of positive weight.
@@ -98,12 +101,12 @@ public final class MCT: Module {
         queueTags: queueTags)
     }
     add("caption intra", weights.captionIntra) { within(.captionIntra) }
-    if let logScale {
+    if let scale {
       // clipLoss is the mean of both directions, which weigh the same.
       add("clip", weights.imageToCaption + weights.captionToImage) {
         clipLoss(
           projection(queries, .imageCommon), projection(queries, .captionCommon),
-          logScale: cappedLogScale(logScale.tensor))
+          logScale: scale.tensor)
       }
     } else {
       add("image → caption", weights.imageToCaption) { between(.imageCommon, .captionCommon, queries, keys) }

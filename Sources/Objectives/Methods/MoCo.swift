@@ -10,8 +10,8 @@ public struct MoCo: Equatable, Sendable {
   /// τ, which divides the similarities.
   public let temperature: Float
 
-  /// Creates the method with a temperature, that of MoCo v2 unless another is given.
-  public init(temperature: Float = 0.2) { self.temperature = temperature }
+  /// Creates the method with a temperature.
+  public init(temperature: Float) { self.temperature = temperature }
 
   /// The mean loss of a batch; the gradient reaches the queries alone.
   ///

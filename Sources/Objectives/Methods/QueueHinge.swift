@@ -21,15 +21,12 @@ public struct QueueHinge: Sendable {
   /// Settings.
   public struct Options: Codable, Equatable, Sendable {
     /// α, by which the own key should be nearer than any other.
-    public var margin: Float = 0.2
+    public var margin: Float
     /// How hinges become one number.
-    public var reduction = Reduction.mean
-
-    /// The defaults; the margin is that of VSE++.
-    public init() {}
+    public var reduction: Reduction
 
     /// Creates settings.
-    public init(margin: Float, reduction: Reduction = .mean) {
+    public init(margin: Float, reduction: Reduction) {
       self.margin = margin
       self.reduction = reduction
     }
@@ -39,7 +36,7 @@ public struct QueueHinge: Sendable {
   public let options: Options
 
   /// Creates the method.
-  public init(_ options: Options = Options()) { self.options = options }
+  public init(_ options: Options) { self.options = options }
 
   /// The mean loss of a batch; the gradient reaches the queries alone.
   ///

@@ -13,15 +13,12 @@ public struct TagContrast: Sendable {
   /// Settings.
   public struct Options: Codable, Equatable, Sendable {
     /// τ, which divides the similarities.
-    public var temperature: Float = 0.2
+    public var temperature: Float
     /// ε, above which the product of two rows of tags makes a positive.
-    public var threshold: Float = 0
-
-    /// The defaults.
-    public init() {}
+    public var threshold: Float
 
     /// Creates settings.
-    public init(temperature: Float, threshold: Float = 0) {
+    public init(temperature: Float, threshold: Float) {
       self.temperature = temperature
       self.threshold = threshold
     }
@@ -31,7 +28,7 @@ public struct TagContrast: Sendable {
   public let options: Options
 
   /// Creates the method.
-  public init(_ options: Options = Options()) { self.options = options }
+  public init(_ options: Options) { self.options = options }
 
   /// The mean loss of a batch; the gradient reaches the queries alone.
   public func loss(query: Tensor, key: Tensor, tags: Tensor, queue: Tensor, queueTags: Tensor) -> Tensor {

@@ -20,7 +20,7 @@ public struct Triplet: Sendable {
   /// Settings.
   public struct Options: Codable, Equatable, Sendable {
     /// α, by which the positive should be nearer than the negative.
-    public var margin: Float = 1
+    public var margin = 0.2
     /// Where negatives come from.
     public var negatives = Negatives.random
 
@@ -28,7 +28,7 @@ public struct Triplet: Sendable {
     public init() {}
 
     /// Creates settings.
-    public init(margin: Float, negatives: Negatives = .random) {
+    public init(margin: Double, negatives: Negatives = .random) {
       (self.margin, self.negatives) = (margin, negatives)
     }
   }
@@ -51,7 +51,8 @@ public struct Triplet: Sendable {
     let places = negatives(batch: u.shape[0], using: &stream)
     func term(_ anchor: Tensor, _ positive: Tensor) -> Tensor {
       tripletLoss(
-        anchor: anchor, positive: positive, negative: positive.gatheringRows(places), margin: options.margin) * 0.5
+        anchor: anchor, positive: positive, negative: positive.gatheringRows(places), margin: Float(options.margin))
+        * 0.5
     }
     return LossTerms(summing: [("first-second", term(u, v)), ("second-first", term(v, u))])
   }
@@ -71,7 +72,7 @@ public struct Triplet: Sendable {
 ///     loss = mean_i max(0, α + ‖a_i − p_i‖ − ‖a_i − n_i‖)
 ///
 /// A distance of 0 has slope 0. Shapes: `[batch, dimension]` each → scalar.
-public func tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, margin: Float = 1) -> Tensor {
+public func tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, margin: Float) -> Tensor {
   precondition(
     anchor.shape == positive.shape && anchor.shape == negative.shape && anchor.rank == 2,
     "tripletLoss: shapes \(anchor.shape), \(positive.shape) and \(negative.shape)")

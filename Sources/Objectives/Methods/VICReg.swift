@@ -16,27 +16,27 @@ public struct VICReg: Sendable {
   /// Settings.
   public struct Options: Codable, Equatable, Sendable {
     /// λ, of the distance within pairs.
-    public var invarianceWeight: Float = 25
+    public var invariance: Double = 25
     /// μ, of each side's hinges on its deviations.
-    public var varianceWeight: Float = 25
+    public var variance: Double = 25
     /// ν, of each side's covariances.
-    public var covarianceWeight: Float = 1
+    public var covariance: Double = 1
     /// γ, the deviation that each dimension should have.
-    public var deviation: Float = 1
+    public var deviation = 1.0
     /// ε, added to the variance under the root.
-    public var epsilon: Float = 1e-4
+    public var epsilon = 1e-4
 
     /// The weights of the paper.
     public init() {}
 
     /// Creates settings.
     public init(
-      invarianceWeight: Float, varianceWeight: Float, covarianceWeight: Float, deviation: Float = 1,
-      epsilon: Float = 1e-4
+      invariance: Double, variance: Double, covariance: Double, deviation: Double = 1,
+      epsilon: Double = 1e-4
     ) {
-      self.invarianceWeight = invarianceWeight
-      self.varianceWeight = varianceWeight
-      self.covarianceWeight = covarianceWeight
+      self.invariance = invariance
+      self.variance = variance
+      self.covariance = covariance
       self.deviation = deviation
       self.epsilon = epsilon
     }
@@ -57,9 +57,9 @@ public struct VICReg: Sendable {
       "VICReg: shapes \(x.shape) and \(y.shape); both must be alike, with two rows at least")
     let (a, b) = (centred(x), centred(y))
     return LossTerms(summing: [
-      ("invariance", (x - y).squared().mean() * options.invarianceWeight),
-      ("variance", (spreadHinge(a) + spreadHinge(b)) * options.varianceWeight),
-      ("covariance", (redundancy(a) + redundancy(b)) * options.covarianceWeight),
+      ("invariance", (x - y).squared().mean() * Float(options.invariance)),
+      ("variance", (spreadHinge(a) + spreadHinge(b)) * Float(options.variance)),
+      ("covariance", (redundancy(a) + redundancy(b)) * Float(options.covariance)),
     ])
   }
 
@@ -68,7 +68,7 @@ public struct VICReg: Sendable {
   /// v of centred rows.
   private func spreadHinge(_ centred: Tensor) -> Tensor {
     let variance = centred.squared().sum(axis: 0) / Float(centred.shape[0] - 1)
-    return (options.deviation - (variance + options.epsilon).squareRoot()).relu().mean()
+    return (Float(options.deviation) - (variance + Float(options.epsilon)).squareRoot()).relu().mean()
   }
 
   /// c of centred rows.

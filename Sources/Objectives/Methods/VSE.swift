@@ -9,10 +9,20 @@ import Layers
 /// Sum and hardest are the two forms of ``vseLoss(_:_:margin:hardest:)``. *Deviation*: the paper trains with one form
 /// throughout; the way from one to the other is ours, as the hardest form alone may not get going.
 public struct VSE: Sendable {
+  /// Which negatives count.
+  public enum Negatives: String, Codable, CaseIterable, Sendable {
+    /// All: the sum.
+    case all
+    /// The hardest, after a warm-up with all.
+    case hardest
+  }
+
   /// Settings.
   public struct Options: Codable, Equatable, Sendable {
+    /// Which negatives count.
+    public var negatives = Negatives.hardest
     /// α, by which the own key should be nearer than any other.
-    public var margin: Float = 0.2
+    public var margin = 0.2
     /// The steps over which the hardest form takes over; 0 for that form from the beginning, as in VSE++.
     public var warmupSteps = 0
 
@@ -20,8 +30,8 @@ public struct VSE: Sendable {
     public init() {}
 
     /// Creates settings.
-    public init(margin: Float, warmupSteps: Int = 0) {
-      (self.margin, self.warmupSteps) = (margin, warmupSteps)
+    public init(negatives: Negatives = .hardest, margin: Double, warmupSteps: Int = 0) {
+      (self.negatives, self.margin, self.warmupSteps) = (negatives, margin, warmupSteps)
     }
   }
 
@@ -37,6 +47,7 @@ public struct VSE: Sendable {
   /// w, the weight of the hardest form at a step, counted from 0.
   public func hardness(step: Int) -> Float {
     precondition(step >= 0, "VSE.hardness: step \(step)")
+    if options.negatives == .all { return 0 }
     return step < options.warmupSteps ? Float(Double(step) / Double(options.warmupSteps)) : 1
   }
 
@@ -49,7 +60,7 @@ public struct VSE: Sendable {
     let weight = hardness(step: step)
     func term(_ weight: Float, hardest: Bool) -> Tensor {
       weight == 0
-        ? Tensor(0) : vseLoss(similarity: similarity, margin: options.margin, hardest: hardest) * weight
+        ? Tensor(0) : vseLoss(similarity: similarity, margin: Float(options.margin), hardest: hardest) * weight
     }
     return LossTerms(summing: [
       ("sum", term(1 - weight, hardest: false)), ("hardest", term(weight, hardest: true)),
@@ -64,13 +75,13 @@ public struct VSE: Sendable {
 /// R is the sum (VSE0) or the greatest (VSE++). Both are sums over the batch, not means.
 ///
 /// Shapes: `u`, `v [batch, dimension]`, rows of length 1 → scalar.
-public func vseLoss(_ u: Tensor, _ v: Tensor, margin: Float = 0.2, hardest: Bool) -> Tensor {
+public func vseLoss(_ u: Tensor, _ v: Tensor, margin: Float, hardest: Bool) -> Tensor {
   precondition(u.shape == v.shape && u.rank == 2, "vseLoss: shapes \(u.shape) and \(v.shape)")
   return vseLoss(similarity: u.multiplied(by: v, otherTransposed: true), margin: margin, hardest: hardest)
 }
 
-/// The hinges of ``vseLoss(_:_:margin:hardest:)`` on a square matrix of similarities.
-public func vseLoss(similarity: Tensor, margin: Float = 0.2, hardest: Bool) -> Tensor {
+/// The same of a square matrix of similarities.
+public func vseLoss(similarity: Tensor, margin: Float, hardest: Bool) -> Tensor {
   let batch = similarity.shape[0]
   let own = similarity.diagonal()
   var others = [Float](repeating: 1, count: batch * batch)

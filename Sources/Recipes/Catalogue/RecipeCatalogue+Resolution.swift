@@ -16,7 +16,7 @@ extension RecipeCatalogue {
       preconditionFailure("the default settings of \(experiment.name) cannot be encoded: \(error)")
     }
     let source = chain.last?.source ?? ""
-    var layers = RecipeLayers(defaults: defaults)
+    var layers = RecipeLayers(defaults: defaults, formerKeys: experiment.formerKeys)
     for file in chain {
       try layers.apply(file.settings) { .file(file.source, line: $0.line, column: $0.column) }
     }

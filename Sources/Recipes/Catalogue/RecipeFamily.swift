@@ -20,6 +20,9 @@ public protocol RecipeFamily: Sendable {
   /// The folder of the experiment's own recipes.
   var recipeFolder: URL { get }
 
+  /// Keys of earlier versions with what they are called now, for messages: a path, or the path of a section.
+  var formerKeys: [String: String] { get }
+
   /// Checks what types cannot express, such as a batch size of at least 2.
   ///
   /// - Throws: an error whose `place` is the dotted key, such as `training.batchSize`, and whose `what` goes on from
@@ -28,6 +31,9 @@ public protocol RecipeFamily: Sendable {
 }
 
 extension RecipeFamily {
+  /// No key was ever called otherwise.
+  public var formerKeys: [String: String] { [:] }
+
   /// Accepts all settings.
   public func validate(_ settings: Settings) throws(UserError) {}
 }

@@ -9,14 +9,18 @@ struct RecipeLayers {
   private(set) var origins: [String: RecipeOrigin] = [:]
   private let choices: [String: [String]]
   private let freeKeyed: Set<String>
+  private let formerKeys: [String: String]
 
   /// Starts from the defaults of an experiment, with `seeds` and `threads`.
-  init(defaults: SettingsTree) {
+  ///
+  /// - Parameter formerKeys: keys of earlier versions with what they are called now.
+  init(defaults: SettingsTree, formerKeys: [String: String] = [:]) {
     var values = JSONValue.object(["seeds": .list([.integer(0), .integer(1), .integer(2)]), "threads": .null])
     for member in defaults.root.members { values[member.key] = member.value }
     self.values = values
     choices = defaults.choices
     freeKeyed = defaults.freeKeyed
+    self.formerKeys = formerKeys
   }
 
   /// Puts settings over those so far.
@@ -56,7 +60,8 @@ struct RecipeLayers {
       guard case .section(let members) = value.content else {
         throw UserError(
           source.errorKind, "`\(path)` must be a section, not \(value.plain.kind)", at: source.place,
-          mend: "its keys are \(present.members.map(\.key).joined(separator: ", "))")
+          mend: formerKeys[path].map { "it is `\($0)` now" }
+            ?? "its keys are \(present.members.map(\.key).joined(separator: ", "))")
       }
       var section = present
       for member in members { section = try merged(member, into: section, path: path, origin: origin) }
@@ -117,7 +122,9 @@ struct RecipeLayers {
     let elsewhere = leaves.first { $0.split(separator: ".").last.map(String.init) == key }
     let known = path == key ? siblings + RecipeFile.ownKeys : siblings
     let mend =
-      if let near = nearestName(to: key, among: known) {
+      if let now = formerKeys[path] {
+        "it is `\(now)` now"
+      } else if let near = nearestName(to: key, among: known) {
         "did you mean `\((path.split(separator: ".").dropLast().map(String.init) + [near]).joined(separator: "."))`?"
       } else if let elsewhere {
         "did you mean `\(elsewhere)`?"

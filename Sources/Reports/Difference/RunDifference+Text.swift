@@ -44,7 +44,7 @@ extension RunDifference {
   private func table(of evaluator: String) -> ScoreTable {
     let own = scores.filter { $0.first.evaluator == evaluator }
     let rows = own.map { difference -> [ScoreTable.Cell] in
-      let metric = Metric(named: difference.first.metric)
+      let metric = difference.first.typedMetric
       let change = metric.text(difference.mean, halfWidth: difference.halfWidth)
       return [
         .init("\(difference.first.subject), \(metric.heading)"),

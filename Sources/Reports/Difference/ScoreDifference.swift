@@ -56,7 +56,7 @@ public struct ScoreDifference: Equatable, Sendable {
 
   /// Whether the second run is better beyond doubt of the interval, or worse; `nil` where it cannot be told.
   public var isImprovement: Bool? {
-    guard excludesZero, let higherIsBetter = Metric(named: first.metric).higherIsBetter else { return nil }
+    guard excludesZero, let higherIsBetter = first.typedMetric.higherIsBetter else { return nil }
     return (mean > 0) == higherIsBetter
   }
 }

@@ -22,10 +22,10 @@ struct ScoreFigures {
 
   /// All figures, in the order of the scores.
   var plans: [Plan] {
-    let fractions = scores.filter { Metric(named: $0.metric).isFraction }
+    let fractions = scores.filter { $0.typedMetric.isFraction }
     var plans = unique(fractions.map(\.evaluator)).map { evaluator in
       let own = fractions.filter { $0.evaluator == evaluator }
-      let name = "scores-" + String(evaluator.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" })
+      let name = "scores-" + FigurePlacement.slug(evaluator)
       if Self.areSubsets(unique(own.map(\.subject))) {
         return Plan(name: name, title: "\(evaluator) by the modalities present", kind: .scores) { title in
           subsetMap(of: own, title: title)

@@ -81,8 +81,7 @@ package struct TrackedScores {
       if let index = charts.firstIndex(where: { $0.title == title }) {
         charts[index].courses.append(course)
       } else {
-        let name = "epochs-" + String(title.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" })
-        charts.append((name, title, [course]))
+        charts.append(("epochs-" + FigurePlacement.slug(title), title, [course]))
       }
     }
     // Where there are too many lines, each subject keeps its first metric.

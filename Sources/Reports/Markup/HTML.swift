@@ -26,7 +26,31 @@ package struct HTML: Markup, ExpressibleByStringInterpolation {
   }
 
   /// A table with its caption above; numbers to the right and sortable, what belongs to a number in its `title`.
-  package static func table(_ table: ScoreTable, caption: HTML) -> HTML {
+  ///
+  /// A long one shows some rows and has all of them folded under these.
+  package static func table(_ table: ScoreTable, caption: HTML, isFolding: Bool = true) -> HTML {
+    guard isFolding, let (excerpt, shown) = table.excerpt else {
+      return """
+        <figure class="table">
+        <figcaption>\(caption)</figcaption>
+        \(scroll(table, label: table.title))</figure>
+
+        """
+    }
+    return """
+      <figure class="table">
+      <figcaption>\(caption)</figcaption>
+      <div class="excerpt">
+      \(scroll(excerpt, label: "\(table.title), \(shown) rows"))</div>
+      <details class="rows">
+      <summary>All \(table.rows.count) rows<span class="excerpt">, of which \(shown) are above</span></summary>
+      \(scroll(table, label: table.title))</details>
+      </figure>
+
+      """
+  }
+
+  private static func scroll(_ table: ScoreTable, label: String) -> HTML {
     let heads = table.heads.map { head -> HTML in
       "<th scope=\"col\">\(head.isEmpty ? "subject" : head)</th>"
     }
@@ -38,16 +62,13 @@ package struct HTML: Markup, ExpressibleByStringInterpolation {
       return "<tr>\(places)</tr>\n"
     }
     return """
-      <figure class="table">
-      <figcaption>\(caption)</figcaption>
-      <div class="scroll" tabindex="0" role="region" aria-label="\(table.title)">
+      <div class="scroll" tabindex="0" role="region" aria-label="\(label)">
       <table class="\(table.isNumeric ? "numbers" : "texts")">
       <thead><tr>\(heads)</tr></thead>
       <tbody>
       \(rows)</tbody>
       </table>
       </div>
-      </figure>
 
       """
   }
@@ -72,8 +93,13 @@ package struct HTML: Markup, ExpressibleByStringInterpolation {
     let parts = cell.text.split(separator: " ± ", maxSplits: 1).map {
       cell.value == nil ? String($0) : $0.hasPrefix("-") ? "−" + $0.dropFirst() : String($0)
     }
-    let interval: HTML? = parts.count > 1 ? " <span class=\"interval\">± \(parts[1])</span>" : nil
-    let text: HTML = "\(parts.first ?? "")\(interval)"
+    // An interval follows its mean as `± 0.4` or as `[96.8, 97.6]`.
+    let mean = (parts.first ?? "").split(separator: " [", maxSplits: 1)
+    let interval: HTML? =
+      parts.count > 1
+      ? " <span class=\"interval\">± \(parts[1])</span>"
+      : mean.count > 1 && cell.value != nil ? " <span class=\"interval\">[\(String(mean[1]))</span>" : nil
+    let text: HTML = "\(interval != nil && parts.count == 1 ? String(mean[0]) : parts.first ?? "")\(interval)"
     return cell.isMarked ? "<td\(value)\(title)><strong>\(text)</strong></td>" : "<td\(value)\(title)>\(text)</td>"
   }
 }

@@ -91,6 +91,8 @@ package struct HTMLPage {
     code { overflow-wrap: anywhere; }
     pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: .75rem 1rem;
       overflow-x: auto; }
+    .finding { font-size: clamp(1.08rem, 2.4vw, 1.3rem); line-height: 1.45; max-width: 62rem; margin: 0 0 1.25rem;
+      overflow-wrap: anywhere; }
     .provenance { background: var(--raised); border: 1px solid var(--line); border-radius: 8px; padding: .9rem 1.1rem;
       margin: 0; }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: 0; }
@@ -101,7 +103,9 @@ package struct HTMLPage {
     figcaption { margin-bottom: .5rem; }
     figcaption .from { display: block; color: var(--faint); font-size: .85rem; }
     .scroll { overflow: auto; max-height: min(85vh, 60rem); border: 1px solid var(--line); border-radius: 6px;
-      width: fit-content; max-width: 100%; }
+      width: fit-content; max-width: 100%;
+      background: linear-gradient(to left, var(--ground) 40%, transparent) right / 2.5rem 100% no-repeat local,
+        linear-gradient(to left, var(--line), transparent) right / .9rem 100% no-repeat scroll; }
     .scroll:focus-visible { outline: 2px solid var(--accent); }
     table { border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; font-size: .93rem; }
     th, td { padding: .32rem .8rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; }
@@ -116,12 +120,23 @@ package struct HTMLPage {
     .interval { color: var(--faint); font-size: .88em; }
     strong .interval { font-weight: 400; }
     th button { all: unset; cursor: pointer; }
-    th button::after { content: " \\2195"; color: var(--faint); opacity: .55; }
-    th[aria-sort="ascending"] button::after { content: " \\2191"; color: var(--accent); opacity: 1; }
-    th[aria-sort="descending"] button::after { content: " \\2193"; color: var(--accent); opacity: 1; }
+    th button::after { content: "\\a0\\2195"; color: var(--faint); opacity: .55; }
+    th[aria-sort="ascending"] button::after { content: "\\a0\\2191"; color: var(--accent); opacity: 1; }
+    th[aria-sort="descending"] button::after { content: "\\a0\\2193"; color: var(--accent); opacity: 1; }
     th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+    .beside, .gallery { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 1.75rem; align-items: start; }
+    @media (min-width: 62rem) {
+      .beside:not(.wide), .gallery:has(> :nth-child(2)) { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+    }
+    .gallery > figure:only-child, .beside.wide > figure { max-width: 48rem; }
+    .beside:not(.wide) table { font-size: .87rem; }
+    .beside:not(.wide) thead th { white-space: normal; vertical-align: bottom; }
+    .beside:not(.wide) :is(th, td) { padding: .3rem .5rem; }
+    figure.table:has(> details[open]) .excerpt { display: none; }
+    details.rows { border: 0; margin: .25rem 0 0; padding: 0; }
+    details.rows > summary { font-weight: 400; color: var(--accent); }
     .drawing { overflow-x: auto; background: #ffffff; border: 1px solid var(--line); border-radius: 6px; padding: .5rem; }
-    .drawing svg, .drawing img { display: block; width: 100%; min-width: 40rem; height: auto; max-height: 52rem; }
+    .drawing svg, .drawing img { display: block; width: 100%; height: auto; max-height: 52rem; }
     .hits { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1rem; list-style: none;
       margin: 1rem 0; padding: 0; }
     .hits figure { margin: 0; }
@@ -140,6 +155,8 @@ package struct HTMLPage {
       th, td { padding: .3rem .55rem; }
       tbody th, thead th:first-child { max-width: 10rem; white-space: normal; overflow-wrap: break-word; }
       .numbers tbody th { min-width: 6.5rem; }
+      .numbers thead th { white-space: normal; vertical-align: bottom; }
+      .drawing svg, .drawing img { min-width: 32rem; }
     }
     @media print {
       :root { --ground: #ffffff; --raised: #ffffff; --text: #000000; --faint: #444444; --line: #bbbbbb; --mark: #ffffff;
@@ -153,12 +170,15 @@ package struct HTMLPage {
       h2, h3, figcaption { break-after: avoid; }
       .drawing { border: 0; padding: 0; }
       .drawing svg, .drawing img { min-width: 0; max-height: 18cm; }
+      details.rows::details-content { content-visibility: visible; block-size: auto; }
     }
     """
 
-  /// Makes the heads of tables of numbers into buttons that sort: by falling numbers, by rising ones, as at first.
+  /// Makes the heads of tables of numbers into buttons that sort: by falling numbers, by rising ones, as at first; opens
+  /// what is folded for the printer.
   private static let script = """
     "use strict";
+    addEventListener("beforeprint", () => document.querySelectorAll("details.rows").forEach(rows => rows.open = true));
     for (const table of document.querySelectorAll("table.numbers")) {
       const body = table.tBodies[0], original = [...body.rows], heads = [...table.tHead.rows[0].cells];
       heads.forEach((head, column) => {

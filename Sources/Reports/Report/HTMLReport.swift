@@ -7,22 +7,16 @@ package struct HTMLReport {
   private let report: Report
   /// A drawing of more bytes than this is taken as pixels where those are fewer.
   private static let largestDrawing = 250_000
+  /// A table with more columns than this stands under its figure, not beside it.
+  private static let widest = 6
 
   init(_ report: Report) { self.report = report }
 
   /// The document.
   package var text: String {
-    var sections = report.sections
-    var header: HTML = "<h1>\(report.title)</h1>\n"
-    if report.records.count == 1, case .facts(let facts)? = sections.first?.blocks.first {
-      // What the numbers are from stands above them all.
-      sections.removeFirst()
-      header = header + "<div class=\"provenance\">\n\(Self.list(facts))</div>\n"
-    } else {
-      header = header + "<p>\(report.records.map(\.provenance).joined(separator: "; "))</p>\n"
-    }
+    let sections = report.sections
     var parts: [(anchor: String, title: String, content: HTML)] = []
-    for section in sections {
+    for section in sections where !section.isOpening {
       let blocks = section.blocks.map { content(of: $0, isTitled: section.blocks.count > 1) }
       parts.append((Self.anchor(section.title, among: parts.map(\.anchor)), section.title, blocks.joined()))
       if section.title == "Versions" {
@@ -33,7 +27,30 @@ package struct HTMLReport {
         parts.insert(("manifest", "Manifest", records { Self.manifest(of: $0) }), at: parts.count - 1)
       }
     }
-    return HTMLPage(title: report.title, header: header, sections: parts).text
+    return HTMLPage(
+      title: report.title, header: Self.header(report.title, sections, content: { content(of: $0, isTitled: true) }),
+      sections: parts
+    ).text
+  }
+
+  /// What stands above the contents: the title, what was found, what shows it, and what it is from.
+  package static func header(
+    _ title: String, _ sections: [ReportSection],
+    content: (ReportSection.Block) -> HTML = { HTMLReport.content(of: $0, isTitled: true) }
+  ) -> HTML {
+    let parts = sections.filter(\.isOpening).map { section -> HTML in
+      let blocks = section.blocks.map(content)
+      if section.isBare { return blocks.joined() }
+      guard case .facts? = section.blocks.first else {
+        return """
+          <section id="opening-\(anchor(section.title, among: []))" aria-label="\(section.title)">
+          \(blocks)</section>
+
+          """
+      }
+      return "<div class=\"provenance\">\n\(blocks)</div>\n"
+    }
+    return "<h1>\(title)</h1>\n\(parts)"
   }
 
   /// A part that every run has, folded.
@@ -58,8 +75,8 @@ package struct HTMLReport {
 
   private func content(of block: ReportSection.Block, isTitled: Bool) -> HTML {
     var link: HTML?
-    if case .table(let table, _) = block, table.isNumeric, report.records.contains(where: { !$0.result.notes.isEmpty })
-    {
+    let hasNotes = report.records.contains { !$0.result.notes.isEmpty }
+    if let table = block.table, table.isNumeric, hasNotes {
       link = " <a href=\"#protocol\">Protocol</a>"
     }
     return Self.content(of: block, isTitled: isTitled, link: link)
@@ -72,15 +89,37 @@ package struct HTMLReport {
   ///   - link: what follows the caption of a table.
   package static func content(of block: ReportSection.Block, isTitled: Bool, link: HTML? = nil) -> HTML {
     switch block {
+    case .finding(let sentence): return "<p class=\"finding\">\(sentence)</p>\n"
     case .heading(let title): return "<h3>\(title)</h3>\n"
     case .facts(let facts): return list(facts)
     case .notes(let notes): return "<ul>\n\(notes.map { "<li>\($0)</li>\n" as HTML })</ul>\n"
-    case .table(let table, let caption):
-      let title: HTML? = isTitled ? "<strong>\(table.title)</strong> " : nil
-      return HTML.table(table, caption: "\(title)<span class=\"from\">\(caption)\(link)</span>")
-    case .figure(let one): return figure(one)
+    case .table(let table, let caption): return self.table(table, caption: caption, isTitled: isTitled, link: link)
+    case .illustrated(let table, let caption, let figures):
+      let own = self.table(table, caption: caption, isTitled: isTitled, link: link)
+      let drawn = figures.map(figure).filter { !$0.source.isEmpty }
+      guard !drawn.isEmpty else { return own }
+      // Beside a figure there is room for few columns, and under the table for one more figure.
+      let isWide = table.heads.count > widest
+      let under = !isWide && drawn.count == 2
+      let rest = drawn.dropFirst().isEmpty || under ? nil : gallery(Array(drawn.dropFirst()))
+      return """
+        <div class="\(isWide ? "beside wide" : "beside")">
+        \(drawn[0])<div>
+        \(own)\(under ? drawn[1] : nil)</div>
+        </div>
+        \(rest)
+        """
+    case .figures(let figures): return gallery(figures.map(figure))
     case .command(let command): return "<pre><code>\(command)</code></pre>\n"
     }
+  }
+
+  private static func gallery(_ figures: [HTML]) -> HTML { "<div class=\"gallery\">\n\(figures)</div>\n" }
+
+  private static func table(_ table: ScoreTable, caption: String, isTitled: Bool, link: HTML?) -> HTML {
+    let title: HTML? =
+      isTitled ? "<strong>\(table.title.prefix(1).uppercased() + table.title.dropFirst())</strong> " : nil
+    return HTML.table(table, caption: "\(title)<span class=\"from\">\(caption)\(link)</span>")
   }
 
   private static func list(_ facts: [ReportSection.Fact]) -> HTML {
@@ -114,7 +153,7 @@ package struct HTMLReport {
     let data = FileManager.default.contents(atPath: figure.source("svg"))
     let pixels = FileManager.default.contents(atPath: figure.source("png"))
     let isLarge = (data?.count ?? 0) > largestDrawing
-    if let data, !isLarge || (pixels?.count ?? .max) / 3 * 4 > data.count,
+    if let data, !isLarge || pixels.map({ $0.count / 3 * 4 > data.count }) ?? true,
       let svg = InlineSVG(
         String(decoding: data, as: UTF8.self), prefix: "\(figure.prefix)\(figure.entry.name)-", label: figure.title)
     {
@@ -155,7 +194,8 @@ package struct HTMLReport {
   private static func bySeed(of record: RunRecord) -> (summary: String, content: HTML) {
     (
       "\(record.name) \(record.result.hash): \(record.result.scores.count) scores of \(record.seeds)",
-      HTML.table(ScoreTable.bySeed(record), caption: "<span class=\"from\">\(record.provenance).</span>")
+      HTML.table(
+        ScoreTable.bySeed(record), caption: "<span class=\"from\">\(record.provenance).</span>", isFolding: false)
     )
   }
 

@@ -20,7 +20,8 @@ package struct LaTeXReport {
   /// A document of sections.
   package static func document(title: String, date: String, sections: [ReportSection]) -> String {
     let sections = sections.map { section -> LaTeX in
-      "\n\\section*{\(section.title)}\n\(section.blocks.map(source(of:)))"
+      if section.isBare { return "\n\(section.blocks.map(source(of:)))" }
+      return "\n\\section*{\(section.title)}\n\(section.blocks.map(source(of:)))"
     }
     let document: LaTeX = """
       % Compile with: pdflatex report.tex
@@ -53,6 +54,7 @@ package struct LaTeXReport {
 
   private static func source(of block: ReportSection.Block) -> LaTeX {
     switch block {
+    case .finding(let sentence): return "\(sentence)\n"
     case .heading(let title): return "\\subsection*{\(title)}\n"
     case .facts(let facts):
       return """
@@ -70,7 +72,11 @@ package struct LaTeXReport {
     case .table(let table, let caption):
       // Several tables of a section are told apart by their titles.
       return self.table(table, caption: "\(table.title). \(caption)")
-    case .figure(let one): return figure(one)
+    case .illustrated(let table, let caption, let figures):
+      let sources = figures.map(figure)
+      let own = self.table(table, caption: "\(table.title). \(caption)")
+      return (sources.prefix(1) + [own] + sources.dropFirst()).joined()
+    case .figures(let figures): return figures.map(figure).joined()
     case .command(let command): return "\\begin{flushleft}\n\(LaTeX.code(command))\n\\end{flushleft}\n"
     }
   }

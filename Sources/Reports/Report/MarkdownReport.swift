@@ -11,26 +11,19 @@ package struct MarkdownReport {
 
   /// The document.
   var text: String {
-    // What a single run was follows its title at once.
-    Self.document(
-      title: report.title, sections: report.sections, isFirstBare: report.records.count == 1,
-      areTablesTitled: report.records.count > 1)
+    Self.document(title: report.title, sections: report.sections, areTablesTitled: report.records.count > 1)
   }
 
   /// A document of sections.
   ///
-  /// - Parameters:
-  ///   - isFirstBare: whether the first section goes without its heading.
-  ///   - areTablesTitled: whether each table of numbers has its title above.
-  package static func document(
-    title: String, sections: [ReportSection], isFirstBare: Bool, areTablesTitled: Bool
-  ) -> String {
-    let texts = sections.enumerated().map { index, section in
-      let heading = index == 0 && isFirstBare ? [] : ["## \(section.title)"]
+  /// - Parameter areTablesTitled: whether each table of numbers has its title above.
+  package static func document(title: String, sections: [ReportSection], areTablesTitled: Bool) -> String {
+    let texts = sections.map { section in
+      let heading = section.isBare ? [] : ["## \(escaped(section.title))"]
       let blocks = section.blocks.map { block in
         // A table that has the section's own title needs no second one.
         var isTitled = areTablesTitled
-        if case .table(let table, _) = block, table.title.lowercased() == section.title.lowercased() {
+        if let table = block.table, table.title.lowercased() == section.title.lowercased() {
           isTitled = false
         }
         return text(of: block, areTablesTitled: isTitled)
@@ -42,21 +35,31 @@ package struct MarkdownReport {
 
   private static func text(of block: ReportSection.Block, areTablesTitled: Bool) -> String {
     switch block {
+    case .finding(let sentence): return escaped(sentence)
     case .heading(let title): return "### \(escaped(title))"
     case .facts(let facts):
       return facts.map { "- \(escaped($0.name)): \(text(of: $0.spans))" }.joined(separator: "\n")
     case .notes(let notes): return notes.map { "- \(escaped($0))" }.joined(separator: "\n")
-    case .table(let table, _):
-      // Several tables of a section are told apart by their titles; whence the numbers are stands in the first list.
-      return (areTablesTitled && table.isNumeric ? "### \(escaped(table.title))\n\n" : "")
-        + text(of: table)
-    case .figure(let figure):
-      guard let format = figure.format(of: pictures) else { return escaped(figure.title) }
-      let path = figure.path(format).replacing(" ", with: "%20").replacing("(", with: "%28").replacing(")", with: "%29")
-      let caption = figure.entry.caption.isEmpty ? "" : "\n\n\(escaped(figure.entry.caption))"
-      return "![\(escaped(figure.title))](\(path))\(caption)"
+    case .table(let table, _): return text(of: table, isTitled: areTablesTitled)
+    case .illustrated(let table, _, let figures):
+      let texts = figures.map(text(of:))
+      return (texts.prefix(1) + [text(of: table, isTitled: areTablesTitled)] + texts.dropFirst())
+        .joined(separator: "\n\n")
+    case .figures(let figures): return figures.map(text(of:)).joined(separator: "\n\n")
     case .command(let command): return "```sh\n\(command)\n```"
     }
+  }
+
+  private static func text(of figure: ReportFigure) -> String {
+    guard let format = figure.format(of: pictures) else { return escaped(figure.title) }
+    let path = figure.path(format).replacing(" ", with: "%20").replacing("(", with: "%28").replacing(")", with: "%29")
+    let caption = figure.entry.caption.isEmpty ? "" : "\n\n\(escaped(figure.entry.caption))"
+    return "![\(escaped(figure.title))](\(path))\(caption)"
+  }
+
+  /// Several tables of a section are told apart by their titles; whence the numbers are stands in the list of facts.
+  private static func text(of table: ScoreTable, isTitled: Bool) -> String {
+    (isTitled && table.isNumeric ? "### \(escaped(table.title))\n\n" : "") + text(of: table)
   }
 
   /// A table, numbers to the right; what is marked is bold.

@@ -9,25 +9,36 @@ extension Report {
   }
 
   private func sectionsOfOne(_ record: RunRecord) -> [ReportSection] {
-    var sections = [ReportSection(title: "Run", blocks: [.facts(facts(of: record))])]
-    for table in ScoreTable.tables(of: record) {
-      sections.append(
-        ReportSection(
+    let (main, subject) = (mainScore?.score.evaluator, mainScore?.score.subject ?? "")
+    let placement = FigurePlacement(figures(of: 0), scores: record.result.scores)
+    let tables = ScoreTable.tables(of: record).map { table in
+      (
+        evaluator: table.title,
+        section: ReportSection(
           title: capitalised(table.title),
           blocks: [
-            .table(table, caption: sentences("\(record.provenance); \(values(record))", on: table.title, of: [record]))
-          ]))
+            .illustrated(
+              table.title == main ? table.keeping(subject) : table,
+              caption: sentences("\(record.provenance); \(values(record))", on: table.title, of: [record]),
+              figures: placement.figures(of: table.title))
+          ], isOpening: table.title == main)
+      )
     }
+    var sections = [ReportSection(title: "Finding", blocks: [.finding(finding)], isOpening: true)]
+    sections += tables.filter { $0.evaluator == main }.map(\.section)
+    sections.append(ReportSection(title: "Run", blocks: [.facts(facts(of: record))], isOpening: true))
     if let comparison = comparison(of: record) {
       sections.append(
         ReportSection(title: "Against published values", blocks: [.table(comparison, caption: "\(record.provenance).")])
       )
     }
+    sections += tables.filter { $0.evaluator != main }.map(\.section)
+    if !placement.others.isEmpty {
+      sections.append(ReportSection(title: "Figures", blocks: [.figures(placement.others)]))
+    }
     if !record.result.notes.isEmpty {
       sections.append(ReportSection(title: "Protocol", blocks: [.notes(record.result.notes)]))
     }
-    let figures = figures(of: 0)
-    if !figures.isEmpty { sections.append(ReportSection(title: "Figures", blocks: figures.map { .figure($0) })) }
     sections.append(ReportSection(title: "Versions", blocks: [.facts(versions(of: record))]))
     sections.append(ReportSection(title: "Run again", blocks: [.command(record.manifest.command)]))
     return sections
@@ -37,15 +48,35 @@ extension Report {
     let letters = RunRecord.letters(records.count)
     let names = RunRecord.labels(of: records)
     let provenance = zip(letters, records).map { "\($0) \($1.provenance)" }.joined(separator: "; ")
-    var sections = [ReportSection(title: "Runs", blocks: [.table(runs, caption: "What each column below is of.")])]
-    for group in ScoreTable.tables(comparing: records) {
-      sections.append(
+    let placements = records.indices.map { FigurePlacement(figures(of: $0), scores: records[$0].result.scores) }
+    let main = mainScore?.score
+    let mainTitle = main.map { ScoreTable.title(evaluator: $0.evaluator, metric: $0.metric) }
+    func block(_ table: ScoreTable, of evaluator: String, figures: [ReportFigure]) -> ReportSection.Block {
+      let caption = provenance + (table.hasMarks ? "; \(markMeaning)" : "")
+      return .illustrated(table, caption: sentences(caption, on: evaluator, of: records), figures: figures)
+    }
+    var sections = [ReportSection(title: "Finding", blocks: [.finding(finding)], isOpening: true)]
+    // The main table with the leader's figure of it.
+    let shown = main.flatMap { placements[leadingIndex].figures(of: $0.evaluator).first }
+    let groups = ScoreTable.tables(comparing: records)
+    for group in groups {
+      sections += group.tables.filter { $0.title == mainTitle }.map { table in
         ReportSection(
           title: capitalised(group.evaluator),
-          blocks: group.tables.map { table in
-            let caption = provenance + (table.hasMarks ? "; \(markMeaning)" : "")
-            return .table(table, caption: sentences(caption, on: group.evaluator, of: records))
-          }))
+          blocks: [
+            block(table.keeping(main?.subject ?? ""), of: group.evaluator, figures: [shown].compactMap { $0 })
+          ], isOpening: true)
+      }
+    }
+    sections.append(ReportSection(title: "Runs", blocks: [.table(runs, caption: "What each column is of.")]))
+    for group in groups {
+      var blocks = group.tables.filter { $0.title != mainTitle }.map { block($0, of: group.evaluator, figures: []) }
+      let figures = placements.flatMap { $0.figures(of: group.evaluator) }.filter { $0.key != shown?.key }
+      if !figures.isEmpty { blocks.append(.figures(figures)) }
+      guard !blocks.isEmpty else { continue }
+      let isOpen = group.evaluator == main?.evaluator
+      sections.append(
+        ReportSection(title: capitalised(group.evaluator) + (isOpen ? ", the rest" : ""), blocks: blocks))
     }
     let settings = settingDifferences
     if !settings.rows.isEmpty {
@@ -53,6 +84,9 @@ extension Report {
         ReportSection(
           title: "Recipe differences",
           blocks: [.table(settings, caption: "Settings that are not the same in all runs, each with its origin.")]))
+    }
+    for (placement, name) in zip(placements, names) where !placement.others.isEmpty {
+      sections.append(ReportSection(title: "Figures of \(name)", blocks: [.figures(placement.others)]))
     }
     var notes: [ReportSection.Block] = []
     if Set(records.map(\.result.notes)).count == 1 {
@@ -63,12 +97,6 @@ extension Report {
       }
     }
     if !notes.isEmpty { sections.append(ReportSection(title: "Protocol", blocks: notes)) }
-    for (index, name) in names.enumerated() {
-      let figures = figures(of: index)
-      if !figures.isEmpty {
-        sections.append(ReportSection(title: "Figures of \(name)", blocks: figures.map { .figure($0) }))
-      }
-    }
     sections.append(
       ReportSection(
         title: "Versions", blocks: zip(names, records).flatMap { [.heading($0), .facts(versions(of: $1))] }))

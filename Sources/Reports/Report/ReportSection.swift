@@ -29,6 +29,8 @@ package struct ReportSection: Sendable {
 
   /// What stands in a section.
   package enum Block: Sendable {
+    /// What was found, in one sentence; a section that begins with it goes without its heading.
+    case finding(String)
     /// A heading below the section's.
     case heading(String)
     /// A list of names with what is to be said of them.
@@ -37,21 +39,37 @@ package struct ReportSection: Sendable {
     case notes([String])
     /// A table with its caption.
     case table(ScoreTable, caption: String)
-    /// A figure.
-    case figure(ReportFigure)
+    /// A table with its caption and the figures that draw it, the first of them before it.
+    case illustrated(ScoreTable, caption: String, figures: [ReportFigure])
+    /// Figures of no table.
+    case figures([ReportFigure])
     /// A command for a shell.
     case command(String)
+
+    /// Its table, where it has one.
+    package var table: ScoreTable? {
+      switch self {
+      case .table(let table, _), .illustrated(let table, _, _): table
+      default: nil
+      }
+    }
   }
 
   /// The heading.
   package let title: String
   /// The content.
   package let blocks: [Block]
+  /// Whether it belongs to what a page shows above its contents.
+  package let isOpening: Bool
 
-  package init(title: String, blocks: [Block]) {
+  package init(title: String, blocks: [Block], isOpening: Bool = false) {
     self.title = title
     self.blocks = blocks
+    self.isOpening = isOpening
   }
+
+  /// Whether it has no heading, since it follows the title at once.
+  var isBare: Bool { if case .finding? = blocks.first { true } else { false } }
 }
 
 /// A figure of a run at its place in a report.
@@ -74,6 +92,9 @@ package struct ReportFigure: Sendable {
     self.folder = folder
     self.prefix = prefix
   }
+
+  /// What tells it from every other figure of the report.
+  package var key: String { prefix + entry.name }
 
   /// The file in a format, inside the run.
   package func source(_ format: String) -> String {

@@ -37,18 +37,50 @@ public struct ScoreTable: Equatable, Sendable {
   public let rows: [[Cell]]
   /// Whether the columns after the first hold numbers, which stand to the right.
   public let isNumeric: Bool
+  /// The places of the rows from the best to the worst; `nil` where the rows have no such order.
+  public let ranking: [Int]?
+  /// The row that is shown in any case where the table is folded.
+  private(set) var kept: Int?
+
+  /// A table with more rows than this is folded on a page.
+  static let longest = 12
+  /// As many rows of a folded table are shown.
+  static let shown = 8
+
+  /// The rows that a folded table shows, and which they are in words; `nil` where all are shown.
+  var excerpt: (table: ScoreTable, words: String)? {
+    guard rows.count > Self.longest else { return nil }
+    var places = Array((ranking ?? Array(rows.indices)).filter(rows.indices.contains).prefix(Self.shown))
+    var kind = ranking == nil ? "the first " : "the best "
+    if let kept, rows.indices.contains(kept), !places.contains(kept), !places.isEmpty {
+      places[places.count - 1] = kept
+      kind = ""
+    }
+    let table = ScoreTable(title: title, heads: heads, rows: places.map { rows[$0] }, isNumeric: isNumeric)
+    return (table, "\(kind)\(places.count)")
+  }
+
+  /// The same table, of which the row of a name is never folded away.
+  package func keeping(_ name: String) -> ScoreTable {
+    var table = self
+    table.kept = rows.firstIndex { $0.first?.text == name }
+    return table
+  }
 
   /// Whether something in it stands out.
   var hasMarks: Bool { rows.contains { $0.contains(where: \.isMarked) } }
 
   /// Creates a table.
-  public init(title: String, heads: [String], rows: [[Cell]], isNumeric: Bool = true) {
+  ///
+  /// - Parameter ranking: the places of the rows from the best to the worst, where they have such an order.
+  public init(title: String, heads: [String], rows: [[Cell]], isNumeric: Bool = true, ranking: [Int]? = nil) {
     precondition(
       rows.allSatisfy { $0.count == heads.count }, "ScoreTable: every row has as many cells as there are heads")
     self.title = title
     self.heads = heads
     self.rows = rows
     self.isNumeric = isNumeric
+    self.ranking = ranking
   }
 
   /// One table per evaluator, one row per subject, one column per metric, each in the order of first appearance.
@@ -63,7 +95,8 @@ public struct ScoreTable: Equatable, Sendable {
             own.first { $0.subject == subject && $0.metric == name }.map { cell(of: $0, in: record) } ?? .missing
           }
       }
-      return ScoreTable(title: evaluator, heads: [""] + metrics.map { Metric(named: $0).heading }, rows: rows)
+      let heads = metrics.map { name in own.first { $0.metric == name }?.typedMetric.heading ?? name }
+      return ScoreTable(title: evaluator, heads: [""] + heads, rows: rows)
     }
   }
 
@@ -87,16 +120,19 @@ public struct ScoreTable: Equatable, Sendable {
             }
         }
         return ScoreTable(
-          title: "\(evaluator), \(Metric(named: name).heading)", heads: [""] + labels, rows: rows)
+          title: title(evaluator: evaluator, metric: name), heads: [""] + labels, rows: rows)
       }
       return (evaluator, tables)
     }
   }
 
+  /// The title of a table of one metric.
+  static func title(evaluator: String, metric: String) -> String { "\(evaluator), \(Metric(named: metric).heading)" }
+
   /// The values of every seed of a run, one row per score.
   static func bySeed(_ record: RunRecord) -> ScoreTable {
     let rows = record.result.scores.map { score -> [Cell] in
-      let metric = Metric(named: score.metric)
+      let metric = score.typedMetric
       return [Cell("\(score.evaluator), \(score.subject), \(metric.heading)")]
         + score.values.map { Cell(metric.text($0), value: $0) } + [Cell(metric.text(score.mean), value: score.mean)]
     }
@@ -118,7 +154,7 @@ public struct ScoreTable: Equatable, Sendable {
 
   /// A score as a cell that names its run.
   static func cell(of score: ScoreSummary, in record: RunRecord, isMarked: Bool = false) -> Cell {
-    let metric = Metric(named: score.metric)
+    let metric = score.typedMetric
     let values = zip(record.result.seeds, score.values).map { "seed \($0): \(metric.text($1))" }
     return Cell(
       metric.text(score.mean, halfWidth: score.halfWidth), value: score.mean,

@@ -44,7 +44,12 @@ public final class FileLock {
     if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.utf8.count, 0) }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A process that another thread is just starting shares the descriptor until it runs its program, so closing alone
+    // would not give the lock back at once.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// The number of the process that wrote itself into the file.
   private static func holder(_ descriptor: Int32) -> Int? {

@@ -18,9 +18,15 @@ public struct ScoreSummary: Codable, Equatable, Sendable {
   public let mean: Double
   /// Half of the width of the 95 % interval of the mean; `nil` for one seed.
   public let halfWidth: Double?
+  /// The metric's unit and direction; `nil` in results of earlier versions.
+  public let kind: Metric.Kind?
+
+  /// The metric with its unit and direction.
+  public var typedMetric: Metric { Metric(named: metric, kind: kind) }
 
   /// Sums up the values of one score.
-  public init(evaluator: String, subject: String, metric: String, values: [Double]) {
+  public init(evaluator: String, subject: String, metric: String, values: [Double], kind: Metric.Kind? = nil) {
+    self.kind = kind
     self.evaluator = evaluator
     self.subject = subject
     self.metric = metric
@@ -76,7 +82,7 @@ public struct RunResult: Codable, Equatable, Sendable {
     scores = first.indices.map { index in
       ScoreSummary(
         evaluator: first[index].evaluator, subject: first[index].subject, metric: first[index].metric,
-        values: seeds.map { $0.scores[index].value })
+        values: seeds.map { $0.scores[index].value }, kind: first[index].kind)
     }
     expected = isComparable ? recipe.expected : []
     var notes: [String] = []
@@ -108,7 +114,8 @@ public struct RunResult: Codable, Equatable, Sendable {
     scores = first.scores.indices.map { index in
       ScoreSummary(
         evaluator: first.scores[index].evaluator, subject: first.scores[index].subject,
-        metric: first.scores[index].metric, values: runs.flatMap { $0.scores[index].values })
+        metric: first.scores[index].metric, values: runs.flatMap { $0.scores[index].values },
+        kind: first.scores[index].kind)
     }
     notes = runs.flatMap(\.notes).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     parameterCount = first.parameterCount
@@ -129,7 +136,7 @@ public struct RunResult: Codable, Equatable, Sendable {
   /// Whether a published value is met; `nil` where it was not measured.
   public func verdict(on expected: ExpectedScore) -> Bool? {
     score(for: expected).map {
-      abs($0.mean * Metric(named: $0.metric).scale - expected.value) <= expected.tolerance + 1e-9
+      abs($0.mean * $0.typedMetric.scale - expected.value) <= expected.tolerance + 1e-9
     }
   }
 }

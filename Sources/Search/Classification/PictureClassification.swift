@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import Kernels
+import Methods
 import StrictYAML
 
 /// A picture's likeness to classes that are described by texts: zero-shot classification (Radford et al., ICML 2021).

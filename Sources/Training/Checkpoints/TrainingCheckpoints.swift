@@ -129,7 +129,7 @@ package final class TrainingCheckpoints {
         mend: "it belongs to another model")
     }
     places.fill(with: tensors)
-    state.streams = record.streams
+    state.streams.positions = record.streams
     state.numbers = record.numbers
     state.step = record.progress.step
     // Progress is told; the record, which goes on behind the mark, is the same as without a stop.
@@ -159,7 +159,8 @@ package final class TrainingCheckpoints {
       arrays["optimiser." + name] = NumericArray(moment.values, shape: moment.shape)
     }
     let record = Record(
-      version: Self.version, identity: identity, progress: progress, streams: state.streams, numbers: state.numbers,
+      version: Self.version, identity: identity, progress: progress, streams: state.streams.positions,
+      numbers: state.numbers,
       updates: optimiserState.updates, mark: try events.mark())
     try SafetensorsFile(arrays: arrays, metadata: [Self.key: Self.text(of: record, at: url)]).write(to: url)
     saved = progress

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How the values of a metric are shown, and which direction is better. This is the one list of them.
+/// How the values of a metric are shown, and which direction is better.
 public struct Metric: Equatable, Sendable {
   /// The name, as in ``Score``.
   public let name: String
@@ -9,7 +9,60 @@ public struct Metric: Equatable, Sendable {
   /// Whether a higher value is better; `nil` where neither is.
   public let higherIsBetter: Bool?
 
-  /// The metric of a name; one that is not on the list is a fraction of which more is better.
+  /// Creates a metric.
+  public init(_ name: String, isFraction: Bool, higherIsBetter: Bool?) {
+    (self.name, self.isFraction, self.higherIsBetter) = (name, isFraction, higherIsBetter)
+  }
+
+  /// Unit and direction, as results record them.
+  public struct Kind: Codable, Equatable, Sendable {
+    /// What values are.
+    public enum Unit: String, Codable, Sendable {
+      /// Fractions of 1, shown in percent.
+      case fraction
+      /// Plain numbers.
+      case number
+    }
+
+    /// Which values are better.
+    public enum Direction: String, Codable, Sendable {
+      /// Greater ones.
+      case higher
+      /// Lesser ones.
+      case lower
+      /// Neither.
+      case neither
+    }
+
+    /// What values are.
+    public let unit: Unit
+    /// Which values are better.
+    public let better: Direction
+  }
+
+  /// Unit and direction.
+  public var kind: Kind {
+    Kind(
+      unit: isFraction ? .fraction : .number, better: higherIsBetter.map { $0 ? .higher : .lower } ?? .neither)
+  }
+
+  /// The metric of a name with a recorded unit and direction, or by its name alone where none is recorded.
+  public init(named name: String, kind: Kind?) {
+    guard let kind else {
+      self.init(named: name)
+      return
+    }
+    let higherIsBetter: Bool? =
+      switch kind.better {
+      case .higher: true
+      case .lower: false
+      case .neither: nil
+      }
+    self.init(name, isFraction: kind.unit == .fraction, higherIsBetter: higherIsBetter)
+  }
+
+  /// The metric of a name in results that do not say unit and direction themselves; one that is not on the list is a
+  /// fraction of which more is better.
   public init(named name: String) {
     self.name = name
     (isFraction, higherIsBetter) = Self.plain[name.lowercased()].map { (false, $0) } ?? (true, true)

@@ -1,7 +1,7 @@
 /// One number of a result.
 ///
 /// A report has one table per evaluator, one row per subject and one column per metric, each in the order of first
-/// appearance. Values are fractions of 1 unless ``Metric`` says otherwise.
+/// appearance.
 public struct Score: Codable, Equatable, Sendable {
   /// What was done, such as `accuracy` or `retrieval`: the table.
   public let evaluator: String
@@ -11,9 +11,17 @@ public struct Score: Codable, Equatable, Sendable {
   public let metric: String
   /// The value, in the metric's own unit.
   public let value: Double
+  /// The metric's unit and direction; `nil` in results of earlier versions.
+  public let kind: Metric.Kind?
+
+  /// Creates a score by its typed metric.
+  public init(evaluator: String, subject: String, metric: Metric, value: Double) {
+    self.init(evaluator: evaluator, subject: subject, metric: metric.name, value: value, kind: metric.kind)
+  }
 
   /// Creates a score.
-  public init(evaluator: String, subject: String, metric: String, value: Double) {
+  public init(evaluator: String, subject: String, metric: String, value: Double, kind: Metric.Kind? = nil) {
+    self.kind = kind
     self.evaluator = evaluator
     self.subject = subject
     self.metric = metric

@@ -6,103 +6,147 @@ import Layers
 
 /// Trains a model: batches in a shuffled order, a step for each, events for whoever listens.
 ///
-/// Order and dropout come from the streams `shuffle` and `dropout` of the seed. Where the context asks for checkpoints,
+/// It is asked for what comes next, and calls nothing back:
+///
+///     let trainer = try Trainer(options, of: model, count: count, state: state, context: context)
+///     while let moment = try trainer.next() {
+///       switch moment {
+///       case .batch(let rows): try trainer.step { loss(of: rows, in: trainer.pass) }
+///       case .epoch(let number): …
+///       }
+///     }
+///
+/// Order and dropout come from the streams `shuffle` and `dropout` of the state. Where the context asks for checkpoints,
 /// a training that was stopped or killed goes on from the last one, bit for bit.
-public struct Trainer {
-  /// The settings.
-  public let options: TrainingOptions
-  /// The seed of the streams.
-  public let seed: Int
-  /// The name that checkpoints are filed under; an experiment that trains several times gives each another one.
-  public let name: String
-  private let context: SeedContext
-
-  /// Creates a trainer.
-  public init(_ options: TrainingOptions, seed: Int, context: SeedContext, name: String = "training") {
-    self.options = options
-    self.seed = seed
-    self.name = name
-    self.context = context
+public final class Trainer {
+  /// What comes next in a training.
+  public enum Moment: Equatable, Sendable {
+    /// A batch of observations, by their indices, to be followed by a call of ``Trainer/step(_:)``.
+    case batch([Int])
+    /// The end of an epoch, counted from 1.
+    ///
+    /// It comes again for the same epoch where the process ended before the next checkpoint, with the state as it was the
+    /// first time: what an evaluation then remembers belongs into the state, and a file it writes must be one that may be
+    /// written twice.
+    case epoch(Int)
   }
 
-  /// Trains for all epochs, or for those that are left.
+  /// The settings.
+  public let options: TrainingOptions
+  /// The state, which checkpoints hold.
+  public let state: TrainingState
+  /// The way through the networks in training.
+  public let pass: ForwardPass
+  private let context: SeedContext
+  private let optimiser: Optimiser
+  private let checkpoints: TrainingCheckpoints?
+  private let count: Int
+  private let batchSize: Int
+  private let stepsPerEpoch: Int
+  private let total: Int
+  private var progress: TrainingProgress
+  private var epoch: Epoch?
+  private var endsEpoch = false
+  private var hasStepped = false
+
+  /// An epoch that is under way.
+  private struct Epoch {
+    let began = ContinuousClock.now
+    let secondsBefore: Double
+    /// The stream of the order behind it; that of the state stays at the beginning, from where it can be drawn again.
+    let shuffle: RandomStream
+    let order: [Int]
+    var seconds: Double { secondsBefore + (.now - began).seconds }
+  }
+
+  /// Begins a training, or takes it up where it was saved.
   ///
   /// - Parameters:
+  ///   - model: what the optimiser changes.
   ///   - count: the number of training observations.
-  ///   - state: streams, modules and numbers of the experiment's own, to be kept in checkpoints.
-  ///   - loss: the loss of a batch of observations, by their indices.
-  ///   - afterEpoch: what follows each epoch, counted from 1, such as an evaluation. It is called again for the same
-  ///     epoch where the process ended before the next checkpoint, with the state as it was the first time: what it
-  ///     remembers belongs into the state, and a file it writes must be one that may be written twice.
-  /// - Throws: `Interruption` where the user stops; an error naming step and term where the loss is not finite.
-  public func run(
-    _ model: some Module, count: Int, state: TrainingState? = nil,
-    loss: (_ batch: [Int], _ pass: ForwardPass) throws -> LossTerms,
-    afterEpoch: (_ epoch: Int) throws -> Void = { _ in }
+  ///   - state: streams, modules and numbers of the experiment's own.
+  ///   - name: that checkpoints are filed under; an experiment that trains several times gives each another one.
+  /// - Throws: an error where the observations are too few, or a checkpoint is damaged or of another training.
+  public init(
+    _ options: TrainingOptions, of model: some Module, count: Int, state: TrainingState, context: SeedContext,
+    name: String = "training"
   ) throws {
-    let state = state ?? TrainingState(seed: seed)
-    let optimiser = options.optimiser(for: model)
-    let batchSize = min(options.batchSize, count)
+    self.options = options
+    self.state = state
+    self.context = context
+    self.count = count
+    optimiser = options.optimiser(for: model)
+    batchSize = min(options.batchSize, count)
     guard batchSize > 1 else {
       throw UserError(.data, "\(count) training observations are too few", mend: "contrasting needs at least 2")
     }
-    let stepsPerEpoch = count / batchSize
+    stepsPerEpoch = count / batchSize
     let total = stepsPerEpoch * options.epochs
-    let checkpoints = context.checkpointSeconds.map { seconds in
+    self.total = total
+    checkpoints = context.checkpointSeconds.map { [optimiser] seconds in
       TrainingCheckpoints(
         model, optimiser: optimiser, state: state,
         identity: .init(observations: count, totalSteps: total, data: state.data),
         url: TrainingCheckpoints.url(of: name, in: context.folder), seconds: seconds, events: context.events)
     }
     try context.events.receive(.began(totalSteps: total, epochs: options.epochs))
-    var progress = try checkpoints?.restore() ?? TrainingProgress(plateau: Plateau(patience: options.patience))
-    let pass = ForwardPass(dropout: state[stream: "dropout"])
-    while progress.epoch <= options.epochs {
-      let began = ContinuousClock.now
-      let secondsBefore = progress.epochSeconds
-      func save(_ moment: TrainingCheckpoints.Moment) throws {
-        progress.epochSeconds = secondsBefore + (.now - began).seconds
-        state[stream: "dropout"] = pass.dropout
-        try checkpoints?.save(progress, at: moment)
-      }
-      func stopWhereAsked() throws {
-        guard context.shouldStop else { return }
+    progress = try checkpoints?.restore() ?? TrainingProgress(plateau: Plateau(patience: options.patience))
+    pass = ForwardPass(streams: state.streams)
+  }
+
+  /// What comes next; nil when all epochs are done.
+  ///
+  /// - Throws: `Interruption` where the user stops.
+  public func next() throws -> Moment? {
+    // Not before all that belongs to the step is done.
+    if hasStepped { try save(.step) }
+    hasStepped = false
+    if endsEpoch { try finishEpoch() }
+    guard progress.epoch <= options.epochs else { return nil }
+    let epoch = self.epoch ?? begin()
+    self.epoch = epoch
+    if progress.batch < stepsPerEpoch {
+      if context.shouldStop {
         try save(.last)
         throw Interruption()
       }
-      // The stream of the state stays at the beginning of the epoch, from where the order can be drawn again.
-      var shuffle = state[stream: "shuffle"]
-      let order = shuffle.permutation(of: count)
-      while progress.batch < stepsPerEpoch {
-        try stopWhereAsked()
-        let batch = progress.batch
-        let indices = Array(order[batch * batchSize..<(batch + 1) * batchSize])
-        try step(indices, &progress, total: total, optimiser: optimiser, state: state) { try loss(indices, pass) }
-        try save(.step)
-      }
-      // An evaluation after the epoch may be long and is where a stop may come.
-      try save(.epoch)
-      if options.schedule == .plateau { _ = progress.plateau.note(loss: progress.sums.means.first?.value ?? 0) }
-      try context.events.receive(
-        .epoch(
-          EpochRecord(
-            epoch: progress.epoch, terms: progress.sums.means, seconds: secondsBefore + (.now - began).seconds)))
-      try afterEpoch(progress.epoch)
-      state[stream: "shuffle"] = shuffle
-      progress.epoch += 1
-      progress.batch = 0
-      progress.sums = RunningMeans()
-      progress.epochSeconds = 0
-      state[stream: "dropout"] = pass.dropout
-      try checkpoints?.save(progress, at: progress.epoch > options.epochs ? .last : .epoch)
+      return .batch(Array(epoch.order[progress.batch * batchSize..<(progress.batch + 1) * batchSize]))
     }
+    // An evaluation after the epoch may be long and is where a stop may come.
+    try save(.epoch)
+    if options.schedule == .plateau { _ = progress.plateau.note(loss: progress.sums.means.first?.value ?? 0) }
+    try context.events.receive(
+      .epoch(EpochRecord(epoch: progress.epoch, terms: progress.sums.means, seconds: epoch.seconds)))
+    endsEpoch = true
+    return .epoch(progress.epoch)
   }
 
-  /// One step: the loss and its gradients, a change of the parameters, an event.
-  private func step(
-    _ batch: [Int], _ progress: inout TrainingProgress, total: Int, optimiser: Optimiser, state: TrainingState,
-    loss: () throws -> LossTerms
-  ) throws {
+  private func begin() -> Epoch {
+    var shuffle = state.streams["shuffle"]
+    let order = shuffle.permutation(of: count)
+    return Epoch(secondsBefore: progress.epochSeconds, shuffle: shuffle, order: order)
+  }
+
+  private func finishEpoch() throws {
+    endsEpoch = false
+    if let epoch { state.streams["shuffle"] = epoch.shuffle }
+    epoch = nil
+    progress.epoch += 1
+    progress.batch = 0
+    progress.sums = RunningMeans()
+    progress.epochSeconds = 0
+    try checkpoints?.save(progress, at: progress.epoch > options.epochs ? .last : .epoch)
+  }
+
+  private func save(_ moment: TrainingCheckpoints.Moment) throws {
+    if let epoch { progress.epochSeconds = epoch.seconds }
+    try checkpoints?.save(progress, at: moment)
+  }
+
+  /// Takes a step: the loss and its gradients, a change of the parameters, an event.
+  ///
+  /// - Throws: an error naming step and term where the loss is not finite.
+  public func step(_ loss: () throws -> LossTerms) throws {
     let start = ContinuousClock.now
     let rate =
       options.learningRate * progress.plateau.factor
@@ -124,8 +168,9 @@ public struct Trainer {
     state.step = progress.step
     let record = StepRecord(
       step: progress.step, epoch: progress.epoch, terms: terms.map { LossTerm($0.name, $0.value) }, learningRate: rate,
-      gradientNorm: Double(norm), samplesPerSecond: Double(batch.count) / (.now - start).seconds)
+      gradientNorm: Double(norm), samplesPerSecond: Double(batchSize) / (.now - start).seconds)
     try context.events.receive(.step(record))
+    hasStepped = true
   }
 
   private func check(_ terms: [(name: String, value: Double)], step: Int) throws {

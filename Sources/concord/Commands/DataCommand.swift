@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Diagnostics
 import Foundation
+import Options
 
 /// `concord data`
 struct DataCommand: ParsableCommand {
@@ -32,13 +33,8 @@ struct DataShowCommand: ParsableCommand {
     commandName: "show", abstract: "Describes a built-in data set: counts, modalities, classes, sources, licences.",
     discussion: "Example:  concord data digits --data-root data")
 
-  /// The built-in data sets.
-  enum Name: String, CaseIterable, ExpressibleByArgument {
-    case emoji, digits, nlvr, cifar
-  }
-
-  @Argument(help: "The data set: \(Name.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var name: Name
+  @Argument(help: "The data set: \(Self.names.joined(separator: ", ")).", completion: .list(Self.names))
+  var name: String
 
   @Option(name: .customLong("data-root"), help: "The folder of downloaded data.")
   var dataRoot: String?
@@ -46,23 +42,21 @@ struct DataShowCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  /// The data sets that need no path of the user's.
+  private static let names = EntryName<DataSources>.allCases.map(\.rawValue).filter {
+    $0 != FolderSource.key && $0 != ShardSource.key
+  }
+
   func run() throws {
-    let dataset: MultimodalDataset
-    switch name {
-    case .emoji: dataset = try EmojiDataset.load(.init())
-    case .digits:
-      var options = DigitsDataset.Options()
-      options.dataRoot = dataRoot
-      dataset = try DigitsDataset.load(options)
-    case .nlvr:
-      var options = NLVRDataset.Options()
-      options.dataRoot = dataRoot
-      dataset = try NLVRDataset.load(options)
-    case .cifar:
-      var options = CIFARDataset.Options()
-      options.dataRoot = dataRoot
-      dataset = try CIFARDataset.load(options)
+    guard Self.names.contains(name), let source = EntryName<DataSources>(rawValue: name) else {
+      throw UserError(
+        .usage, "there is no built-in data set `\(name)`",
+        mend: nearestName(to: name, among: Self.names).map { "did you mean `\($0)`?" }
+          ?? "choose of \(Self.names.joined(separator: ", "))")
     }
+    var options = DataOptions()
+    options.set = source
+    let dataset = try options.load(DataRequest(dataRoot: dataRoot.map { URL(fileURLWithPath: $0, isDirectory: true) }))
     let card = DatasetCard(dataset)
     if json { try DataCommand.sayJSON(card) } else { say("\(card)") }
   }

@@ -1,0 +1,163 @@
+import Datasets
+import Diagnostics
+import Encoders
+import Evaluators
+import Foundation
+import Kernels
+import Layers
+import Methods
+import Options
+import Runs
+import Training
+
+/// One course from settings and a seed to scores: build, train, keep, evaluate.
+public final class AlignmentCourse {
+  /// The settings.
+  public let settings: AlignmentSettings
+  /// The data.
+  public let data: AlignedData
+  /// The model.
+  public let model: AlignmentModel
+  /// The state of the training.
+  public let state: TrainingState
+  /// Where files go and events are told.
+  public let context: SeedContext
+  /// The seed.
+  public let seed: Int
+  private let experiment: String
+  /// The observations that are trained on.
+  private let observations: [Int]
+  private let began = ContinuousClock.now
+
+  /// Prepares a course.
+  ///
+  /// - Throws: `UserError` where settings and data do not fit, or the machine cannot hold what is asked for.
+  init(
+    _ settings: AlignmentSettings, dataset: MultimodalDataset, seed: Int, context: SeedContext, experiment: String,
+    initialisation: AlignmentModel.Initialisation
+  ) throws {
+    (self.settings, self.seed, self.context, self.experiment) = (settings, seed, context, experiment)
+    data = try Self.data(settings, dataset: dataset, seed: seed)
+    observations = try Requirements(settings, data).usableObservations()
+    try MemoryNeed(settings, data).check()
+    model = AlignmentModel(settings, data: data, seed: seed, initialisation: initialisation)
+    state = TrainingState(seed: seed, data: dataset.checksum)
+    for (name, module) in model.method.companions { state.include(module, as: name) }
+  }
+
+  /// The data as the settings name them, where they have what method and encoders need.
+  static func data(
+    _ settings: AlignmentSettings, dataset: MultimodalDataset, seed: Int
+  ) throws(UserError) -> AlignedData {
+    let data = try AlignedData(
+      dataset, options: settings.data, augmentation: settings.augmentation,
+      labellings: settings.evaluation.labellings, sharesVocabulary: settings.model.sharesTextEncoder, seed: seed)
+    try Requirements(settings, data).check()
+    return data
+  }
+
+  /// The place of a checkpoint.
+  private var checkpoint: URL { context.folder.appending(path: Checkpoint.fileName) }
+  private var metadata: [String: String] { ["experiment": experiment, "seed": "\(seed)"] }
+
+  /// The model as it is now, on a side of the data.
+  public func frozen(_ side: AlignedData.Side, folder: URL? = nil) -> FrozenModel {
+    model.frozen(data, side: side, folder: folder) { [context] in try context.checkInterruption() }
+  }
+
+  /// A batch of training observations.
+  public func batch(_ rows: [Int], step: Int) -> TrainingBatch {
+    TrainingBatch(rows: rows, step: step, streams: state.streams, data: data, inputs: model.inputs)
+  }
+
+  /// Trains, keeps the networks, and measures them.
+  func run(observer: (any TrainingObserver)?) throws -> SeedResult {
+    if let module = observer?.module { state.include(module, as: "observer") }
+    let trainer = try Trainer(settings.training, of: model, count: observations.count, state: state, context: context)
+    let selection = EpochSelection(course: self, metadata: metadata, url: checkpoint)
+    try selection.check()
+    for warning in model.method.warnings { try context.events.receive(.note(warning)) }
+    while let moment = try trainer.next() {
+      switch moment {
+      case .batch(let places):
+        let batch = batch(places.map { observations[$0] }, step: state.step)
+        let streams = state.streams.positions
+        var dropout = trainer.pass.dropout
+        try trainer.step {
+          try model.method.step(batch, in: trainer.pass, beforeKeys: { dropout = trainer.pass.dropout })
+        }
+        observer?.step(batch, streams: streams, dropoutBeforeKeys: dropout)
+      case .epoch(let number):
+        try endEpoch(number)
+        try selection.look(afterEpoch: number)
+        try observer?.epoch(number)
+      }
+    }
+    let chosen = try selection.finish()
+    return try measure(observer: observer, chosen: chosen, selection: selection)
+  }
+
+  private func endEpoch(_ number: Int) throws {
+    let training = MethodTraining(data: data, inputs: model.inputs) { [context] in try context.checkInterruption() }
+    try model.method.endEpoch(number, of: training)
+    var scores = model.method.monitors.map {
+      Score(evaluator: $0.evaluator, subject: $0.subject, metric: $0.metric, value: $0.value)
+    }
+    scores += try tracked()
+    if !scores.isEmpty { try context.events.receive(.evaluated(scores)) }
+  }
+
+  /// What is measured after an epoch, on some observations of the validation side.
+  private func tracked() throws -> [Score] {
+    let most = settings.evaluation.trackedObservations
+    guard most > 0 else { return [] }
+    let sample = data.samplingValidation(most: most)
+    let frozen = model.frozen(sample, side: .validation) { [context] in try context.checkInterruption() }
+    let watched: Set = [RetrievalEvaluator.key, CodebookEvaluator.key]
+    var scores: [Score] = []
+    for evaluator in settings.evaluation.chosen where watched.contains(type(of: evaluator).key) {
+      scores += try evaluator.tables(of: frozen, after: []).scores.filter {
+        $0.metric != "median rank" && !$0.evaluator.hasPrefix("rsum") && !$0.evaluator.hasSuffix("by codes")
+      }
+    }
+    return scores
+  }
+
+  private func measure(
+    observer: (any TrainingObserver)?, chosen: Int?, selection: EpochSelection
+  ) throws -> SeedResult {
+    let side = settings.evaluation.side.ofData
+    let frozen = frozen(side, folder: context.folder)
+    try EmbeddingsWriter(most: settings.evaluation.shownObservations).write(frozen)
+    var tables: [EvaluationTable] = []
+    var notes = [
+      "Scores are of the \(side.rawValue) side: \(data.count(side)) observations; training has \(data.count(.train)).",
+      "Aligned modalities: \(data.modalities.map(\.name).joined(separator: ", ")).", selection.note,
+    ]
+    for evaluator in settings.evaluation.chosen {
+      try context.checkInterruption()
+      let found = try evaluator.tables(of: frozen, after: tables)
+      notes +=
+        found.contains { !$0.entries.isEmpty }
+        ? evaluator.notes(on: frozen) : evaluator.absence(on: frozen).map { [$0] } ?? []
+      tables += found
+    }
+    var scores = tables.scores
+    let conclusion = try observer?.conclusion()
+    scores += conclusion?.scores ?? []
+    for monitor in model.method.monitors {
+      scores.append(
+        Score(
+          evaluator: "\(monitor.evaluator), last epoch", subject: monitor.subject, metric: monitor.metric,
+          value: monitor.value))
+    }
+    if let chosen {
+      scores.append(Score(evaluator: "chosen epoch", subject: "networks", metric: "count", value: Double(chosen)))
+    }
+    notes += model.method.notes + (conclusion?.notes ?? []) + Requirements(settings, data).notes
+    return SeedResult(
+      scores: scores, notes: notes.reduce(into: []) { if !$0.contains($1) { $0.append($1) } },
+      datasetChecksums: [data.dataset.name: data.dataset.checksum], parameterCount: model.trainedParameterCount,
+      wallSeconds: (.now - began).seconds)
+  }
+}

@@ -1,0 +1,78 @@
+import Datasets
+import Diagnostics
+import Encoders
+import Foundation
+import Methods
+import Training
+
+/// What the settings ask the machine to hold, reckoned before anything is made.
+package struct MemoryNeed {
+  private let settings: AlignmentSettings
+  private let data: AlignedData
+
+  package init(_ settings: AlignmentSettings, _ data: AlignedData) { (self.settings, self.data) = (settings, data) }
+
+  /// The machine's memory in bytes.
+  package static var machine: Double { Double(ProcessInfo.processInfo.physicalMemory) }
+
+  /// The blocks that grow with a setting, the greatest first.
+  private var blocks: [MemoryBlock] {
+    let model = settings.model
+    // Value, gradient and two moments of every parameter; a twin has a value more.
+    let copies = 5.0
+    func square(_ key: String, _ width: Int, layers: Int) -> MemoryBlock {
+      MemoryBlock(
+        key, "\(layers) layers of width \(width)", copies * 12 * Double(layers) * Double(width) * Double(width))
+    }
+    var blocks = settings.method.chosen.blocks(dimensions: model.dimensions, data: data)
+    if model.imageEncoder == .vit, data.image != nil {
+      blocks.append(square("model.imageDimensions", model.imageDimensions, layers: model.imageLayers))
+    }
+    if model.imageEncoder == .resnet, let widest = model.imageWidths.max() {
+      let layers = model.imageWidths.count * model.imageBlocks
+      blocks.append(
+        MemoryBlock(
+          "model.imageWidths", "\(layers) blocks of up to width \(widest)",
+          copies
+            * zip(model.imageWidths, model.imageWidths).reduce(0) {
+              $0 + 18 * Double(model.imageBlocks) * Double($1.0) * Double($1.1)
+            }))
+    }
+    for place in data.captions.prefix(model.sharesTextEncoder ? 1 : data.captions.count) {
+      guard case .tokens(_, let vocabulary) = data.modalities[place].kind else { continue }
+      blocks.append(square("model.textDimensions", model.textDimensions, layers: model.textLayers))
+      blocks.append(
+        MemoryBlock(
+          "model.textDimensions", "a vocabulary of \(vocabulary) × \(model.textDimensions)",
+          copies * Double(vocabulary) * Double(model.textDimensions)))
+    }
+    let widths = model.vectorDimensions
+    blocks.append(
+      MemoryBlock(
+        "model.vectorDimensions", "dense layers \(widths)",
+        copies * zip(widths, widths.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) }))
+    blocks.append(
+      MemoryBlock(
+        "training.batchSize", "the similarities of \(settings.training.batchSize) observations",
+        3 * pow(Double(min(settings.training.batchSize, data.count(.train))), 2)))
+    return blocks.sorted { $0.numbers > $1.numbers }
+  }
+
+  /// Refuses what the machine cannot hold, with the setting that asks for most.
+  ///
+  /// - Throws: an error whose place is the key of the greatest block.
+  package func check(memory: Double = MemoryNeed.machine) throws(UserError) {
+    let bytes = blocks.reduce(0) { $0 + 4 * $1.numbers }
+    guard bytes > memory, let first = blocks.first else { return }
+    throw UserError(
+      .data, "\(first.what) take \(Self.text(4 * first.numbers)), and this machine has \(Self.text(memory))",
+      at: first.key, mend: "make it smaller")
+  }
+
+  private static func text(_ bytes: Double) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    var (value, unit) = (bytes, 0)
+    while value >= 1024, unit + 1 < units.count { (value, unit) = (value / 1024, unit + 1) }
+    return String(format: value < 10 && unit > 0 ? "%.1f" : "%.0f", value) + " " + units[unit]
+  }
+}

@@ -1,0 +1,66 @@
+import Datasets
+import Diagnostics
+import Evaluation
+import Evaluators
+import Kernels
+import Methods
+import Search
+
+/// A trained model as search, zero-shot classification and matching need it.
+struct ModelEmbedder: Embedder {
+  let data: SearchableData
+  let scale: SimilarityScale
+  private let model: FrozenModel
+  private let prompts: String?
+
+  /// Opens a model.
+  ///
+  /// - Throws: `UserError` where no modality is of pictures, or files cannot become such pictures.
+  init(_ model: FrozenModel, prompts: String?) throws {
+    (self.model, self.prompts) = (model, prompts)
+    let aligned = model.data
+    guard let image = aligned.image, let side = aligned[model.side] else {
+      throw UserError(
+        .data, "the run has no modality of pictures, only \(model.names.joined(separator: ", "))",
+        at: aligned.dataset.name, mend: "only runs with pictures can be searched")
+    }
+    // A method of pictures alone knows no texts.
+    let captions = try aligned.captions.filter { try model.texts(["a"], in: $0) != nil }
+    data = try SearchableData(
+      aligned.dataset, side: side, image: model.names[image], captions: captions.map { model.names[$0] })
+    scale = model.method.similarityScale ?? SimilarityScale(1, origin: "none, since the method has no temperature")
+  }
+
+  func embed(pictures pixels: [Float], count: Int) throws -> Matrix {
+    guard let found = try model.pictures(pixels, count: count) else {
+      preconditionFailure("ModelEmbedder: the method represents no pictures")
+    }
+    return found
+  }
+
+  func embed(texts: [String], caption: String) throws -> Matrix {
+    guard let place = model.names.firstIndex(of: caption), let found = try model.texts(texts, in: place) else {
+      preconditionFailure("ModelEmbedder: no captions \(caption)")
+    }
+    return found.features
+  }
+
+  /// Where the classes themselves are a modality, its representations; else the mean of each class's prompts, where the
+  /// recipe has prompts for all of them.
+  func embeddings(ofClasses labelling: String, caption: String?) throws -> Matrix? {
+    let classes = model.data.classNames(labelling)
+    if caption == nil,
+      let place = model.data.modalities.firstIndex(where: { modality in
+        modality.kind == .label(count: classes.count)
+          && (modality.name == labelling || model.data.labellings.count == 1)
+      })
+    {
+      let hot = classes.indices.flatMap { row in classes.indices.map { $0 == row ? Float(1) : 0 } }
+      return model.items(.numbers(hot), of: place, count: classes.count)
+    }
+    guard let prompts, let first = data.captions.first,
+      let place = model.names.firstIndex(of: caption ?? first.name)
+    else { return nil }
+    return try ClassTexts(prompts, of: model.data).prototypes(of: labelling, in: place, model)?.features.prototypes
+  }
+}

@@ -1,0 +1,149 @@
+import Datasets
+import Diagnostics
+import Encoders
+import Evaluators
+import Methods
+import Options
+import Training
+
+/// What method, encoders, training and evaluation need of the data, checked before any of them begins.
+struct Requirements {
+  private let settings: AlignmentSettings
+  private let data: AlignedData
+
+  init(_ settings: AlignmentSettings, _ data: AlignedData) { (self.settings, self.data) = (settings, data) }
+
+  private var set: String { data.dataset.name }
+
+  /// Checks sizes and needs.
+  func check() throws(UserError) {
+    let method = settings.method.name.rawValue
+    for need in settings.method.chosen.needs(of: data) where !need.isMet {
+      throw UserError(
+        .data, need.message ?? "\(method) needs \(need.what), and \(set) has none", at: need.key ?? "method.name",
+        mend: need.mend ?? "take another method")
+    }
+    try settings.model.check(data.modalities)
+    if settings.evaluation.options[RetrievalEvaluator.self].match == .label, data.labellings.isEmpty {
+      throw UserError(
+        .data, "hits by class need classes, and \(set) has none", at: "evaluation.retrieval.match",
+        mend: "take observation")
+    }
+    let selection = settings.evaluation.selection
+    if [.neighbours, .linearProbe, .probeAndRetrieval].contains(selection), data.labellings.isEmpty {
+      throw UserError(
+        .data, "cannot be \(selection.rawValue), since \(set) has no labelling", at: "evaluation.selection",
+        mend: "give retrieval or last")
+    }
+    if settings.model.imageEncoder == .resnet, settings.model.normalisationGroups > 1,
+      2 * settings.model.normalisationGroups > data.count(.train)
+    {
+      throw UserError(
+        .data, "must leave 2 of the \(data.count(.train)) training observations in every part",
+        at: "model.normalisationGroups")
+    }
+  }
+
+  /// The training observations that have one of the modalities, or all where the method needs them, and a class where the
+  /// method learns classes.
+  ///
+  /// - Throws: an error where they, or those of the reported side, are too few for training or for evaluation.
+  func usableObservations() throws(UserError) -> [Int] {
+    let presence = data.presence(.train)
+    let options = settings.method.chosen
+    try checkCompleteness(of: options.indispensable(in: data))
+    let labels = options.trainedLabelling(of: data).flatMap { data.labels($0, of: .train) }
+    let usable = (0..<presence.count).filter { row in
+      (0..<presence.modalityCount).contains { presence[$0, row] } && labels.map { $0[row] >= 0 } ?? true
+    }
+    let batchSize = settings.training.batchSize
+    // Fewer than two the trainer refuses itself.
+    guard usable.count < 2 || usable.count >= batchSize else {
+      throw UserError(
+        .data, "\(set) has \(usable.count) training observations, too few for batches of \(batchSize)",
+        at: "training.batchSize", mend: "make it at most \(usable.count)")
+    }
+    for (index, modality) in data.modalities.enumerated() where !presence.isWhole {
+      let count = presence.observations(having: [index]).count
+      guard count > 1 || usable.count < 2 else {
+        throw UserError(
+          .data, "\(count == 0 ? "no" : "only one") training observation of \(set) has \(modality.name)",
+          mend: "leave it out by data.modalities")
+      }
+    }
+    let side = settings.evaluation.side
+    guard data.count(side.ofData) > 0 else {
+      throw UserError(
+        .data, "\(set) has no \(side.rawValue) observations", at: "evaluation.side",
+        mend: "give the split a \(side.rawValue) side, or evaluate the other one")
+    }
+    try checkClasses()
+    return usable
+  }
+
+  private func checkCompleteness(of places: [Int]) throws(UserError) {
+    for side in AlignedData.Side.allCases {
+      for place in places {
+        let presence = data.presence(side)
+        let lacking = presence.count - presence.observations(having: [place]).count
+        guard lacking > 0 else { continue }
+        throw UserError(
+          .data, "\(lacking) \(side.rawValue) observations of \(set) lack \(data.modalities[place].name)",
+          at: "data.folder.missing",
+          mend: "set data.folder.missing=omitted, or name other modalities")
+      }
+    }
+  }
+
+  /// The classifier on frozen representations needs complete observations of at least two classes.
+  private func checkClasses() throws(UserError) {
+    guard settings.evaluation.evaluators.contains(MissingModalitiesEvaluator.key), !data.labellings.isEmpty,
+      data.count(.train) > 1, data[.train] != nil
+    else { return }
+    let complete = data.presence(.train).complete
+    guard !complete.isEmpty else {
+      throw UserError(
+        .data,
+        "no training observation of \(set) has all of \(data.modalities.map(\.name).joined(separator: ", ")), which the "
+          + "classifier learns from", at: "data.modalities", mend: "name modalities that occur together")
+    }
+    for labelling in data.labellings {
+      guard let labels = data.labels(labelling, of: .train) else { continue }
+      let classes = Set(complete.map { labels[$0] }.filter { $0 >= 0 })
+      guard classes.count < 2 else { continue }
+      throw UserError(
+        .data,
+        "labelling \(labelling) of \(set) has \(classes.count == 1 ? "a single class" : "no class") among complete "
+          + "training observations, so there is nothing to tell apart",
+        at: "evaluation.labellings", mend: "name another labelling, or remove it from the data set")
+    }
+  }
+
+  /// What a reader of the scores must know of the data.
+  var notes: [String] { incompleteness + folder }
+
+  /// How many observations lack something, where some do.
+  private var incompleteness: [String] {
+    let names = data.modalities.map(\.name)
+    let sides = [AlignedData.Side.train, settings.evaluation.side.ofData]
+    guard sides.contains(where: { !data.presence($0).isWhole }) else { return [] }
+    let counts = sides.map { side in
+      let presence = data.presence(side)
+      let each = names.indices.map { "\(names[$0]) \(presence.observations(having: [$0]).count)" }
+      return "\(side.rawValue): \(presence.complete.count) of \(presence.count) complete, "
+        + each.joined(separator: ", ")
+    }
+    return [
+      "Not every observation has every modality (\(counts.joined(separator: "; "))).",
+      "In training a modality is contrasted on the observations that have it, and the joint encoder sees zeros for what "
+        + "is missing; an observation is scored only for subsets and pairs of modalities that it has.",
+    ]
+  }
+
+  /// What was left out of a folder of one's own, and what else its reading found.
+  private var folder: [String] {
+    guard settings.data.set.rawValue == FolderSource.key else { return [] }
+    let left = data.dataset.provenance.omissions.map { "Left out of the folder: \($0.count) \($0.reason)." }
+    return left + data.dataset.provenance.notes.map { "Folder: \($0)." }
+  }
+}

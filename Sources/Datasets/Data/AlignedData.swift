@@ -1,0 +1,237 @@
+import Diagnostics
+import Kernels
+import Options
+
+/// A data set as methods and evaluators see it: the modalities that are aligned, in order, their captions in one
+/// vocabulary, tags, classes, and which observation has what.
+public struct AlignedData: Sendable {
+  /// The sides of the split.
+  public enum Side: String, CaseIterable, Sendable {
+    /// For learning.
+    case train
+    /// For choosing settings.
+    case validation
+    /// For reporting.
+    case test
+  }
+
+  /// The most modalities that are aligned: their subsets are evaluated.
+  public static let mostModalities = 10
+
+  /// The data set.
+  public private(set) var dataset: MultimodalDataset
+  /// What the recipe says of it.
+  public let options: DataOptions
+  /// How training items are changed.
+  public let augmentation: AugmentationOptions
+  /// The modalities that are aligned; those of captions are of the vocabulary and length that they are read in.
+  public let modalities: [Modality]
+  /// The modalities of captions among them.
+  public let vocabulary: CaptionVocabulary
+  /// The labellings that are looked at, the most important first.
+  public let labellings: [String]
+  /// The modality of tags and their number, where there is one.
+  public let tags: (name: String, count: Int)?
+  /// The mean and deviation of each channel of the first pictures over the training side, where pixels are standardised.
+  public let channelStatistics: (mean: [Float], deviation: [Float])?
+  private var presences: [Side: ModalityPresence]
+  private let views: ImageAugmentation?
+  private let mildViews: ImageAugmentation?
+  private let captionViews: CaptionAugmentation
+  private let keepsSide: [Bool]
+  private let shuffledTags: [Int]?
+
+  /// Finds what the options name.
+  ///
+  /// - Parameters:
+  ///   - labellings: those to look at, in order; nil takes all, that of the fewest classes first.
+  ///   - sharesVocabulary: whether captions of all languages are of one vocabulary and length.
+  ///   - seed: selects the other observations whose tags a control has.
+  /// - Throws: `UserError` for something that the data set has not, with the recipe's key as its place.
+  public init(
+    _ dataset: MultimodalDataset, options: DataOptions, augmentation: AugmentationOptions = AugmentationOptions(),
+    labellings: [String]? = nil, sharesVocabulary: Bool = true, seed: Int = 0
+  ) throws(UserError) {
+    (self.dataset, self.options, self.augmentation) = (dataset, options, augmentation)
+    let chosen = try Self.chosen(options, of: dataset)
+    vocabulary = CaptionVocabulary(
+      chosen.compactMap { modality in
+        guard case .tokens(let length, _) = modality.kind, let tokeniser = dataset.tokenisers[modality.name] else {
+          return nil
+        }
+        return (modality.name, length, tokeniser)
+      }, isShared: sharesVocabulary)
+    let read = vocabulary
+    modalities = chosen.map { modality in
+      guard let caption = read.caption(named: modality.name) else { return modality }
+      return Modality(
+        name: modality.name, kind: .tokens(length: caption.textLength, vocabulary: caption.vocabularyCount))
+    }
+    self.labellings = try Self.labellings(labellings, of: dataset)
+    tags = try Self.tags(options.tags, of: dataset)
+    let names = modalities.map(\.name)
+    presences = [
+      .train: dataset.stream.map { ModalityPresence(wholeOf: $0.count, modalities: names.count) }
+        ?? ModalityPresence(of: dataset.train, modalities: names),
+      .validation: ModalityPresence(of: dataset.validation, modalities: names),
+      .test: ModalityPresence(of: dataset.test, modalities: names),
+    ]
+    (views, mildViews) = Self.augmentations(augmentation, of: modalities)
+    captionViews = CaptionAugmentation(augmentation.caption)
+    keepsSide = try Self.keepsSide(augmentation.neverFlipped, of: dataset)
+    channelStatistics = try Self.channelStatistics(options, of: dataset, modalities)
+    if options.shufflesTags {
+      var others = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "other tags")
+      shuffledTags = others.permutation(of: dataset.train.count)
+    } else {
+      shuffledTags = nil
+    }
+  }
+
+  /// The place of the first modality of pictures.
+  public var image: Int? { modalities.firstIndex { if case .image = $0.kind { true } else { false } } }
+
+  /// The places of the modalities of captions.
+  public var captions: [Int] { modalities.indices.filter { isCaption($0) } }
+
+  /// Whether a modality is one of captions.
+  public func isCaption(_ place: Int) -> Bool { if case .tokens = modalities[place].kind { true } else { false } }
+
+  /// The observations of a side that are in memory; nil for training observations that are streamed.
+  public subscript(side: Side) -> MultimodalSplit? {
+    switch side {
+    case .train: dataset.stream == nil ? dataset.train : nil
+    case .validation: dataset.validation
+    case .test: dataset.test
+    }
+  }
+
+  /// The number of observations of a side.
+  public func count(_ side: Side) -> Int { presence(side).count }
+
+  /// Which observations of a side have which of the aligned modalities.
+  public func presence(_ side: Side) -> ModalityPresence {
+    guard let presence = presences[side] else { preconditionFailure("AlignedData: no side \(side)") }
+    return presence
+  }
+
+  /// The same data with at most so many validation observations, evenly spread.
+  public func samplingValidation(most: Int) -> AlignedData {
+    let count = dataset.validation.count
+    guard count > most else { return self }
+    var sample = self
+    sample.dataset = MultimodalDataset(
+      name: dataset.name, train: dataset.train,
+      validation: dataset.validation.gathering((0..<most).map { $0 * count / most }), test: dataset.test,
+      classNames: dataset.classNames, checksum: dataset.checksum, tokenisers: dataset.tokenisers,
+      tagNames: dataset.tagNames, provenance: dataset.provenance, stream: dataset.stream)
+    sample.presences[.validation] = ModalityPresence(
+      of: sample.dataset.validation, modalities: modalities.map(\.name))
+    return sample
+  }
+
+  /// The classes of a side under a labelling, below 0 where an observation has none.
+  public func labels(_ labelling: String, of side: Side) -> [Int32]? { self[side]?.labels[labelling] }
+
+  /// The names of the classes of a labelling.
+  public func classNames(_ labelling: String) -> [String] { dataset.classNames[labelling] ?? [] }
+
+  /// The text of an observation in a modality; nil where there is none.
+  public func text(_ modality: String, of index: Int, in side: Side) -> String? {
+    guard let texts = self[side]?.texts[modality], texts.indices.contains(index), !texts[index].isEmpty else {
+      return nil
+    }
+    return texts[index]
+  }
+}
+
+// MARK: - Items
+
+extension AlignedData {
+  /// The items of a modality for some observations, unchanged, captions in the common vocabulary; zeros, or an empty text,
+  /// where an observation has none.
+  ///
+  /// - Throws: `UserError` where a streamed item cannot be read.
+  public func items(
+    of place: Int, at rows: some Collection<Int>, in side: Side
+  ) throws(UserError) -> ModalityItems {
+    let name = modalities[place].name
+    let items: ModalityItems
+    if side == .train, let stream = dataset.stream {
+      items = try stream.items(of: name, at: Array(rows))
+    } else {
+      items = split(side).items(of: name, at: rows)
+    }
+    guard case .tokens(let tokens) = items, let caption = vocabulary.caption(named: name) else { return items }
+    return .tokens(vocabulary.tokens(tokens, of: caption))
+  }
+
+  /// The items of a modality for some training observations, with pictures changed where that is wanted.
+  public func trainingItems(
+    of place: Int, at rows: [Int], using stream: inout RandomStream
+  ) throws(UserError) -> ModalityItems {
+    guard place == image, let mildViews else { return try items(of: place, at: rows, in: .train) }
+    return try views(rows, by: mildViews, keepingSides: false, using: &stream)
+  }
+
+  /// Random views of the pictures of some training observations.
+  public func imageViews(_ rows: [Int], using stream: inout RandomStream) throws(UserError) -> ModalityItems {
+    guard let views else { preconditionFailure("AlignedData: views of pictures without pictures") }
+    return try self.views(rows, by: views, keepingSides: true, using: &stream)
+  }
+
+  private func views(
+    _ rows: [Int], by augmentation: ImageAugmentation, keepingSides: Bool, using stream: inout RandomStream
+  ) throws(UserError) -> ModalityItems {
+    guard let image else { preconditionFailure("AlignedData: views of pictures without pictures") }
+    let keeps = keepingSides && keepsSide.contains(true) ? rows.map { keepsSide[$0] } : nil
+    if let streamed = dataset.stream {
+      guard case .numbers(let pixels) = try streamed.items(of: modalities[image].name, at: rows) else {
+        preconditionFailure("AlignedData: pictures without pixels")
+      }
+      return .numbers(
+        augmentation.views(of: pixels, rows: rows.indices.map(Int32.init), keepsSide: keeps, stream: &stream))
+    }
+    let column = dataset.train.column(of: modalities[image].name)
+    guard case .numbers(let pixels) = column.items else { preconditionFailure("AlignedData: pictures without pixels") }
+    return .numbers(
+      augmentation.views(of: pixels, rows: rows.map { column.rows[$0] }, keepsSide: keeps, stream: &stream))
+  }
+
+  /// Random views of the captions of some training observations: one of their captions, changed.
+  public func captionViews(_ rows: [Int], using stream: inout RandomStream) throws(UserError) -> ModalityItems {
+    var (all, length): ([[Int32]], Int) = ([], 0)
+    for place in captions {
+      guard case .tokens(let tokens) = try items(of: place, at: rows, in: .train),
+        case .tokens(let own, _) = modalities[place].kind
+      else { continue }
+      all.append(tokens)
+      length = own
+    }
+    return .tokens(captionViews.views(of: all, length: length, rows: Array(rows.indices), stream: &stream))
+  }
+
+  /// The tags of some observations, `[rows, tags]`; nil without tags.
+  public func tags(at rows: some Collection<Int>, in side: Side) -> Matrix? {
+    guard let tags, let split = self[side], case .numbers(let values) = split.items(of: tags.name, at: rows) else {
+      return nil
+    }
+    return Matrix(rows: rows.count, columns: tags.count, values: values)
+  }
+
+  /// The tags that training observations are trained with: their own, or in a control those of others.
+  public func trainingTags(at rows: [Int]) -> Matrix? {
+    tags(at: shuffledTags.map { others in rows.map { others[$0] } } ?? rows, in: .train)
+  }
+
+  /// What a reader of scores that read class names as captions must know of the names.
+  public var classNameRemarks: [String] {
+    guard image != nil, let caption = vocabulary.captions.first else { return [] }
+    return labellings.compactMap { caption.tokeniser.remark(onNames: classNames($0), of: $0) }
+  }
+
+  private func split(_ side: Side) -> MultimodalSplit {
+    guard let split = self[side] else { preconditionFailure("AlignedData: the side \(side) is not in memory") }
+    return split
+  }
+}

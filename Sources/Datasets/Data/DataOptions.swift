@@ -1,0 +1,72 @@
+import Diagnostics
+import Options
+
+/// What is learned from: the section `data` of every recipe.
+///
+/// | kept here | meaning |
+/// | --- | --- |
+/// | `set` | the source, whose options stand in the section of its name |
+/// | `modalities` | what is aligned, in its order; the first of captions is the one that class names are read as |
+/// | `tags` | the modality that is supervision, not aligned unless `modalities` names it |
+public typealias DataOptions = Sectioned<DataChoice, DataSources>
+
+/// What the section `data` says beside the options of the sources.
+public struct DataChoice: SectionBase {
+  /// What is done to the pixels of pictures, which are in 0…1, before an encoder sees them.
+  public enum Normalisation: String, Codable, CaseIterable, Sendable {
+    /// Nothing.
+    case none
+    /// They are brought to −1…1.
+    case symmetric
+    /// Each channel gets mean 0 and deviation 1 over the training pictures.
+    case standardised
+  }
+
+  /// The source.
+  public var set = EntryName<DataSources>(EmojiDataset.Options.self)
+  /// The modalities to align, in their order; nil takes all but tags and classes.
+  public var modalities: [String]?
+  /// Whether tags and classes are aligned as well where `modalities` is nil.
+  public var includesSupervision = false
+  /// The modality of tags, a source of positives for some methods and a probe for all; `tags` is used where there is one, another
+  /// name must be there.
+  public var tags = "tags"
+  /// Whether training observations get the tags of others, as a control.
+  public var shufflesTags = false
+  /// What is done to pixels.
+  public var normalisation = Normalisation.symmetric
+
+  /// The defaults.
+  public init() {}
+}
+
+extension Sectioned<DataChoice, DataSources> {
+  /// The options of every source.
+  public var sources: OptionSections<DataSources> {
+    get { sections }
+    set { sections = newValue }
+  }
+
+  /// Checks the values that a data set is not needed for.
+  ///
+  /// - Throws: an error whose place is the key below `data`.
+  public func validate() throws(UserError) {
+    if let modalities = self.modalities, modalities.isEmpty || Set(modalities).count < modalities.count {
+      throw UserError(.data, "must name different modalities, at least one", at: "modalities")
+    }
+    for name in EntryName<DataSources>.allCases { try sources.validate(name) }
+  }
+
+  /// Loads the data set that is named.
+  ///
+  /// - Throws: `UserError` where files are missing or damaged.
+  public func load(_ request: DataRequest = DataRequest()) throws(UserError) -> MultimodalDataset {
+    guard let source = sources[self.set] as? any DataSource else {
+      preconditionFailure("DataOptions: \(self.set.rawValue) cannot be loaded")
+    }
+    var request = request
+    request.modalities = self.modalities
+    request.tags = self.tags.isEmpty ? nil : self.tags
+    return try source.load(request)
+  }
+}

@@ -1,0 +1,76 @@
+import Diagnostics
+import Foundation
+import Options
+
+/// Where a data set comes from, with its options: the section of its name below `data`.
+///
+/// A new source is a file with such a type and a line in ``DataSources``.
+public protocol DataSource: OptionSection {
+  /// What it has, in a few words, for the catalogue.
+  static var summary: String { get }
+
+  /// Loads the data set.
+  ///
+  /// - Throws: `UserError` where files are missing or damaged; for an option its place is the option's key.
+  func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset
+}
+
+extension DataSource {
+  /// It is not said.
+  public static var summary: String { "" }
+}
+
+/// A source of files that a publisher offers and a user has put under a data root.
+public protocol PublishedFiles: DataSource {
+  /// The folder of downloaded data; nil for the one that the request names.
+  var dataRoot: String? { get set }
+
+  /// Reads the files.
+  ///
+  /// - Throws: `UserError` where files are missing or damaged; for an option its place is the option's key.
+  func dataset() throws(UserError) -> MultimodalDataset
+}
+
+extension PublishedFiles {
+  /// Reads the files from its own data root or the request's.
+  public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {
+    var source = self
+    source.dataRoot = dataRoot ?? request.dataRoot?.path
+    return try source.dataset()
+  }
+}
+
+/// What an experiment asks of a source.
+public struct DataRequest: Sendable {
+  /// The modalities that are wanted; nil for all that there are.
+  public var modalities: [String]?
+  /// The modality of tags that is wanted beside them, where there is one.
+  public var tags: String?
+  /// The folder of downloaded data that the user named.
+  public var dataRoot: URL?
+  /// The folder for data built once; nil for the standard one.
+  public var cacheFolder: URL?
+  /// Whether an observation that lacks one of the modalities is of no use, unless the source is told otherwise.
+  public var wantsCompleteObservations: Bool
+
+  /// Creates a request.
+  public init(
+    modalities: [String]? = nil, tags: String? = nil, dataRoot: URL? = nil, cacheFolder: URL? = nil,
+    wantsCompleteObservations: Bool = false
+  ) {
+    self.modalities = modalities
+    self.tags = tags
+    self.dataRoot = dataRoot
+    self.cacheFolder = cacheFolder
+    self.wantsCompleteObservations = wantsCompleteObservations
+  }
+}
+
+/// The sources that there are.
+public enum DataSources: OptionCatalogue {
+  /// Their options.
+  public static let all: [any OptionSection.Type] = [
+    EmojiDataset.Options.self, DigitsDataset.Options.self, CIFARDataset.Options.self, NLVRDataset.Options.self,
+    FolderSource.self, ShardSource.self,
+  ]
+}

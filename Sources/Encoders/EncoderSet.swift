@@ -1,0 +1,59 @@
+import Autograd
+import Datasets
+import Kernels
+import Layers
+
+/// The encoders of all modalities; those of captions share one where the options say so.
+public struct EncoderSet: Module {
+  /// The name of the encoder that modalities of captions share.
+  public static let captions = "captions"
+
+  /// The modalities.
+  public let modalities: [Modality]
+  /// The options that the encoders were made by.
+  public let options: EncoderOptions
+  /// The name of each modality's encoder.
+  public let names: [String]
+  private let encoders: [(name: String, encoder: any ModalityEncoder)]
+  private let places: [Int]
+
+  /// Creates the encoders, in the order of the modalities.
+  public init(_ modalities: [Modality], options: EncoderOptions, stream: inout RandomStream) {
+    self.modalities = modalities
+    self.options = options
+    var names: [String] = []
+    var encoders: [(name: String, encoder: any ModalityEncoder)] = []
+    var places: [Int] = []
+    for modality in modalities {
+      var name = modality.name
+      if case .tokens = modality.kind, options.sharesTextEncoder { name = Self.captions }
+      names.append(name)
+      if let known = encoders.firstIndex(where: { $0.name == name }) {
+        places.append(known)
+      } else {
+        places.append(encoders.count)
+        encoders.append((name, options.encoder(for: modality.kind, stream: &stream)))
+      }
+    }
+    (self.names, self.encoders, self.places) = (names, encoders, places)
+  }
+
+  /// Encoders of the same kinds, with initial values of their own: for twins and joint encoders.
+  public func another(stream: inout RandomStream) -> EncoderSet {
+    EncoderSet(modalities, options: options, stream: &stream)
+  }
+
+  /// The encoders under their names.
+  public var parts: [ModulePart] { encoders.map { .module($0.name, $0.encoder) } }
+
+  /// The width of each modality's vectors and parts.
+  public var widths: [Int] { places.map { encoders[$0].encoder.width } }
+
+  /// The different encoders by name, with the width of what they give.
+  public var outputs: [(name: String, width: Int)] { encoders.map { ($0.name, $0.encoder.width) } }
+
+  /// Encodes items of a modality.
+  public func encoding(of modality: Int, _ input: ModalityInput, in pass: ForwardPass) -> Encoding {
+    encoders[places[modality]].encoder.encoding(input, in: pass)
+  }
+}

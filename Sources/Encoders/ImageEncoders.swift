@@ -1,0 +1,55 @@
+import Autograd
+import Kernels
+import Layers
+import Objectives
+
+/// An encoder of pictures that sees them as a whole and in parts: a vision transformer or a residual network.
+struct PartwiseEncoder: ModalityEncoder {
+  let network: any PartwiseImageEncoder
+  /// Whether parts pass the last norm where the network has one.
+  let normalisesParts: Bool
+
+  var parts: [ModulePart] { network.parts }
+  var width: Int { network.outputDimensions }
+
+  func encoding(_ input: ModalityInput, in pass: ForwardPass) -> Encoding {
+    let found = network.tokens(input.tensor, normalised: normalisesParts, in: pass)
+    return Encoding(vector: found.classToken, parts: found.patches)
+  }
+}
+
+extension EncoderOptions {
+  /// The encoder of pictures of a size.
+  func imageEncoder(height: Int, width: Int, channels: Int, stream: inout RandomStream) -> any ModalityEncoder {
+    switch imageEncoder {
+    case .vit:
+      var options = VisionTransformer.Options()
+      (options.imageSize, options.imageWidth) = (height, width == height ? nil : width)
+      (options.patchSize, options.channels) = (patchSize, channels)
+      (options.dimensions, options.layers) = (imageDimensions, imageLayers)
+      (options.heads, options.dropout) = (imageHeads, Float(imageDropout))
+      let network = VisionTransformer(options, stream: &stream)
+      if freezesPatches { for (_, parameter) in network.patch.parameters { parameter.isTrainable = false } }
+      return PartwiseEncoder(network: network, normalisesParts: normalisesPatches)
+    case .resnet:
+      let network = ResNet(
+        channels: channels, widths: imageWidths, blocksPerStage: imageBlocks, groups: normalisationGroups,
+        stream: &stream)
+      return PartwiseEncoder(network: network, normalisesParts: normalisesPatches)
+    case .pooled:
+      var options = ConvolutionalImageEncoder.Options()
+      (options.imageSize, options.imageWidth) = (height, width == height ? nil : width)
+      (options.channels, options.dimensions) = (channels, imageDimensions)
+      let network = ConvolutionalImageEncoder(options, stream: &stream)
+      return LayeredEncoder(layers: Sequential(network), width: network.outputDimensions)
+    case .strided:
+      // Each convolution halves an image, rounding down where a side is odd.
+      let (rows, columns) = (height / 2 / 2, width / 2 / 2)
+      precondition(rows > 0 && columns > 0, "strided encoder: images of \(height) × \(width) are too small")
+      let layers = Sequential(
+        Conv2d(channels, 64, kernel: 4, stride: 2, padding: 1, bias: false, stream: &stream), Activation.silu,
+        Conv2d(64, 128, kernel: 4, stride: 2, padding: 1, bias: false, stream: &stream), Activation.silu, Flatten())
+      return LayeredEncoder(layers: layers, width: 128 * rows * columns)
+    }
+  }
+}

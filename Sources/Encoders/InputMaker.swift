@@ -1,0 +1,42 @@
+import Autograd
+import Datasets
+import Diagnostics
+import Kernels
+import Layers
+import Options
+
+/// Makes encoders' inputs of items: shapes them, and brings pixels to the range that the recipe names.
+///
+/// Where pixels are standardised, mean and deviation are buffers, so that a checkpoint holds what a trained model needs.
+public struct InputMaker: Module {
+  private let modalities: [Modality]
+  private let normalisation: DataChoice.Normalisation
+  private let mean: StateBuffer?
+  private let deviation: StateBuffer?
+
+  /// Prepares for a data set's modalities.
+  public init(_ data: AlignedData) {
+    modalities = data.modalities
+    normalisation = data.options.normalisation
+    mean = data.channelStatistics.map { StateBuffer(Tensor($0.mean)) }
+    deviation = data.channelStatistics.map { StateBuffer(Tensor($0.deviation)) }
+  }
+
+  /// The statistics of pixels, where there are any.
+  public var parts: [ModulePart] {
+    (mean.map { [.buffer("channelMean", $0)] } ?? []) + (deviation.map { [.buffer("channelDeviation", $0)] } ?? [])
+  }
+
+  /// The input of some items of a modality.
+  public func callAsFunction(_ items: ModalityItems, of place: Int) -> ModalityInput {
+    let input = ModalityInput(items, kind: modalities[place].kind)
+    guard case .image = modalities[place].kind, case .numbers(let pixels) = input else { return input }
+    switch normalisation {
+    case .none: return input
+    case .symmetric: return .numbers(pixels * 2 - 1)
+    case .standardised:
+      guard let mean, let deviation, mean.value.count == pixels.shape[3] else { return input }
+      return .numbers((pixels - mean.value) / deviation.value)
+    }
+  }
+}

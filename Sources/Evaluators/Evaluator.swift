@@ -1,0 +1,103 @@
+import Options
+import Training
+
+/// An evaluation of a frozen model: its stored properties are its options, the section of its name below `evaluation`.
+///
+/// A new evaluator is a file with such a type and a line in ``EvaluatorCatalogue``.
+public protocol Evaluator: OptionSection {
+  /// What it measures, in a few words, for the catalogue.
+  static var summary: String { get }
+
+  /// The tables of a model; none where the evaluation makes no sense for its method or data.
+  ///
+  /// - Parameter earlier: the tables of the evaluators before it.
+  func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable]
+
+  /// What a reader of the tables must know.
+  func notes(on model: FrozenModel) -> [String]
+
+  /// Why there are no tables, where a reader may look for them.
+  func absence(on model: FrozenModel) -> String?
+}
+
+extension Evaluator {
+  /// Nothing to remark.
+  public func notes(on model: FrozenModel) -> [String] { [] }
+  /// Nobody looks for them.
+  public func absence(on model: FrozenModel) -> String? { nil }
+}
+
+/// One table of an evaluation: rows of subjects, columns of metrics with unit and direction.
+public struct EvaluationTable: Equatable, Sendable {
+  /// One number.
+  public struct Entry: Equatable, Sendable {
+    /// What it was done to: the row.
+    public let subject: Subject
+    /// What was measured: the column.
+    public let metric: Metric
+    /// The value, in the metric's own unit.
+    public let value: Double
+  }
+
+  /// What a number is about.
+  public enum Subject: Hashable, Sendable {
+    /// A modality, or whatever has a name.
+    case named(String)
+    /// From queries of one to candidates of another.
+    case direction(from: String, to: String)
+    /// Two, whichever comes first.
+    case pair(String, String)
+    /// Several that are there together.
+    case together([String])
+
+    /// The subject as it is shown.
+    public var text: String {
+      switch self {
+      case .named(let name): name
+      case .direction(let from, let to): "\(from) → \(to)"
+      case .pair(let first, let second): "\(first) – \(second)"
+      case .together(let names): names.joined(separator: "+")
+      }
+    }
+  }
+
+  /// What was done, such as `retrieval`.
+  public let evaluator: String
+  /// The numbers, row by row.
+  public private(set) var entries: [Entry] = []
+
+  /// Begins a table.
+  public init(_ evaluator: String) { self.evaluator = evaluator }
+
+  /// Adds a number; nil adds nothing.
+  public mutating func add(_ subject: Subject, _ metric: Metric, _ value: Double?) {
+    if let value { entries.append(Entry(subject: subject, metric: metric, value: value)) }
+  }
+
+  /// The numbers, column by column, each from the first row to the last.
+  var entriesByColumn: [Entry] {
+    var columns: [Metric] = []
+    for entry in entries where !columns.contains(entry.metric) { columns.append(entry.metric) }
+    return columns.flatMap { column in entries.filter { $0.metric == column } }
+  }
+
+  /// The numbers as scores of a run.
+  public var scores: [Score] {
+    entries.map { Score(evaluator: evaluator, subject: $0.subject.text, metric: $0.metric, value: $0.value) }
+  }
+}
+
+extension Sequence<EvaluationTable> {
+  /// The scores of all tables, in their order.
+  public var scores: [Score] { flatMap(\.scores) }
+}
+
+/// The evaluators that there are; a new one is a line here.
+public enum EvaluatorCatalogue: OptionCatalogue {
+  /// Their types.
+  public static let all: [any OptionSection.Type] = [
+    RetrievalEvaluator.self, ZeroShotEvaluator.self, LinearProbeEvaluator.self, NeighboursEvaluator.self,
+    MissingModalitiesEvaluator.self, GeometryEvaluator.self, DelaunayEvaluator.self, CodebookEvaluator.self,
+    ConceptsEvaluator.self, CompletenessEvaluator.self, ExamplesEvaluator.self, SummaryEvaluator.self,
+  ]
+}

@@ -1,0 +1,246 @@
+import Autograd
+import Datasets
+import Diagnostics
+import Encoders
+import Evaluation
+import Foundation
+import Kernels
+import Methods
+
+/// A trained method with its data, as evaluators see it: what it makes of each side of the split, computed once.
+public final class FrozenModel {
+  /// The method with its encoders.
+  public let method: any AlignmentMethod
+  /// The data.
+  public let data: AlignedData
+  /// Items as the encoders take them.
+  public let inputs: InputMaker
+  /// The side that is reported.
+  public let side: AlignedData.Side
+  /// The seed, for evaluators that draw.
+  public let seed: Int
+  /// The folder for files of evaluators; nil where none are wanted.
+  public let folder: URL?
+  private let interruption: () throws -> Void
+  private let batchSize = 256
+  private var representations: [RepresentationKey: Matrix?] = [:]
+  private var features: [FeatureKey: Matrix?] = [:]
+  private var groundings: [FeatureKey: Matrix] = [:]
+
+  private struct RepresentationKey: Hashable {
+    let side: AlignedData.Side
+    let members: [Int]
+  }
+
+  private struct FeatureKey: Hashable {
+    let side: AlignedData.Side
+    let place: Int
+  }
+
+  /// Freezes a method as it is now.
+  ///
+  /// - Parameter interruption: throws where the user has asked to stop; asked before every batch.
+  public init(
+    _ method: any AlignmentMethod, data: AlignedData, inputs: InputMaker, side: AlignedData.Side, seed: Int,
+    folder: URL? = nil, interruption: @escaping () throws -> Void = {}
+  ) {
+    (self.method, self.data, self.inputs, self.side, self.seed) = (method, data, inputs, side, seed)
+    (self.folder, self.interruption) = (folder, interruption)
+  }
+
+  /// Throws where the user has asked to stop.
+  public func checkInterruption() throws { try interruption() }
+
+  /// The modalities' names.
+  public var names: [String] { data.modalities.map(\.name) }
+
+  /// All places.
+  public var all: [Int] { Array(names.indices) }
+
+  /// Whether complete observations have an encoder of their own.
+  public var hasJointEncoder: Bool {
+    switch method.subsetRule {
+    case .mean: false
+    case .meanUnlessComplete, .each: true
+    }
+  }
+}
+
+// MARK: - Matrices
+
+extension FrozenModel {
+  /// The representations of all observations of a side by some modalities, `[observations, d]`; nil where the method has
+  /// none, or the side is streamed. The rows of observations that lack one of them mean nothing.
+  public func representations(of side: AlignedData.Side, by members: [Int]) throws -> Matrix? {
+    let key = RepresentationKey(side: side, members: members)
+    if let known = representations[key] { return known }
+    let found: Matrix?
+    if members.count > 1, isMean(members) {
+      found = try mean(of: side, members)
+    } else {
+      found = try matrix(of: side) { rows in
+        self.method.representation(of: try members.map { MemberInput($0, try self.input($0, rows, side)) })
+      }
+    }
+    representations[key] = .some(found)
+    return found
+  }
+
+  private func isMean(_ members: [Int]) -> Bool {
+    switch method.subsetRule {
+    case .mean: true
+    case .meanUnlessComplete: members.count < names.count
+    case .each: false
+    }
+  }
+
+  private func mean(of side: AlignedData.Side, _ members: [Int]) throws -> Matrix? {
+    var sum: Matrix?
+    for member in members {
+      guard let own = try representations(of: side, by: [member]) else { return nil }
+      guard var total = sum else {
+        sum = own
+        continue
+      }
+      for i in total.values.indices { total.values[i] += own.values[i] }
+      sum = total
+    }
+    guard var total = sum else { return nil }
+    for i in total.values.indices { total.values[i] /= Float(members.count) }
+    return total
+  }
+
+  /// The features of a modality of all observations of a side; nil where the method sees it not.
+  public func features(of place: Int, on side: AlignedData.Side) throws -> Matrix? {
+    let key = FeatureKey(side: side, place: place)
+    if let known = features[key] { return known }
+    let found = try matrix(of: side) { rows in
+      self.method.features(of: place, try self.input(place, rows, side))
+    }
+    features[key] = .some(found)
+    return found
+  }
+
+  /// The weights of a modality's items on the codes, `[observations, codes]`; nil without codes.
+  public func codeWeights(of place: Int, on side: AlignedData.Side) throws -> Matrix? {
+    guard let codebook = method as? any CodebookMethod, codebook.hasCodes else { return nil }
+    let key = FeatureKey(side: side, place: place)
+    if let known = groundings[key] { return known }
+    let found = try matrix(of: side) { rows in
+      codebook.grounding(of: place, try self.input(place, rows, side)).weights
+    }
+    groundings[key] = found
+    return found
+  }
+
+  /// What is made of texts in a modality of captions: representations and, with a codebook, weights on the codes.
+  public func texts(_ sentences: [String], in place: Int) throws -> (features: Matrix, weights: Matrix?)? {
+    guard let caption = data.vocabulary.caption(named: names[place]), !sentences.isEmpty else { return nil }
+    let length = caption.textLength
+    let codebook = (method as? any CodebookMethod).flatMap { $0.hasCodes ? $0 : nil }
+    var (features, weights): ([Float], [Float]) = ([], [])
+    for start in stride(from: 0, to: sentences.count, by: batchSize) {
+      try interruption()
+      let part = Array(sentences[start..<min(start + batchSize, sentences.count)])
+      let input = ModalityInput.tokens(data.vocabulary.tokens(ofSentences: part, in: caption), length: length)
+      guard
+        let found = Tape.withoutRecording({ () -> (Tensor, Tensor?)? in
+          if let codebook {
+            let grounding = codebook.grounding(of: place, input)
+            return (grounding.feature, grounding.weights)
+          }
+          return self.method.representation(of: [MemberInput(place, input)]).map { ($0, nil) }
+        })
+      else { return nil }
+      features += found.0.values
+      weights += found.1?.values ?? []
+    }
+    func matrix(_ values: [Float]) -> Matrix {
+      Matrix(rows: sentences.count, columns: values.count / sentences.count, values: values)
+    }
+    return (matrix(features), weights.isEmpty ? nil : matrix(weights))
+  }
+
+  /// The representations of pictures, `[count, d]`, from their pixels in 0…1; nil where the method has none.
+  public func pictures(_ pixels: [Float], count: Int) throws -> Matrix? {
+    guard let image = data.image else { return nil }
+    let input = inputs(.numbers(pixels), of: image)
+    guard let found = Tape.withoutRecording({ method.representation(of: [MemberInput(image, input)]) }) else {
+      return nil
+    }
+    return Matrix(rows: count, columns: found.count / max(count, 1), values: found.values)
+  }
+
+  /// The representations of items of a modality, one after another.
+  public func items(_ items: ModalityItems, of place: Int, count: Int) -> Matrix? {
+    let input = inputs(items, of: place)
+    return Tape.withoutRecording { method.representation(of: [MemberInput(place, input)]) }.map {
+      Matrix(rows: count, columns: $0.count / max(count, 1), values: $0.values)
+    }
+  }
+
+  /// The input of a modality's items for some observations.
+  public func input(_ place: Int, _ rows: some Collection<Int>, _ side: AlignedData.Side) throws -> ModalityInput {
+    inputs(try data.items(of: place, at: rows, in: side), of: place)
+  }
+
+  private func matrix(of side: AlignedData.Side, _ make: (Range<Int>) throws -> Tensor?) throws -> Matrix? {
+    guard let split = data[side] else { return nil }
+    var values: [Float] = []
+    for start in stride(from: 0, to: split.count, by: batchSize) {
+      try interruption()
+      let rows = start..<min(start + batchSize, split.count)
+      guard let found = try Tape.withoutRecording({ try make(rows) }) else { return nil }
+      values += found.values
+    }
+    return Matrix(rows: split.count, columns: values.count / max(split.count, 1), values: values)
+  }
+}
+
+// MARK: - Views
+
+extension FrozenModel {
+  /// Representations that are compared with others: those of complete observations, or one modality's.
+  public struct View {
+    /// `complete`, or the modality's name.
+    public let name: String
+    /// The modalities that an observation must have.
+    public let members: [Int]
+    /// The representations, `[observations, d]`, of all observations.
+    public let values: Matrix
+    /// The place of the modality; nil for complete observations.
+    public let place: Int?
+  }
+
+  /// The view of one modality of the reported side; nil where the method has no representation of it.
+  public func view(_ place: Int, on side: AlignedData.Side? = nil) throws -> View? {
+    try representations(of: side ?? self.side, by: [place]).map {
+      View(name: names[place], members: [place], values: $0, place: place)
+    }
+  }
+
+  /// The view of complete observations; nil where the method has none.
+  public func completeView(on side: AlignedData.Side? = nil) throws -> View? {
+    try representations(of: side ?? self.side, by: all).map {
+      View(name: "complete", members: all, values: $0, place: nil)
+    }
+  }
+
+  /// The observations of the reported side that have all modalities of all views; nil where that is all of them.
+  public func common(_ views: View...) -> [Int]? {
+    let presence = data.presence(side)
+    return presence.isWhole ? nil : presence.observations(having: Set(views.flatMap(\.members)))
+  }
+}
+
+extension Matrix {
+  /// Some rows, or all where none are named.
+  func gathering(_ rows: [Int]?) -> Matrix { rows.map { gathering($0) } ?? self }
+}
+
+extension Array {
+  /// At most so many elements, evenly spread over the array, in their order.
+  func evenlySpread(_ most: Int) -> [Element] {
+    count <= most ? self : (0..<most).map { self[$0 * count / most] }
+  }
+}

@@ -1,0 +1,149 @@
+import Datasets
+import Evaluation
+import Kernels
+import Options
+import Training
+
+/// What a linear map reads off frozen features: classes and tags, by ridge regression whose penalty validation chooses.
+public struct LinearProbeEvaluator: Evaluator {
+  /// Which modalities' features are read.
+  public enum Subjects: String, Codable, CaseIterable, Sendable {
+    /// Those of pictures, or of the first modality where there are none.
+    case image
+    /// Those of every modality.
+    case all
+  }
+
+  /// `linearProbe`
+  public static var key: String { "linearProbe" }
+  /// In a few words.
+  public static var summary: String { "ridge regression of classes and tags on frozen features" }
+
+  /// The ridge penalties, relative to the features' scatter, of which the validation side chooses one.
+  public var penalties = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+  /// Which modalities' features are read.
+  public var of = Subjects.image
+
+  /// The defaults.
+  public init() {}
+
+  /// What the numbers must be.
+  public var requirements: [OptionRequirement] {
+    [
+      OptionRequirement(
+        "penalties", !penalties.isEmpty && penalties.allSatisfy { $0 > 0 && $0.isFinite },
+        "must be positive numbers, at least one")
+    ]
+  }
+
+  /// Accuracies by labelling, and the mean average precision of tags.
+  public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
+    var table = EvaluationTable("linear probe")
+    for place in places(model.data) {
+      for labelling in model.data.labellings {
+        try model.checkInterruption()
+        table.add(
+          .named(model.names[place]), .share(labelling),
+          try accuracy(of: labelling, place: place, model: model, on: model.side))
+      }
+      if let tags = model.data.tags, let predicted = try tagScores(place: place, model: model),
+        let present = model.data.tags(at: 0..<model.data.count(model.side), in: model.side)
+      {
+        table.add(
+          .named(model.names[place]), .share("\(tags.name) mAP"), TagPrecision(scores: predicted, tags: present).mean)
+      }
+    }
+    return [table]
+  }
+
+  private func places(_ data: AlignedData) -> [Int] {
+    of == .all ? Array(data.modalities.indices) : [data.image ?? 0]
+  }
+
+  /// Of several penalties the one that does best on the validation side; the only one without a look.
+  private func best(_ score: (Double) throws -> Double?) rethrows -> Double {
+    guard penalties.count > 1 else { return penalties[0] }
+    var best = (penalty: penalties[0], score: -Double.infinity)
+    for penalty in penalties {
+      let value = try score(penalty) ?? -.infinity
+      if value > best.score { best = (penalty, value) }
+    }
+    return best.penalty
+  }
+
+  /// The share of a side's observations whose class is told from features.
+  func accuracy(
+    of labelling: String, place: Int, model: FrozenModel, on side: AlignedData.Side
+  ) throws -> Double? {
+    guard let score = try scorer(of: labelling, place: place, model: model) else { return nil }
+    return try score(try best { try score($0, .validation) }, side)
+  }
+
+  /// The best accuracy of any penalty on the validation side, to compare epochs by.
+  public func bestOnValidation(of labelling: String, model: FrozenModel) throws -> Double? {
+    guard let place = places(model.data).first,
+      let score = try scorer(of: labelling, place: place, model: model)
+    else { return nil }
+    return try penalties.compactMap { try score($0, .validation) }.max()
+  }
+
+  /// What tells the accuracy of a penalty on a side.
+  private func scorer(
+    of labelling: String, place: Int, model: FrozenModel
+  ) throws -> ((Double, AlignedData.Side) throws -> Double?)? {
+    guard let training = try known(place, .train, model),
+      let labels = model.data.labels(labelling, of: .train)
+    else { return nil }
+    let rows = training.rows.filter { labels[$0] >= 0 }
+    guard !rows.isEmpty else { return nil }
+    let features = training.features.gathering(rows)
+    let classes = model.data.classNames(labelling).count
+    return { penalty, side in
+      guard let reported = try known(place, side, model), let truths = model.data.labels(labelling, of: side) else {
+        return nil
+      }
+      let probe = try RidgeProbe(
+        features: features, labels: rows.map { Int(labels[$0]) }, classes: classes, ridge: penalty)
+      let own = reported.rows.filter { truths[$0] >= 0 }
+      return Evaluation.accuracy(
+        of: probe.predictions(for: reported.features.gathering(own)), against: own.map { Int(truths[$0]) })
+    }
+  }
+
+  /// The features of a side, and the observations that have the modality.
+  private func known(
+    _ place: Int, _ side: AlignedData.Side, _ model: FrozenModel
+  ) throws -> (features: Matrix, rows: [Int])? {
+    try model.features(of: place, on: side).map { ($0, model.data.presence(side).observations(having: [place])) }
+  }
+
+  /// The scores of tags for the reported side's observations, by a probe of the training side's own tags.
+  func tagScores(place: Int, model: FrozenModel) throws -> Matrix? {
+    guard let training = try known(place, .train, model), let reported = try known(place, model.side, model),
+      let targets = model.data.tags(at: training.rows, in: .train), !training.rows.isEmpty
+    else { return nil }
+    let features = training.features.gathering(training.rows)
+    func probe(_ penalty: Double) throws -> RidgeProbe {
+      try RidgeProbe(features: features, targets: targets, ridge: penalty)
+    }
+    let penalty = try best { penalty in
+      guard let validation = try known(place, .validation, model),
+        let present = model.data.tags(at: validation.rows, in: .validation)
+      else { return nil }
+      return TagPrecision(
+        scores: try probe(penalty).scores(for: validation.features.gathering(validation.rows)), tags: present
+      ).mean
+    }
+    return try probe(penalty).scores(for: reported.features)
+  }
+
+  /// How penalties are chosen.
+  public func notes(on model: FrozenModel) -> [String] {
+    [
+      "Linear probes: ridge regression on the encoder's frozen features of the training side (fdt: the groundings; early "
+        + "fusion: its representation)"
+        + (penalties.count > 1 ? "; the penalty that does best on validation is taken." : ".")
+        + (model.data.tags == nil ? "" : " Tags are scored by mean average precision.")
+    ]
+  }
+}

@@ -1,0 +1,173 @@
+import Datasets
+import Diagnostics
+import Evaluation
+import Kernels
+import Methods
+import Options
+import Training
+
+/// GMC's protocol: a classifier learns from complete representations and is tested with modalities missing (Poklukar et
+/// al., ICML 2022).
+///
+/// An observation counts for the subsets that it has all of.
+public struct MissingModalitiesEvaluator: Evaluator {
+  /// Which subsets of the modalities are tested.
+  public enum Subsets: String, Codable, CaseIterable, Sendable {
+    /// Complete observations, each modality alone, and the worst of these.
+    case singles
+    /// Every subset.
+    case all
+  }
+
+  /// `accuracy`
+  public static var key: String { "accuracy" }
+  /// In a few words.
+  public static var summary: String { "classification with modalities missing, learnt from complete observations" }
+
+  /// The classifier.
+  public var probe = PerceptronProbe.Options()
+  /// Which subsets of the modalities are tested.
+  public var subsets = Subsets.singles
+
+  /// The defaults.
+  public init() {}
+
+  private enum CodingKeys: String, CodingKey { case subsets }
+
+  /// Reads the section: the classifier's settings stand in it, too.
+  public init(from decoder: any Decoder) throws {
+    probe = try PerceptronProbe.Options(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    subsets = try container.decodeIfPresent(Subsets.self, forKey: .subsets) ?? subsets
+  }
+
+  /// Writes the section.
+  public func encode(to encoder: any Encoder) throws {
+    try probe.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(subsets, forKey: .subsets)
+  }
+
+  /// What the numbers must be.
+  public var requirements: [OptionRequirement] {
+    do {
+      try probe.validate()
+      return []
+    } catch {
+      return [OptionRequirement(error.place ?? "", false, error.what)]
+    }
+  }
+
+  private struct Subset {
+    let subject: EvaluationTable.Subject
+    let members: [Int]
+  }
+
+  /// Accuracies by subset and labelling.
+  public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
+    var table = EvaluationTable("accuracy")
+    guard let (learnt, subsets) = try plan(model), let source = try model.representations(of: .train, by: learnt) else {
+      return []
+    }
+    let presence = model.data.presence(model.side)
+    let complete = model.data.presence(.train).observations(having: learnt)
+    var worst: [(labelling: String, value: Double)] = []
+    var probes: [(labelling: String, truths: [Int32], probe: PerceptronProbe)] = []
+    for labelling in model.data.labellings {
+      guard let labels = model.data.labels(labelling, of: .train),
+        let truths = model.data.labels(labelling, of: model.side)
+      else { continue }
+      let rows = complete.filter { labels[$0] >= 0 }
+      guard Set(rows.map { labels[$0] }).count > 1 else { continue }
+      let found = try PerceptronProbe(
+        training: source.gathering(rows), labels: rows.map { labels[$0] },
+        classes: model.data.classNames(labelling).count, options: probe,
+        seed: UInt64(bitPattern: Int64(model.seed)), interruption: { try model.checkInterruption() })
+      probes.append((labelling, truths, found))
+    }
+    for subset in subsets {
+      guard let representations = try model.representations(of: model.side, by: subset.members) else { continue }
+      let present = presence.observations(having: subset.members)
+      for (labelling, truths, probe) in probes {
+        let rows = present.filter { truths[$0] >= 0 }
+        guard
+          let value = accuracy(
+            of: probe.predictions(for: representations.gathering(rows)), against: rows.map { Int(truths[$0]) })
+        else { continue }
+        table.add(subset.subject, .share(labelling), value)
+        if subset.members.count == 1 { worst.append((labelling, value)) }
+      }
+    }
+    if self.subsets == .singles, subsets.count > 2 {
+      for (labelling, _, _) in probes {
+        table.add(
+          .named("worst"), .share(labelling), worst.filter { $0.labelling == labelling }.map(\.value).min())
+      }
+    }
+    return [table]
+  }
+
+  /// What is learnt from and what is tested; methods of one modality know observations by it alone.
+  private func plan(_ model: FrozenModel) throws -> (learnt: [Int], subsets: [Subset])? {
+    if try model.representations(of: model.side, by: model.all) != nil, model.all.count > 1 {
+      switch subsets {
+      case .singles:
+        return (
+          model.all,
+          [Subset(subject: .named("complete"), members: model.all)]
+            + model.all.map { Subset(subject: .named(model.names[$0]), members: [$0]) }
+        )
+      case .all:
+        return (
+          model.all,
+          ModalitySubset.all(of: model.names).map { subset in
+            Subset(subject: .together(subset.members.map { model.names[$0] }), members: subset.members)
+          }
+        )
+      }
+    }
+    guard let image = model.data.image, try model.representations(of: model.side, by: [image]) != nil else {
+      return nil
+    }
+    return ([image], [Subset(subject: .named(model.names[image]), members: [image])])
+  }
+
+  /// There are no classes.
+  public func absence(on model: FrozenModel) -> String? {
+    model.data.labellings.isEmpty ? "Without classes there is no accuracy." : nil
+  }
+
+  /// What the classifier learns from, and what stands for what is missing.
+  public func notes(on model: FrozenModel) -> [String] {
+    let rule =
+      switch model.method.subsetRule {
+      case .mean: "An observation with several modalities is the mean of their representations."
+      case .meanUnlessComplete:
+        "Complete observations go through the joint encoder; incomplete ones are the mean of their modalities' "
+          + "representations."
+      case .each: "Missing modalities are zeros, or left out, for the classifier that is trained."
+      }
+    return [
+      "Accuracy: the networks are frozen; a classifier learns from complete training representations only and is tested "
+        + "with modalities missing (GMC's protocol).", rule,
+    ] + unknownClasses(model)
+  }
+
+  /// The classes that the classifier cannot know.
+  private func unknownClasses(_ model: FrozenModel) -> [String] {
+    let complete = model.data.presence(.train).complete
+    return model.data.labellings.compactMap { labelling in
+      guard let labels = model.data.labels(labelling, of: .train),
+        let truths = model.data.labels(labelling, of: model.side)
+      else { return nil }
+      let names = model.data.classNames(labelling)
+      let known = Set(complete.map { labels[$0] })
+      let strange = truths.filter { $0 >= 0 && !known.contains($0) }
+      guard !strange.isEmpty else { return nil }
+      let list = Set(strange).sorted().map { names[Int($0)] }
+      let shown = list.prefix(5).joined(separator: ", ") + (list.count > 5 ? ", …" : "")
+      return "\(strange.count) observations are of a \(labelling) without a complete training observation (\(shown)); "
+        + "the classifier gets them wrong."
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import Datasets
+import Evaluation
+import Kernels
+import Options
+import Training
+
+/// How modalities find each other: recall among the first 1, 5 and 10, median rank, and the sum of recalls both ways.
+public struct RetrievalEvaluator: Evaluator {
+  /// How a hit is decided.
+  public enum Match: String, Codable, CaseIterable, Sendable {
+    /// The one item of the same observation.
+    case observation
+    /// Any item of the same class, for items that are paired by class.
+    case label
+  }
+
+  /// `retrieval`
+  public static var key: String { "retrieval" }
+  /// In a few words.
+  public static var summary: String { "R@1, R@5, R@10, median rank and rsum between modalities" }
+
+  /// How a hit is decided.
+  public var match = Match.observation
+  /// Which pairs of modalities are compared.
+  public var pairs = EvaluatedPairs.all
+  /// Whether complete observations are queries, too.
+  public var fromComplete = false
+  /// Whether captions that are the same tokens count once, each of their observations being a hit.
+  public var mergesEqualTexts = false
+
+  /// The defaults.
+  public init() {}
+
+  /// Recalls by pair, then the sums.
+  public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
+    let labels = match == .label ? model.data.labellings.first.flatMap { model.data.labels($0, of: model.side) } : nil
+    var recalls = EvaluationTable(labels == nil ? "retrieval" : "retrieval by class")
+    var sums = EvaluationTable("rsum")
+    if fromComplete, let complete = try model.completeView() {
+      for place in model.all {
+        guard let view = try model.view(place) else { continue }
+        try add(complete, view, model, labels, to: &recalls)
+      }
+    }
+    var (byCodes, sumsByCodes) = (EvaluationTable("retrieval by codes"), EvaluationTable("rsum by codes"))
+    for (first, second) in pairs.places(in: model.data) {
+      guard let one = try model.view(first), let other = try model.view(second) else { continue }
+      let sum = try add(one, other, model, labels, to: &recalls) + add(other, one, model, labels, to: &recalls)
+      sums.add(.pair(one.name, other.name), .rsum, sum)
+      guard labels == nil, let own = try codes(first, model), let others = try codes(second, model) else { continue }
+      let coded = try add(own, others, model, nil, to: &byCodes) + add(others, own, model, nil, to: &byCodes)
+      sumsByCodes.add(.pair(own.name, others.name), .rsum, coded)
+    }
+    return [recalls, byCodes, sums, sumsByCodes]
+  }
+
+  private func codes(_ place: Int, _ model: FrozenModel) throws -> FrozenModel.View? {
+    try model.codeWeights(of: place, on: model.side).map {
+      FrozenModel.View(name: model.names[place], members: [place], values: $0, place: place)
+    }
+  }
+
+  /// Adds one direction.
+  ///
+  /// - Returns: the sum of its recalls in percent.
+  @discardableResult private func add(
+    _ from: FrozenModel.View, _ to: FrozenModel.View, _ model: FrozenModel, _ labels: [Int32]?,
+    to table: inout EvaluationTable
+  ) throws -> Double {
+    let result = try Self.result(from, to, model, labels: labels, mergesEqualTexts: mergesEqualTexts)
+    let subject = EvaluationTable.Subject.direction(from: from.name, to: to.name)
+    var sum = 0.0
+    for count in [1, 5, 10] {
+      let recall = result.recall(at: count)
+      table.add(subject, .recall(at: count), recall)
+      sum += 100 * (recall ?? 0)
+    }
+    table.add(subject, .medianRank, result.medianRank)
+    return sum
+  }
+
+  /// The ranks of one view's items among another's.
+  static func result(
+    _ from: FrozenModel.View, _ to: FrozenModel.View, _ model: FrozenModel, labels: [Int32]? = nil,
+    mergesEqualTexts: Bool = false
+  ) throws -> Retrieval {
+    let rows = model.common(from, to)
+    let (queries, candidates) = (from.values.gathering(rows), to.values.gathering(rows))
+    if let labels {
+      let own = rows.map { rows in rows.map { Int(labels[$0]) } } ?? labels.map { Int($0) }
+      let known = own.indices.filter { own[$0] >= 0 }
+      let classes = known.map { own[$0] }
+      return Retrieval(
+        queries: queries.gathering(known), labelled: classes, candidates: candidates.gathering(known),
+        labelled: classes)
+    }
+    // A text that several observations share is one text, and each of them is a hit.
+    guard mergesEqualTexts, let text = [from, to].compactMap(\.place).first(where: { model.data.isCaption($0) }) else {
+      return Retrieval(queries: queries, candidates: candidates)
+    }
+    let numbers = try texts(text, rows ?? Array(0..<model.data.count(model.side)), model)
+    let firsts = numbers.firsts
+    return from.place == text
+      ? Retrieval(
+        queries: queries.gathering(firsts), labelled: Array(firsts.indices), candidates: candidates,
+        labelled: numbers.ofRows)
+      : Retrieval(
+        queries: queries, labelled: numbers.ofRows, candidates: candidates.gathering(firsts),
+        labelled: Array(firsts.indices))
+  }
+
+  /// The number of each row's text, and a row of each text.
+  private static func texts(
+    _ place: Int, _ rows: [Int], _ model: FrozenModel
+  ) throws -> (ofRows: [Int], firsts: [Int]) {
+    guard case .tokens(let tokens) = try model.data.items(of: place, at: rows, in: model.side) else { return ([], []) }
+    let repetitions = CaptionVocabulary.repetitions(of: tokens, count: rows.count)
+    let firsts = repetitions.indices.filter { repetitions[$0] == $0 }
+    let numbers = Dictionary(uniqueKeysWithValues: firsts.enumerated().map { ($1, $0) })
+    return (repetitions.map { numbers[$0] ?? 0 }, firsts)
+  }
+
+  /// How hits are counted.
+  public func notes(on model: FrozenModel) -> [String] {
+    [
+      match == .label
+        ? "Retrieval counts any item of the same class as a hit, since items are paired by class."
+        : "Retrieval counts the one item of the same observation among those of the side that have both modalities"
+          + (mergesEqualTexts
+            ? "; a caption that several share counts once, and each of its observations is a hit." : "."),
+      "rsum is the sum of R@1, R@5 and R@10 of both directions in percent.",
+    ]
+  }
+}
+
+/// Which pairs of modalities an evaluator compares.
+public enum EvaluatedPairs: String, Codable, CaseIterable, Sendable {
+  /// Every two.
+  case all
+  /// The pictures with each of the others.
+  case withImage
+
+  /// The places of both of each pair.
+  func places(in data: AlignedData) -> [(Int, Int)] {
+    let places = data.modalities.indices
+    if self == .withImage, let image = data.image { return places.filter { $0 != image }.map { (image, $0) } }
+    return places.flatMap { first in (first + 1..<places.count).map { (first, $0) } }
+  }
+}

@@ -1,0 +1,94 @@
+import Autograd
+import Kernels
+import Layers
+import Objectives
+import Options
+
+/// CLIP (Radford et al., 2021): symmetric cross-entropy over the pairs of a batch; see ``clipLoss``.
+///
+/// With smoothing it is ALIGN's loss (Jia et al., 2021); with noise some pairs are wrong on purpose.
+public struct CLIPOptions: MethodOptions {
+  /// `clip`
+  public static var key: String { "clip" }
+  /// In a few words.
+  public static var summary: String { "symmetric cross-entropy between every two modalities" }
+  /// The publication.
+  public static var source: String { "Radford et al., ICML 2021; smoothing: Jia et al. (ALIGN), ICML 2021" }
+  /// The file.
+  public static var file: String? { #fileID }
+
+  /// τ, which divides the similarities; its first value where it is learnt.
+  public var temperature = 0.07
+  /// Whether τ is learnt.
+  public var learnsTemperature = true
+  /// Between which values the logarithm of the learnt 1/τ is kept.
+  public var logScaleRange = [0, LearntScale.officialMost]
+  /// Whether both modalities are queries, or only the first of a pair.
+  public var direction = ContrastDirection.both
+  /// Which pairs of modalities are contrasted.
+  public var pairs = ContrastedPairs.all
+  /// ε, the share of a target that is spread over all items of the batch.
+  public var labelSmoothing = 0.0
+  /// p, the share of a batch whose items of the second modality are those of other observations.
+  public var noise = 0.0
+  /// Whether captions that are the same are no negatives of each other.
+  public var sparesRepeatedTexts = false
+
+  /// The defaults.
+  public init() {}
+
+  /// What the numbers must be.
+  public var requirements: [OptionRequirement] {
+    [
+      .positive("temperature", temperature), .share("labelSmoothing", labelSmoothing), .share("noise", noise),
+      .logScaleRange("logScaleRange", logScaleRange),
+    ]
+  }
+
+  /// Builds the method.
+  public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
+    PairwiseAlignment<CLIPObjective>(self, &parts)
+  }
+}
+
+private struct CLIPObjective: PairObjective {
+  let options: CLIPOptions
+  let scale: LearntScale?
+
+  init(_ options: CLIPOptions) {
+    self.options = options
+    scale = LearntScale(
+      temperature: options.temperature, isLearnt: options.learnsTemperature,
+      range: options.logScaleRange[0]...options.logScaleRange[1])
+  }
+
+  var pairs: ContrastedPairs { options.pairs }
+  var wantsSharing: Bool { options.sparesRepeatedTexts }
+
+  func partners(of batch: TrainingBatch) -> [Int]? {
+    guard options.noise > 0 else { return nil }
+    return CaptionNoise(share: options.noise).sources(count: batch.count, using: &batch.streams["noise"])
+  }
+
+  func loss(_ first: Tensor, _ second: Tensor, sharing: [Int]?, batch: TrainingBatch) -> Tensor {
+    guard let scale else { preconditionFailure("CLIP: no scale") }
+    return clipLoss(
+      first, second, logScale: scale.tensor, sharing: sharing, smoothing: Float(options.labelSmoothing),
+      direction: options.direction)
+  }
+
+  var similarityScale: SimilarityScale? {
+    options.learnsTemperature
+      ? scale.map { SimilarityScale($0.value, origin: "the scale that the run has learnt") }
+      : SimilarityScale(temperature: options.temperature, origin: "method.clip.temperature")
+  }
+}
+
+extension OptionRequirement {
+  /// Two logarithms in order.
+  static func logScaleRange(_ key: String, _ range: [Double]) -> OptionRequirement {
+    OptionRequirement(
+      key, range.count == 2 && range[0] <= range[1] && range.allSatisfy { abs($0) <= 50 },
+      "must be two numbers in order, at most 50")
+  }
+}

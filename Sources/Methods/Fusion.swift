@@ -1,0 +1,243 @@
+import Autograd
+import Datasets
+import Encoders
+import Kernels
+import Layers
+import Objectives
+import Options
+
+/// A classifier on all modalities, trained with classes: what contrastive methods are held against where modalities are
+/// missing; see ``FusionClassifier``.
+public struct FusionOptions: MethodOptions {
+  /// `fusion`
+  public static var key: String { "fusion" }
+  /// In a few words.
+  public static var summary: String { "a classifier on all modalities; early, intermediate or late" }
+  /// The publication.
+  public static var source: String { "baselines; Gradient-Blending: Wang et al., CVPR 2020" }
+  /// The file.
+  public static var file: String? { #fileID }
+
+  /// Where modalities meet.
+  public var stage = FusionClassifier.Stage.intermediate
+  /// The labelling that is learnt; nil takes the first of `evaluation.labellings`.
+  public var labelling: String?
+  /// The hidden widths before the representation.
+  public var hidden = [256]
+  /// The probability that a training observation lacks a modality, all but one kept at random.
+  public var modalityDropout = 0.0
+  /// Whether modalities have classifiers of their own whose losses are weighed by Gradient-Blending.
+  public var blends = false
+  /// The epochs between two weighings.
+  public var superEpoch = 5
+
+  /// The defaults.
+  public init() {}
+
+  /// What the numbers must be.
+  public var requirements: [OptionRequirement] {
+    [.widths("hidden", hidden), .share("modalityDropout", modalityDropout), .count("superEpoch", superEpoch)]
+  }
+
+  /// Two modalities and classes.
+  public func needs(of data: AlignedData) -> [MethodNeed] {
+    let known = data.labellings
+    return [
+      .twoModalities(data), MethodNeed("classes", !known.isEmpty),
+      MethodNeed(
+        "the labelling", labelling.map { known.contains($0) } ?? true, at: "method.fusion.labelling",
+        message: "\(data.dataset.name) has no labelling \"\(labelling ?? "")\"",
+        mend: "it has \(known.joined(separator: ", "))"),
+    ]
+  }
+
+  /// What is missing is zeros.
+  public static var acceptsIncompleteObservations: Bool { true }
+
+  /// The labelling that is learnt.
+  public func trainedLabelling(of data: AlignedData) -> String? { labelling ?? data.labellings.first }
+
+  /// Builds the method.
+  public func make(_ parts: inout MethodParts) -> any AlignmentMethod { Fusion(self, &parts) }
+}
+
+/// See ``FusionOptions``. What is missing is zeros in early and intermediate fusion, and left out of the mean in late
+/// fusion.
+struct Fusion: AlignmentMethod {
+  /// The weights of the losses and the losses that they were last reckoned from.
+  private final class Blend: Module {
+    let weights: StateBuffer
+    let losses: StateBuffer
+
+    init(heads: Int) {
+      weights = StateBuffer(Tensor([Float](repeating: 1 / Float(heads), count: heads)))
+      losses = StateBuffer(Tensor(repeating: 0, shape: [2 * heads]))
+    }
+
+    var parts: [ModulePart] { [.buffer("weights", weights), .buffer("losses", losses)] }
+  }
+
+  let options: FusionOptions
+  private let labelling: String
+  private let source: EncoderSet
+  private let classifier: FusionClassifier
+  private let blend: Blend?
+  private let widths: [Int]
+
+  init(_ options: FusionOptions, _ parts: inout MethodParts) {
+    guard let labelling = options.trainedLabelling(of: parts.data) else {
+      preconditionFailure("Fusion: data without classes")
+    }
+    self.options = options
+    self.labelling = labelling
+    source = parts.encoders
+    let modalities = parts.data.modalities
+    widths =
+      options.stage == .early
+      ? modalities.map {
+        guard case .tokens(_, let vocabulary) = $0.kind else { return $0.kind.elementCount }
+        return vocabulary
+      } : parts.encoders.widths
+    classifier = FusionClassifier(
+      modalities: zip(modalities, widths).map { ($0.name, $1) }, classes: parts.data.classNames(labelling).count,
+      options: .init(
+        stage: options.stage, hidden: options.hidden, latentDimensions: parts.dimensions,
+        hasModalityHeads: options.blends), stream: &parts.stream)
+    blend = options.blends ? Blend(heads: modalities.count + 1) : nil
+  }
+
+  var encoders: EncoderSet? { options.stage == .early ? nil : source }
+  var parts: [ModulePart] { [.module("classifier", classifier)] }
+  var companions: [(name: String, module: any Module)] { blend.map { [("blend", $0)] } ?? [] }
+
+  var notes: [String] {
+    ["Fusion learns the classes of \(labelling) in training; the other methods see no class."]
+      + (options.blends
+        ? [
+          "Gradient-Blending weighs the losses anew every \(options.superEpoch) epochs by the change of training and "
+            + "validation loss since the last time, in one training."
+        ] : [])
+  }
+
+  /// What is fused of a modality: raw numbers and the set of words in early fusion, else the encoder's vectors.
+  private func fused(_ place: Int, _ input: ModalityInput, in pass: ForwardPass) -> Tensor {
+    guard options.stage == .early else { return source.encoding(of: place, input, in: pass).vector }
+    switch input {
+    case .numbers(let tensor): return tensor.reshaped(to: [tensor.shape[0], widths[place]])
+    case .tokens(let tokens, let length):
+      let (batch, width) = (tokens.count / length, widths[place])
+      var words = [Float](repeating: 0, count: batch * width)
+      for (index, token) in tokens.enumerated() where token != 0 { words[index / length * width + Int(token)] = 1 }
+      return Tensor(words, shape: [batch, width])
+    }
+  }
+
+  private func output(
+    _ inputs: [ModalityInput], present: [[Bool]?], in pass: ForwardPass
+  ) -> FusionClassifier.Output {
+    classifier(
+      inputs.indices.map { place in
+        .init(
+          name: source.modalities[place].name, values: fused(place, inputs[place], in: pass),
+          isPresent: present[place])
+      })
+  }
+
+  private func losses(_ output: FusionClassifier.Output, _ targets: [Int32]) -> [(name: String, value: Tensor)] {
+    let losses = output.losses(targets: targets)
+    return blend == nil ? Array(losses.suffix(1)) : losses
+  }
+
+  /// Which observations of a batch have which modalities, some taken away; nil for a modality that all have.
+  private func presence(_ batch: TrainingBatch) -> [[Bool]?] {
+    let count = source.modalities.count
+    guard options.modalityDropout > 0 else {
+      guard batch.presence != nil else { return [[Bool]?](repeating: nil, count: count) }
+      return (0..<count).map { modality in (0..<batch.count).map { batch.isPresent(modality, at: $0) } }
+    }
+    return ModalityDropout(rate: Float(options.modalityDropout)).presence(
+      modalities: count, batch: batch.count, using: &batch.streams["modality dropout"]
+    ) { batch.isPresent($0, at: $1) }
+  }
+
+  /// The loss of each classifier, `fused` last: means over the batch, whose rows stand by themselves.
+  func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
+    losses(output(try batch.inputs(), present: presence(batch), in: pass), batch.labels(labelling)).map(\.value)
+  }
+
+  func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) -> LossTerms {
+    let values = representations.compactMap { $0 }
+    guard let blend else { return LossTerms(summing: [("fused", values[0])]) }
+    let names = source.modalities.map(\.name) + ["fused"]
+    return GradientBlending.loss(
+      zip(names, values).map { ($0, $1) }, weights: blend.weights.value.values.map(Double.init))
+  }
+
+  /// Weighs the losses by how much each has generalised and overfitted since the last time.
+  func endEpoch(_ epoch: Int, of training: MethodTraining) throws {
+    guard let blend, epoch % options.superEpoch == 0 else { return }
+    let data = training.data
+    // As many training as validation observations, evenly spread.
+    let (held, all) = (data.count(.validation), data.count(.train))
+    let count = min(held, all)
+    let learnt = try meanLosses((0..<count).map { $0 * all / max(count, 1) }, of: .train, training)
+    let later = zip(learnt, try meanLosses(Array(0..<held), of: .validation, training)).map {
+      GradientBlending.Losses(training: $0, validation: $1)
+    }
+    let before = blend.losses.value.values.map(Double.init)
+    if before.contains(where: { $0 != 0 }) {
+      let earlier = later.indices.map {
+        GradientBlending.Losses(training: before[2 * $0], validation: before[2 * $0 + 1])
+      }
+      blend.weights.value = Tensor(GradientBlending().weights(from: earlier, to: later).map(Float.init))
+    }
+    blend.losses.value = Tensor(later.flatMap { [Float($0.training), Float($0.validation)] })
+  }
+
+  private func meanLosses(
+    _ rows: [Int], of side: AlignedData.Side, _ training: MethodTraining
+  ) throws -> [Double] {
+    guard let labels = training.data.labels(labelling, of: side) else { return [] }
+    let known = rows.filter { labels[$0] >= 0 }
+    var sums: [Double] = []
+    for start in stride(from: 0, to: known.count, by: 256) {
+      try training.checkInterruption()
+      let batch = Array(known[start..<min(start + 256, known.count)])
+      let inputs = try training.data.modalities.indices.map { place in
+        training.inputs(try training.data.items(of: place, at: batch, in: side), of: place)
+      }
+      let presence = training.data.presence(side)
+      let present = inputs.indices.map { modality in
+        presence.isWhole ? nil : batch.map { presence[modality, $0] }
+      }
+      let found = Tape.withoutRecording {
+        losses(output(inputs, present: present, in: .evaluation), batch.map { labels[$0] }).map {
+          Double($0.value.scalar) * Double(batch.count)
+        }
+      }
+      sums = sums.isEmpty ? found : zip(sums, found).map { $0 + $1 }
+    }
+    return sums.map { $0 / Double(max(known.count, 1)) }
+  }
+
+  var subsetRule: SubsetRule { .each }
+
+  func representation(of members: [MemberInput]) -> Tensor? {
+    let found = Dictionary(uniqueKeysWithValues: members.map { ($0.place, fused($0.place, $0.input, in: .evaluation)) })
+    guard let batch = found.first?.value.shape[0] else { return nil }
+    return classifier(
+      widths.indices.map { place in
+        .init(
+          name: source.modalities[place].name,
+          values: found[place] ?? Tensor(repeating: 0, shape: [batch, widths[place]]),
+          isPresent: [Bool](repeating: found[place] != nil, count: batch))
+      }
+    ).latent
+  }
+
+  func features(of place: Int, _ input: ModalityInput) -> Tensor? {
+    options.stage == .early
+      ? representation(of: [MemberInput(place, input)])
+      : source.encoding(of: place, input, in: .evaluation).vector
+  }
+}

@@ -1,0 +1,175 @@
+import Autograd
+import Datasets
+import Encoders
+import Kernels
+import Layers
+import Objectives
+import Options
+
+/// Geometric multimodal contrast (Poklukar et al., ICML 2022): each modality is aligned with the joint representation of
+/// its observation; see ``GMC``, whose options are among these.
+public struct GMCOptions: MethodOptions {
+  /// `gmc`
+  public static var key: String { "gmc" }
+  /// In a few words.
+  public static var summary: String { "each modality against the joint representation" }
+  /// The publication.
+  public static var source: String { "Poklukar et al., ICML 2022" }
+  /// The file.
+  public static var file: String? { #fileID }
+
+  /// Temperature and negatives.
+  public var objective = GMC.Options()
+  /// Whether the joint encoder has encoders of its own, as in the official code, or reads those of the modalities.
+  public var ownJointEncoders = true
+  /// The width of every encoder's output before the head; nil takes that of a representation.
+  public var commonDimensions: Int?
+  /// The hidden widths of the head.
+  public var headDimensions = [256]
+  /// Whether one head serves all modalities and the joint encoder.
+  public var sharedHead = true
+
+  private enum CodingKeys: String, CodingKey { case ownJointEncoders, commonDimensions, headDimensions, sharedHead }
+
+  /// The defaults.
+  public init() {}
+
+  /// Reads the section.
+  public init(from decoder: any Decoder) throws {
+    objective = try GMC.Options(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    ownJointEncoders = try container.decodeIfPresent(Bool.self, forKey: .ownJointEncoders) ?? ownJointEncoders
+    commonDimensions = try container.decodeIfPresent(Int.self, forKey: .commonDimensions)
+    headDimensions = try container.decodeIfPresent([Int].self, forKey: .headDimensions) ?? headDimensions
+    sharedHead = try container.decodeIfPresent(Bool.self, forKey: .sharedHead) ?? sharedHead
+  }
+
+  /// Writes the section.
+  public func encode(to encoder: any Encoder) throws {
+    try objective.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(ownJointEncoders, forKey: .ownJointEncoders)
+    try container.encodeIfPresent(commonDimensions, forKey: .commonDimensions)
+    try container.encode(headDimensions, forKey: .headDimensions)
+    try container.encode(sharedHead, forKey: .sharedHead)
+  }
+
+  /// What the numbers must be.
+  public var requirements: [OptionRequirement] {
+    [
+      .positive("temperature", Double(objective.temperature)), .widths("commonDimensions", [commonDimensions ?? 1]),
+      .widths("headDimensions", headDimensions),
+    ]
+  }
+
+  /// Each encoder sees only the items there are.
+  public static var acceptsIncompleteObservations: Bool { true }
+
+  /// Builds the method.
+  public func make(_ parts: inout MethodParts) -> any AlignmentMethod { GMCMethod(self, &parts) }
+}
+
+/// GMC's networks and objective.
+///
+///     h_m = W_m f_m(x_m) + b_m,   h_joint = W [f′_1(x_1); …; f′_M(x_M)] + b,   z = g(h) / ‖g(h)‖
+///
+/// *Deviation*: where observations lack modalities, each encoder sees only the items there are, the joint encoder zeros
+/// (or an empty text) in place of the others, and ``GMC`` contrasts only what is there.
+struct GMCMethod: AlignmentMethod {
+  private let source: EncoderSet
+  private let objective: GMC
+  private let projections: Projections
+  private let jointEncoders: EncoderSet?
+  private let jointProjection: Linear?
+  /// One head, or one for each modality and the joint encoder.
+  private let heads: [MLP]
+  private let options: GMCOptions
+
+  init(_ options: GMCOptions, _ parts: inout MethodParts) {
+    self.options = options
+    source = parts.encoders
+    objective = GMC(options.objective)
+    let (common, width) = (options.commonDimensions ?? parts.dimensions, parts.dimensions)
+    projections = Projections(parts.encoders, dimensions: common, bias: true, stream: &parts.stream)
+    let hasJoint = options.objective.negatives != .pairwise
+    jointEncoders = hasJoint && options.ownJointEncoders ? parts.encoders.another(stream: &parts.stream) : nil
+    jointProjection =
+      hasJoint ? Linear(parts.encoders.widths.reduce(0, +), common, stream: &parts.stream) : nil
+    let count = options.sharedHead ? 1 : parts.encoders.modalities.count + (hasJoint ? 1 : 0)
+    var heads: [MLP] = []
+    for _ in 0..<count {
+      heads.append(
+        MLP(widths: [common] + options.headDimensions + [width], activation: .silu, stream: &parts.stream))
+    }
+    self.heads = heads
+  }
+
+  var encoders: EncoderSet? { source }
+
+  var parts: [ModulePart] {
+    let names = heads.count == 1 ? ["head"] : (source.modalities.map(\.name) + ["joint"]).map { "head.\($0)" }
+    return [.module("projections", projections)] + zip(names, heads).map { .module($0, $1) }
+      + (jointEncoders.map { [.module("joint encoders", $0)] } ?? [])
+      + (jointProjection.map { [.module("joint projection", $0)] } ?? [])
+  }
+
+  private func single(_ place: Int, _ vector: Tensor) -> Tensor {
+    heads[heads.count == 1 ? 0 : place](projections(vector, of: place)).l2Normalised()
+  }
+
+  private func joint(_ inputs: [ModalityInput], vectors: [Tensor?], in pass: ForwardPass) -> Tensor? {
+    guard let jointProjection else { return nil }
+    let parts = inputs.indices.map { place in
+      jointEncoders == nil && vectors.indices.contains(place)
+        ? vectors[place] ?? source.encoding(of: place, inputs[place], in: pass).vector
+        : (jointEncoders ?? source).encoding(of: place, inputs[place], in: pass).vector
+    }
+    return heads[heads.count - 1](jointProjection(Tensor.concatenated(parts, axis: 1))).l2Normalised()
+  }
+
+  /// The representation of each modality, then the joint one.
+  func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
+    let inputs = try batch.inputs()
+    let present = batch.presence
+    var vectors: [Tensor?] = []
+    let singles = try inputs.indices.map { place -> Tensor? in
+      guard let places = present?[place], places.count < batch.count else {
+        let vector = source.encoding(of: place, inputs[place], in: pass).vector
+        vectors.append(vector)
+        return single(place, vector)
+      }
+      vectors.append(nil)
+      guard places.count > 1 else { return nil }
+      // Zeros in place of what is missing would move the statistics of batch norm.
+      let input = try batch.input(of: place, at: places)
+      return single(place, source.encoding(of: place, input, in: pass).vector)
+    }
+    return singles + [joint(inputs, vectors: vectors, in: pass)]
+  }
+
+  func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) -> LossTerms {
+    objective.loss(
+      representations: Array(representations.dropLast()), joint: representations[representations.count - 1],
+      names: source.modalities.map(\.name), present: batch.presence)
+  }
+
+  var subsetRule: SubsetRule { jointProjection == nil ? .mean : .meanUnlessComplete }
+
+  func representation(of members: [MemberInput]) -> Tensor? {
+    if members.count == source.modalities.count,
+      let joint = joint(members.map(\.input), vectors: [], in: .evaluation)
+    {
+      return joint
+    }
+    return averaged(
+      members.map { single($0.place, source.encoding(of: $0.place, $0.input, in: .evaluation).vector) })
+  }
+
+  func features(of place: Int, _ input: ModalityInput) -> Tensor? {
+    source.encoding(of: place, input, in: .evaluation).vector
+  }
+
+  var similarityScale: SimilarityScale? {
+    SimilarityScale(temperature: Double(objective.options.temperature), origin: "method.gmc.temperature")
+  }
+}

@@ -1,0 +1,51 @@
+import Datasets
+import Objectives
+import Options
+
+/// MoCo v2 (Chen et al., 2020): a view of a picture against the key of another view and a queue.
+public struct MoCoOptions: MethodOptions {
+  /// `moco`
+  public static var key: String { "moco" }
+  /// In a few words.
+  public static var summary: String { "two views of a picture, one against a queue" }
+  /// The publication.
+  public static var source: String { "He et al., CVPR 2020; Chen et al. (v2), 2020" }
+  /// The file.
+  public static var file: String? { #fileID }
+
+  /// τ
+  public var temperature: Double
+  /// K, the number of keys in the queue.
+  public var queueSize: Int
+  /// m, how much of its parameters the momentum twin keeps in a step.
+  public var momentum: Double
+  /// The hidden width of the head, which is left out after training.
+  public var headDimensions: Int
+
+  /// The defaults, those of ``MCTOptions``.
+  public init() {
+    let standard = MCTOptions()
+    (temperature, queueSize) = (standard.objective.temperature, standard.objective.queueSize)
+    (momentum, headDimensions) = (standard.objective.momentum, standard.headDimensions)
+  }
+
+  private var options: MCTOptions {
+    var options = MCTOptions.ofImagesAlone
+    (options.objective.temperature, options.objective.queueSize) = (temperature, queueSize)
+    (options.objective.momentum, options.headDimensions) = (momentum, headDimensions)
+    return options
+  }
+
+  /// What the numbers must be.
+  public var requirements: [OptionRequirement] { options.requirements }
+  /// Pictures.
+  public func needs(of data: AlignedData) -> [MethodNeed] { [.images(data)] }
+  /// Pictures.
+  public func indispensable(in data: AlignedData) -> [Int] { options.indispensable(in: data) }
+  /// The queue.
+  public func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock] {
+    options.blocks(key: Self.key, dimensions, data)
+  }
+  /// Builds the method.
+  public func make(_ parts: inout MethodParts) -> any AlignmentMethod { options.make(&parts) }
+}

@@ -1,0 +1,100 @@
+import Autograd
+import Datasets
+import Encoders
+import Kernels
+import Layers
+import Objectives
+
+/// What is minimised between the representations of two modalities.
+protocol PairObjective: Module {
+  /// The settings of the method.
+  associatedtype Options: MethodOptions
+
+  /// Creates the objective's own parts.
+  init(_ options: Options)
+
+  /// Whether representations have length 1 when they are compared in training.
+  var normalises: Bool { get }
+  /// Which pairs of modalities are compared.
+  var pairs: ContrastedPairs { get }
+  /// Whether the objective is told which observations share a caption.
+  var wantsSharing: Bool { get }
+
+  /// For each observation of a batch the one whose item of the second modality it is paired with; nil for its own.
+  func partners(of batch: TrainingBatch) -> [Int]?
+
+  /// The loss of a batch of pairs, `[batch, d]` each.
+  ///
+  /// - Parameter sharing: keys that observations with the same caption share, where that is wanted.
+  func loss(_ first: Tensor, _ second: Tensor, sharing: [Int]?, batch: TrainingBatch) -> Tensor
+
+  /// The learnt scale, where there is one.
+  var scale: LearntScale? { get }
+  /// What multiplies cosines before a softmax, where the objective has such a thing.
+  var similarityScale: SimilarityScale? { get }
+}
+
+extension PairObjective {
+  var normalises: Bool { true }
+  var pairs: ContrastedPairs { .all }
+  var wantsSharing: Bool { false }
+  func partners(of batch: TrainingBatch) -> [Int]? { nil }
+  var scale: LearntScale? { nil }
+  var similarityScale: SimilarityScale? { nil }
+  var parts: [ModulePart] { scale.map { [.module("scale", $0)] } ?? [] }
+}
+
+/// Aligns modalities in pairs by one objective behind a projection for each encoder; the loss is the mean over the pairs.
+struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
+  let encoders: EncoderSet?
+  private let projections: Projections
+  private let objective: Objective
+  private let data: AlignedData
+
+  init(_ options: Objective.Options, _ parts: inout MethodParts) {
+    encoders = parts.encoders
+    data = parts.data
+    projections = Projections(parts.encoders, dimensions: parts.dimensions, stream: &parts.stream)
+    objective = Objective(options)
+  }
+
+  var parts: [ModulePart] { [.module("projections", projections), .module("objective", objective)] }
+
+  func beginStep(_ batch: TrainingBatch) { objective.scale?.clamp() }
+
+  func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
+    guard let encoders else { return [] }
+    return try batch.inputs().enumerated().map { place, input in
+      let projected = projections(encoders.encoding(of: place, input, in: pass).vector, of: place)
+      return objective.normalises ? projected.l2Normalised() : projected
+    }
+  }
+
+  func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
+    let found = representations.compactMap { $0 }
+    let partners = objective.partners(of: batch).map { $0.map(Int32.init) }
+    return LossTerms(
+      summing: try objective.pairs.mean(of: data.modalities) { first, second in
+        let other = partners.map { found[second].gatheringRows($0) } ?? found[second]
+        let sharing = objective.wantsSharing ? try batch.sharing(first, second) : nil
+        return objective.loss(found[first], other, sharing: sharing, batch: batch)
+      })
+  }
+
+  func endEpoch(_ epoch: Int, of training: MethodTraining) throws { objective.scale?.clamp() }
+
+  func representation(of members: [MemberInput]) -> Tensor? {
+    guard let encoders else { return nil }
+    return averaged(
+      members.map { member in
+        projections(encoders.encoding(of: member.place, member.input, in: .evaluation).vector, of: member.place)
+          .l2Normalised()
+      })
+  }
+
+  func features(of place: Int, _ input: ModalityInput) -> Tensor? {
+    encoders?.encoding(of: place, input, in: .evaluation).vector
+  }
+
+  var similarityScale: SimilarityScale? { objective.similarityScale }
+}

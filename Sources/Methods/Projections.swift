@@ -1,0 +1,65 @@
+import Autograd
+import Datasets
+import Encoders
+import Kernels
+import Layers
+
+/// A linear map for each encoder into the space that modalities share.
+struct Projections: Module {
+  private let maps: [(name: String, map: Linear)]
+  private let names: [String]
+
+  /// Creates the maps in the order of the encoders.
+  init(_ encoders: EncoderSet, dimensions: Int, bias: Bool = false, stream: inout RandomStream) {
+    var maps: [(name: String, map: Linear)] = []
+    for (name, width) in encoders.outputs {
+      maps.append((name, Linear(width, dimensions, bias: bias, stream: &stream)))
+    }
+    self.maps = maps
+    names = encoders.names
+  }
+
+  /// The maps under the encoders' names.
+  var parts: [ModulePart] { maps.map { .module($0.name, $0.map) } }
+
+  /// Projects vectors of a modality, `[batch, width]` → `[batch, d]`.
+  func callAsFunction(_ vectors: Tensor, of modality: Int) -> Tensor {
+    guard let map = maps.first(where: { $0.name == names[modality] })?.map else {
+      preconditionFailure("Projections: no map for \(names[modality])")
+    }
+    return map(vectors)
+  }
+}
+
+/// The mean of representations, not scaled to length 1 again; see ``SubsetRule/mean``.
+func averaged(_ representations: [Tensor]) -> Tensor {
+  precondition(!representations.isEmpty, "averaged: no representation")
+  guard representations.count > 1 else { return representations[0] }
+  return representations.dropFirst().reduce(representations[0], +) / Float(representations.count)
+}
+
+/// Which pairs of modalities are contrasted.
+public enum ContrastedPairs: String, Codable, CaseIterable, Sendable {
+  /// Every two.
+  case all
+  /// The first with each of the others, as pictures with captions of several languages.
+  case withFirst
+
+  /// The places of both of each pair.
+  func places(of modalities: [Modality]) -> [(first: Int, second: Int)] {
+    switch self {
+    case .all: modalities.indices.flatMap { first in (first + 1..<modalities.count).map { (first, $0) } }
+    case .withFirst: modalities.indices.dropFirst().map { (0, $0) }
+    }
+  }
+
+  /// The mean over the pairs of a loss between their representations, a term for each pair.
+  func mean(
+    of modalities: [Modality], _ loss: (_ first: Int, _ second: Int) throws -> Tensor
+  ) rethrows -> [(String, Tensor)] {
+    let pairs = places(of: modalities)
+    return try pairs.map { first, second in
+      ("\(modalities[first].name) – \(modalities[second].name)", try loss(first, second) * (1 / Float(pairs.count)))
+    }
+  }
+}

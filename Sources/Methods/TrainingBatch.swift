@@ -1,0 +1,105 @@
+import Autograd
+import Datasets
+import Diagnostics
+import Encoders
+import Kernels
+
+/// A batch of training observations, whose items are made when they are asked for, each once.
+///
+/// What is drawn for a row comes from its place in the batch, so that it does not depend on what else is asked for.
+public final class TrainingBatch {
+  /// The observations.
+  public let rows: [Int]
+  /// How many steps were made before this one.
+  public let step: Int
+  /// The training's random state.
+  public let streams: RandomStreams
+  private let data: AlignedData
+  private let makeInput: InputMaker
+  private var drawnImageViews: [ModalityInput] = []
+  private var drawnCaptionViews: [ModalityInput] = []
+
+  /// The streams that views come from.
+  public static let viewStreams = ["augment images", "augment captions"]
+
+  /// Describes a batch.
+  public init(rows: [Int], step: Int, streams: RandomStreams, data: AlignedData, inputs: InputMaker) {
+    (self.rows, self.step, self.streams, self.data, makeInput) = (rows, step, streams, data, inputs)
+  }
+
+  /// The number of observations.
+  public var count: Int { rows.count }
+
+  /// The items of all modalities, pictures changed where that is wanted; zeros, or an empty text, for what is missing.
+  public func inputs() throws -> [ModalityInput] {
+    try data.modalities.indices.map { place in
+      makeInput(try data.trainingItems(of: place, at: rows, using: &streams["augmentation"]), of: place)
+    }
+  }
+
+  /// The unchanged items of a modality for some places of the batch.
+  public func input(of place: Int, at places: [Int32]) throws -> ModalityInput {
+    makeInput(try data.items(of: place, at: places.map { rows[Int($0)] }, in: .train), of: place)
+  }
+
+  /// The first or second random view of each picture.
+  public func imageViews(_ number: Int) throws -> ModalityInput {
+    guard let image = data.image else { preconditionFailure("TrainingBatch: views of pictures without pictures") }
+    while drawnImageViews.count <= number {
+      let items = try data.imageViews(rows, using: &streams[Self.viewStreams[0]])
+      drawnImageViews.append(makeInput(items, of: image))
+    }
+    return drawnImageViews[number]
+  }
+
+  /// The first or second random view of each caption.
+  public func captionViews(_ number: Int) throws -> ModalityInput {
+    guard let caption = data.captions.first else { preconditionFailure("TrainingBatch: views of captions without any") }
+    while drawnCaptionViews.count <= number {
+      let items = try data.captionViews(rows, using: &streams[Self.viewStreams[1]])
+      drawnCaptionViews.append(makeInput(items, of: caption))
+    }
+    return drawnCaptionViews[number]
+  }
+
+  /// The tags that are trained with, `[batch, tags]`; nil without tags.
+  public var tags: Tensor? { data.trainingTags(at: rows).map { Tensor($0) } }
+
+  /// The classes under a labelling.
+  public func labels(_ labelling: String) -> [Int32] {
+    guard let labels = data.labels(labelling, of: .train) else { preconditionFailure("TrainingBatch: no \(labelling)") }
+    return rows.map { labels[$0] }
+  }
+
+  /// For each modality the places in the batch, ascending, of the observations that have it; nil where none lacks any.
+  public var presence: [[Int32]]? { data.presence(.train).places(in: rows) }
+
+  /// Whether an observation of the batch has a modality.
+  public func isPresent(_ modality: Int, at place: Int) -> Bool { data.presence(.train)[modality, rows[place]] }
+
+  /// For each observation a key that those share whose captions are the same in one of two modalities; nil where both are
+  /// of other kinds.
+  public func sharing(_ first: Int, _ second: Int) throws -> [Int]? {
+    var keys: [Int]?
+    for place in [first, second] where data.isCaption(place) {
+      guard case .tokens(let tokens) = try data.items(of: place, at: rows, in: .train) else { continue }
+      let own = CaptionVocabulary.repetitions(of: tokens, count: count)
+      guard let known = keys else {
+        keys = own
+        continue
+      }
+      keys = Self.joining(known, own)
+    }
+    return keys
+  }
+
+  /// Keys that are the same where either of two are.
+  private static func joining(_ first: [Int], _ second: [Int]) -> [Int] {
+    var keys = first
+    for (row, other) in second.enumerated() where keys[row] != keys[other] {
+      let (kept, gone) = (min(keys[row], keys[other]), max(keys[row], keys[other]))
+      for place in keys.indices where keys[place] == gone { keys[place] = kept }
+    }
+    return keys
+  }
+}

@@ -1,0 +1,39 @@
+import Autograd
+import Kernels
+import Layers
+import Objectives
+import Options
+
+/// Hinges to all other items of the batch (VSE0) or to the hardest (VSE++, Faghri et al., 2018); see ``VSE``, whose
+/// options these are.
+extension VSE.Options: MethodOptions {
+  /// `vse`
+  public static var key: String { "vse" }
+  /// In a few words.
+  public static var summary: String { "hinges to all negatives or to the hardest" }
+  /// The publication.
+  public static var source: String { "Faghri et al. (VSE++), BMVC 2018" }
+  /// The file.
+  public static var file: String? { #fileID }
+
+  /// What the numbers must be.
+  public var requirements: [OptionRequirement] {
+    [.positive("margin", margin), .count("warmupSteps", warmupSteps, atLeast: 0)]
+  }
+
+  /// Builds the method.
+  public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
+    PairwiseAlignment<VSEObjective>(self, &parts)
+  }
+}
+
+private struct VSEObjective: PairObjective {
+  let method: VSE
+
+  init(_ options: VSE.Options) { method = VSE(options) }
+
+  /// The sum over the batch is divided by its size, so that the learning rate means the same for every method.
+  func loss(_ first: Tensor, _ second: Tensor, sharing: [Int]?, batch: TrainingBatch) -> Tensor {
+    method.loss(first, second, step: batch.step).total / Float(batch.count)
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// `concord list` with what recipes can name.
+@Suite struct ListCommandTests {
+  private func entries(_ flag: String) throws -> [[String: Any]] {
+    let outcome = try Program.run("list", flag, "--json")
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    return try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]])
+  }
+
+  @Test func methodsHaveTheirFileAndSuites() throws {
+    let methods = try entries("--methods")
+    #expect(methods.count > 8)
+    for method in methods {
+      let name = try #require(method["name"] as? String)
+      let file = try #require(method["file"] as? String, "\(name) does not say its file")
+      let text = try String(contentsOf: Surroundings.package.appending(path: file), encoding: .utf8)
+      #expect(text.contains("var key: String { \"\(name)\" }"), "\(file)")
+      #expect((method["source"] as? String)?.isEmpty == false && (method["summary"] as? String)?.isEmpty == false)
+      #expect((method["suites"] as? [String])?.contains("emoji") == true, "\(name)")
+    }
+  }
+
+  @Test func theBestCommittedScoreIsTheBest() throws {
+    let (program, folder) = (Program.url, Surroundings.package.path)
+    let outcome = try Program.run(
+      program: URL(filePath: "/bin/sh"), ["-c", "cd \"$FOLDER\" && \"$PROGRAM\" list --methods --json"],
+      environment: ["PROGRAM": program.path, "FOLDER": folder])
+    let methods = try #require(
+      JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]], "\(outcome.errors)")
+    func best(_ name: String) throws -> [String: Any] {
+      try #require(methods.first { $0["name"] as? String == name }?["best"] as? [String: Any], "\(name)")
+    }
+    // The committed score of the comparison's row is a lower bound for the best of its method.
+    for name in ["siglip", "fdt", "gmc", "vicreg"] {
+      let file = Surroundings.package.appending(path: "Results/Compare/\(name)/results.json")
+      let result = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+      let scores = try #require(result["scores"] as? [[String: Any]])
+      let own = try #require(
+        scores.first {
+          $0["evaluator"] as? String == "retrieval" && $0["subject"] as? String == "image → caption-en"
+            && $0["metric"] as? String == "R@1"
+        }?["mean"] as? Double)
+      let mean = try #require(best(name)["mean"] as? Double)
+      #expect(mean >= own && mean < 1, "\(name)")
+    }
+    #expect(try best("siglip")["recipe"] as? String == "compare/siglip")
+    #expect(try best("moco")["evaluator"] as? String == "linear probe")
+  }
+
+  @Test func withoutResultsThereIsNoScore() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try Program.run(
+      program: URL(filePath: "/bin/sh"), ["-c", "cd \"$FOLDER\" && \"$PROGRAM\" list --methods"],
+      environment: ["PROGRAM": Program.url.path, "FOLDER": folder.url.path])
+    #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)
+    #expect(outcome.output.hasPrefix("clip ") && !outcome.output.contains("best committed"))
+  }
+
+  @Test func dataAndEvaluatorsAreListed() throws {
+    let sources = try entries("--data")
+    #expect(sources.contains { $0["name"] as? String == "folder" })
+    #expect(sources.allSatisfy { ($0["summary"] as? String)?.isEmpty == false })
+    #expect(try Program.run("list", "--evaluators").output.contains("\nlinearProbe "))
+  }
+
+  @Test func oneListAtATime() throws {
+    let outcome = try Program.run("list", "--methods", "--data")
+    #expect(outcome.exitCode == 64 && outcome.errors.filter(\.isNewline).count == 1)
+  }
+}

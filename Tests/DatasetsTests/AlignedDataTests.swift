@@ -1,0 +1,150 @@
+import Datasets
+import Diagnostics
+import Kernels
+import Options
+import Testing
+
+@Suite struct AlignedDataTests {
+  private static let words = [
+    ("english", WordTokeniser(vocabulary: ["<padding>", "<unknown>", "<begin>", "<end>", "red", "dog"])),
+    ("korean", WordTokeniser(vocabulary: ["<padding>", "<unknown>", "<begin>", "<end>", "개"])),
+  ]
+
+  /// Pictures of one pixel whose value is their number, captions in two languages, tags and a class as a modality; the
+  /// second observation lacks its Korean caption.
+  private static func dataset(training count: Int = 40) -> MultimodalDataset {
+    func split(_ name: String, _ count: Int) -> MultimodalSplit {
+      let rows = (0..<Int32(count)).map { $0 }
+      func hot(_ width: Int) -> [Float] { rows.flatMap { row in (0..<width).map { Int(row) % width == $0 ? 1 : 0 } } }
+      let texts = [4, 5].enumerated().map { index, length in
+        ModalityColumn(
+          modality: Modality(
+            name: words[index].0, kind: .tokens(length: length, vocabulary: words[index].1.vocabulary.count)),
+          items: .tokens(rows.flatMap { _ in words[index].1.encode(index == 0 ? "dog" : "개", length: length) }),
+          rows: rows.map { index == 1 && $0 == 1 ? ModalityColumn.absent : $0 })
+      }
+      return MultimodalSplit(
+        name: name,
+        columns: [
+          ModalityColumn(
+            modality: Modality(name: "picture", kind: .image(height: 1, width: 1, channels: 1)),
+            items: .numbers(rows.map { Float($0) / 100 }), rows: rows)
+        ] + texts + [
+          ModalityColumn(
+            modality: Modality(name: "tags", kind: .tags(count: 7)), items: .numbers(hot(7)), rows: rows),
+          ModalityColumn(
+            modality: Modality(name: "kind", kind: .label(count: 3)), items: .numbers(hot(3)), rows: rows),
+        ], labels: ["kind": rows.map { $0 % 3 }, "sort": rows.map { $0 % 2 }, "age": rows.map { $0 % 2 }])
+    }
+    return MultimodalDataset(
+      name: "zoo", train: split("train", count), validation: split("validation", 10), test: split("test", 5),
+      classNames: ["kind": ["a", "b", "c"], "sort": ["d", "e"], "age": ["f", "g"]], checksum: "zoo",
+      tokenisers: Dictionary(uniqueKeysWithValues: words), tagNames: ["tags": (0..<7).map { "tag \($0)" }])
+  }
+
+  private func data(
+    labellings: [String]? = nil, shares: Bool = true, seed: Int = 0, _ change: (inout DataOptions) -> Void = { _ in }
+  ) throws -> AlignedData {
+    var options = DataOptions()
+    change(&options)
+    return try AlignedData(
+      Self.dataset(), options: options, labellings: labellings, sharesVocabulary: shares, seed: seed)
+  }
+
+  private func names(_ change: (inout DataOptions) -> Void) throws -> [String] {
+    try data(change).modalities.map(\.name)
+  }
+
+  @Test func supervisionIsAlignedOnlyWhereItIsWanted() throws {
+    #expect(try names { _ in } == ["picture", "english", "korean"])
+    #expect(try names { $0.includesSupervision = true } == ["picture", "english", "korean", "tags", "kind"])
+    // What is named is aligned whatever it is, in the order of the names.
+    #expect(try names { $0.modalities = ["tags", "picture"] } == ["tags", "picture"])
+    // Tags are supervision whether they are aligned or not.
+    for modalities in [["picture", "english"], ["picture", "tags"]] {
+      let tags = try data { $0.modalities = modalities }.tags
+      #expect(tags?.name == "tags" && tags?.count == 7)
+    }
+  }
+
+  @Test func placesAreThoseOfTheChosenModalities() throws {
+    let data = try data { $0.modalities = ["korean", "tags", "picture", "english"] }
+    #expect(
+      data.image == 2 && data.captions == [0, 3] && data.vocabulary.captions.map(\.name) == ["korean", "english"])
+    #expect(data.isCaption(0) && !data.isCaption(1) && !data.isCaption(2))
+    #expect(
+      data.presence(.train).observations(having: [0]).count == 39 && data.presence(.test).complete == [0, 2, 3, 4])
+    #expect(try self.data { $0.modalities = ["tags", "kind"] }.image == nil)
+  }
+
+  @Test func whatIsNotThereIsNamed() {
+    func message(labellings: [String]? = nil, _ change: (inout DataOptions) -> Void = { _ in }) -> String? {
+      #expect(throws: UserError.self) { try data(labellings: labellings, change) }?.description
+    }
+    #expect(
+      message { $0.modalities = ["picture", "smell"] }
+        == "data.modalities: zoo has no modality \"smell\"; it has picture, english, korean, tags, kind")
+    #expect(
+      message { $0.modalities = ["picture", "englsh"] }
+        == "data.modalities: zoo has no modality \"englsh\"; did you mean english?")
+    #expect(
+      message { $0.modalities = ["picture", "picture"] }
+        == "data.modalities: must name different modalities of zoo, at least one; it has picture, english, korean, tags, "
+        + "kind")
+    #expect(message { $0.tags = "picture" } == "data.tags: `picture` is no modality of tags")
+    #expect(message { $0.tags = "tag" } == "data.tags: zoo has no modality \"tag\"; did you mean tags?")
+    #expect(
+      message(labellings: ["colour"])
+        == "evaluation.labellings: zoo has no labelling \"colour\"; it has age, sort, kind")
+  }
+
+  @Test func theLabellingOfFewestClassesIsFirst() throws {
+    #expect(try data().labellings == ["age", "sort", "kind"])
+    #expect(try data(labellings: ["kind", "age"]).labellings == ["kind", "age"])
+    #expect(try data().classNames("kind") == ["a", "b", "c"] && data().classNames("none").isEmpty)
+  }
+
+  @Test func languagesShareAVocabularyOrHaveTheirOwn() throws {
+    let (shared, own) = (try data(), try data(shares: false))
+    #expect(
+      shared.modalities[1...2].map(\.kind) == [.tokens(length: 5, vocabulary: 7), .tokens(length: 5, vocabulary: 7)])
+    #expect(
+      own.modalities[1...2].map(\.kind) == [.tokens(length: 4, vocabulary: 6), .tokens(length: 5, vocabulary: 5)])
+    #expect(try shared.items(of: 1, at: [0], in: .train) == .tokens([2, 5, 3, 0, 0]))
+    #expect(try own.items(of: 1, at: [0], in: .train) == .tokens([2, 5, 3, 0]))
+    #expect(try shared.items(of: 2, at: [0], in: .train) == .tokens([2, 6, 3, 0, 0]))
+    #expect(try own.items(of: 2, at: [0], in: .train) == .tokens([2, 4, 3, 0, 0]))
+    // What is missing is an empty text.
+    #expect(try shared.items(of: 2, at: [1], in: .train) == .tokens([0, 0, 0, 0, 0]))
+  }
+
+  @Test func aControlIsTrainedWithTheTagsOfOthers() throws {
+    let rows = Array(0..<40)
+    let (plain, shuffled) = (try data(), try data { $0.shufflesTags = true })
+    let own = try #require(plain.tags(at: rows, in: .train))
+    #expect(plain.trainingTags(at: rows)?.values == own.values)
+    let others = try #require(shuffled.trainingTags(at: rows))
+    #expect(others.values != own.values)
+    // The same tags, of other observations: no tag is more or less frequent.
+    #expect(others.columnMeans() == own.columnMeans())
+    // Probes and the other sides see the real ones, and a batch the same ones each time.
+    #expect(shuffled.tags(at: rows, in: .train)?.values == own.values)
+    #expect(shuffled.trainingTags(at: [5, 3])?.values == Array(others[row: 5]) + Array(others[row: 3]))
+    #expect(try data(seed: 1) { $0.shufflesTags = true }.trainingTags(at: rows)?.values != others.values)
+  }
+
+  @Test func aSampleOfValidationIsEvenlySpread() throws {
+    let data = try data()
+    let sample = data.samplingValidation(most: 5)
+    #expect(sample.count(.validation) == 5 && sample.count(.train) == 40 && sample.count(.test) == 5)
+    #expect(sample.labels("kind", of: .validation) == [0, 2, 1, 0, 2])
+    #expect(sample.presence(.validation).complete == [0, 1, 2, 3, 4])
+    #expect(data.samplingValidation(most: 10).count(.validation) == 10)
+  }
+
+  @Test func pixelsAreStandardisedByTheTrainingSide() throws {
+    let statistics = try #require(try data { $0.normalisation = .standardised }.channelStatistics)
+    #expect(abs(statistics.mean[0] - 0.195) < 1e-6 && abs(statistics.deviation[0] - 0.115434) < 1e-5)
+    #expect(try data().channelStatistics == nil)
+  }
+}
