@@ -30,7 +30,7 @@ struct EpochSelection {
   func check() throws {
     guard options.selection == .retrieval else { return }
     let sample = course.model.frozen(course.data.samplingValidation(most: 2), side: .validation)
-    guard try recall(sample) == nil else { return }
+    guard try pair(sample) == nil else { return }
     throw UserError(
       .data,
       "cannot be retrieval, since \(course.settings.method.name.rawValue) brings no two modalities into one space",
@@ -102,13 +102,22 @@ struct EpochSelection {
     }
   }
 
-  /// The mean R@10 both ways between pictures and the first captions, or the first two modalities.
+  /// Pictures and the first captions, or the first two modalities, where the method represents both.
+  private func pair(_ model: FrozenModel) throws -> (places: [Int], first: Matrix, second: Matrix)? {
+    let known = [course.data.image, course.data.captions.first].compactMap { $0 }
+    let places = known.count == 2 ? known : Array(model.all.prefix(2))
+    guard places.count == 2, let first = try model.representations(of: .validation, by: [places[0]]),
+      let second = try model.representations(of: .validation, by: [places[1]])
+    else { return nil }
+    return (places, first, second)
+  }
+
+  /// The mean R@10 both ways between the pair, among the observations that have both.
   private func recall(_ model: FrozenModel) throws -> Double? {
-    let places = [course.data.image, course.data.captions.first].compactMap { $0 }
-    let pair = places.count == 2 ? places : Array(model.all.prefix(2))
-    guard pair.count == 2, let first = try model.representations(of: .validation, by: [pair[0]]),
-      let second = try model.representations(of: .validation, by: [pair[1]]),
-      let there = Retrieval(queries: first, candidates: second).recall(at: 10),
+    guard let (places, all, others) = try pair(model) else { return nil }
+    let rows = model.data.presence(.validation).observations(having: places)
+    let (first, second) = (all.gathering(rows), others.gathering(rows))
+    guard let there = Retrieval(queries: first, candidates: second).recall(at: 10),
       let back = Retrieval(queries: second, candidates: first).recall(at: 10)
     else { return nil }
     return (there + back) / 2

@@ -35,6 +35,11 @@ struct Requirements {
         .data, "cannot be \(selection.rawValue), since \(set) has no labelling", at: "evaluation.selection",
         mend: "give retrieval or last")
     }
+    guard selection == .last || data.count(.validation) > 0 else {
+      throw UserError(
+        .data, "cannot be \(selection.rawValue), since \(set) has no validation observations",
+        at: "evaluation.selection", mend: "give last, or the split a validation side")
+    }
     if settings.model.imageEncoder == .resnet, settings.model.normalisationGroups > 1,
       2 * settings.model.normalisationGroups > data.count(.train)
     {

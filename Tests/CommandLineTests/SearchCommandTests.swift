@@ -170,17 +170,7 @@ private struct SearchedRun {
   init() throws {
     folder = try TemporaryFolder()
     let own = folder.url.appending(path: "own")
-    try SampleFolder.writePictures(to: own, count: 100)
-    try Data(
-      """
-      name: shapes
-      table: captions.csv
-      modalities:
-        picture: { kind: image, column: file, size: 16 }
-        caption: { kind: text, column: caption, length: 8 }
-      labels: [shape]
-      """.utf8
-    ).write(to: own.appending(path: "dataset.yaml"))
+    try SampleFolder.writeShapes(to: own, count: 100)
     let catalogue = RecipeCatalogue([FDTExperiment()])
     func recipe(codes: Int) throws -> Recipe {
       try catalogue.recipe(

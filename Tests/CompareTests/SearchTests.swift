@@ -19,17 +19,7 @@ import Training
   init() throws {
     album = try Album()
     let folder = album.folder.appending(path: "own")
-    try SampleFolder.writePictures(to: folder, count: 60)
-    try Data(
-      """
-      name: shapes
-      table: captions.csv
-      modalities:
-        picture: { kind: image, column: file, size: 16 }
-        caption: { kind: text, column: caption, length: 8 }
-      labels: [shape]
-      """.utf8
-    ).write(to: folder.appending(path: "dataset.yaml"))
+    try SampleFolder.writeShapes(to: folder, count: 60)
     data = ["data.set=folder", "data.folder.path=\"\(folder.path)\""]
   }
 

@@ -86,6 +86,35 @@ import Training
     #expect(scores.contains { $0.subject == "image" } && scores.allSatisfy { $0.value.isFinite })
   }
 
+  @Test func anEpochIsChosenByObservationsThatHaveBoth() throws {
+    let (folder, result) = try runs.run(
+      "gmc/digits-no-label", on: dataset(),
+      overrides: [
+        "evaluation.retrieval.match=observation", "evaluation.selection=retrieval", "evaluation.side=validation",
+      ])
+    let recalls = ["image → sound", "sound → image"].compactMap { subject in
+      result.scores.first { $0.evaluator == "retrieval" && $0.subject == subject && $0.metric == "R@10" }?.value
+    }
+    try #require(recalls.count == 2)
+    let metadata = try SafetensorsFile(readingFrom: folder.appending(path: Checkpoint.fileName)).metadata
+    let chosen = try #require(metadata["score"].flatMap(Double.init))
+    #expect(abs(chosen - recalls.reduce(0, +) / 2) < 1e-9)
+  }
+
+  @Test func anEpochIsChosenOnlyWhereThereIsAValidationSide() throws {
+    let whole = try dataset()
+    let sideless = MultimodalDataset(
+      name: "own", train: whole.train, validation: whole.validation.gathering([]), test: whole.test,
+      classNames: whole.classNames, checksum: whole.checksum)
+    let error = #expect(throws: UserError.self) {
+      try runs.run("gmc/digits-no-label", on: sideless, overrides: ["evaluation.selection=retrieval"])
+    }
+    #expect(
+      error?.description
+        == "evaluation.selection: cannot be retrieval, since own has no validation observations; give last, or the split "
+        + "a validation side")
+  }
+
   @Test func withoutLabelsThereIsNoAccuracy() throws {
     let (folder, result) = try runs.run(
       "gmc/digits-no-label", on: dataset(labelled: false), overrides: ["evaluation.retrieval.match=observation"])

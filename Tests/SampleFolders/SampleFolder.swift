@@ -10,6 +10,21 @@ public enum SampleFolder {
   ]
   private static let shapes = ["disc", "square", "stripe"]
 
+  /// Writes a folder of such pictures with captions and the labelling `shape`, described by a `dataset.yaml`.
+  public static func writeShapes(to folder: URL, count: Int) throws {
+    try writePictures(to: folder, count: count)
+    try Data(
+      """
+      name: shapes
+      table: captions.csv
+      modalities:
+        picture: { kind: image, column: file, size: 16 }
+        caption: { kind: text, column: caption, length: 8 }
+      labels: [shape]
+      """.utf8
+    ).write(to: folder.appending(path: "dataset.yaml"))
+  }
+
   /// Writes JPEGs of coloured shapes of various sizes into `images`, and `captions.csv` with the columns `file`,
   /// `caption` (a quoted cell with a comma), `tags` and `shape`.
   public static func writePictures(to folder: URL, count: Int, seed: UInt64 = 0) throws {
