@@ -193,8 +193,7 @@ struct ConceptSearch {
     let rows = model.data.presence(model.side).observations(having: [caption])
     guard case .tokens(let tokens) = try model.data.items(of: caption, at: rows, in: model.side) else { return [] }
     let length = tokens.count / max(rows.count, 1)
-    let repetitions = CaptionVocabulary.repetitions(of: tokens, count: rows.count)
-    return repetitions.indices.filter { repetitions[$0] == $0 }.map {
+    return model.data.differentTexts(of: caption, at: rows, in: model.side).firsts.map {
       (rows[$0], Array(tokens[$0 * length..<($0 + 1) * length]))
     }
   }

@@ -25,7 +25,7 @@ public struct RetrievalEvaluator: Evaluator {
   public var pairs = EvaluatedPairs.all
   /// Whether complete observations are queries, too.
   public var fromComplete = false
-  /// Whether captions that are the same tokens count once, each of their observations being a hit.
+  /// Whether captions that are equal as texts count once, each of their observations being a hit.
   public var mergesEqualTexts = false
 
   /// The defaults.
@@ -98,26 +98,15 @@ public struct RetrievalEvaluator: Evaluator {
     guard mergesEqualTexts, let text = [from, to].compactMap(\.place).first(where: { model.data.isCaption($0) }) else {
       return Retrieval(queries: queries, candidates: candidates)
     }
-    let numbers = try texts(text, rows ?? Array(0..<model.data.count(model.side)), model)
-    let firsts = numbers.firsts
+    let texts = model.data.differentTexts(of: text, at: rows ?? Array(0..<model.data.count(model.side)), in: model.side)
+    let firsts = texts.firsts
     return from.place == text
       ? Retrieval(
         queries: queries.gathering(firsts), labelled: Array(firsts.indices), candidates: candidates,
-        labelled: numbers.ofRows)
+        labelled: texts.numbers)
       : Retrieval(
-        queries: queries, labelled: numbers.ofRows, candidates: candidates.gathering(firsts),
+        queries: queries, labelled: texts.numbers, candidates: candidates.gathering(firsts),
         labelled: Array(firsts.indices))
-  }
-
-  /// The number of each row's text, and a row of each text.
-  private static func texts(
-    _ place: Int, _ rows: [Int], _ model: FrozenModel
-  ) throws -> (ofRows: [Int], firsts: [Int]) {
-    guard case .tokens(let tokens) = try model.data.items(of: place, at: rows, in: model.side) else { return ([], []) }
-    let repetitions = CaptionVocabulary.repetitions(of: tokens, count: rows.count)
-    let firsts = repetitions.indices.filter { repetitions[$0] == $0 }
-    let numbers = Dictionary(uniqueKeysWithValues: firsts.enumerated().map { ($1, $0) })
-    return (repetitions.map { numbers[$0] ?? 0 }, firsts)
   }
 
   /// How hits are counted.

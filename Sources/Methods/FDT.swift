@@ -168,10 +168,10 @@ struct FDT: AlignmentMethod, CodebookMethod {
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
     let found = representations.compactMap { $0 }
-    var terms = try options.pairs.mean(of: data.modalities) { first, second in
+    var terms = options.pairs.mean(of: data.modalities) { first, second in
       clipLoss(
         found[first], found[second], logScale: scale.tensor,
-        sharing: options.sparesRepeatedTexts ? try batch.sharing(first, second) : nil)
+        sharing: options.sparesRepeatedTexts ? batch.sharing(first, second) : nil)
     }
     if options.orthogonality > 0, let tokens {
       terms.append(("orthogonality", tokens.orthogonalityPenalty() * Float(options.orthogonality)))

@@ -74,9 +74,9 @@ struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
     let found = representations.compactMap { $0 }
     let partners = objective.partners(of: batch).map { $0.map(Int32.init) }
     return LossTerms(
-      summing: try objective.pairs.mean(of: data.modalities) { first, second in
+      summing: objective.pairs.mean(of: data.modalities) { first, second in
         let other = partners.map { found[second].gatheringRows($0) } ?? found[second]
-        let sharing = objective.wantsSharing ? try batch.sharing(first, second) : nil
+        let sharing = objective.wantsSharing ? batch.sharing(first, second) : nil
         return objective.loss(found[first], other, sharing: sharing, batch: batch)
       })
   }

@@ -77,13 +77,13 @@ public final class TrainingBatch {
   /// Whether an observation of the batch has a modality.
   public func isPresent(_ modality: Int, at place: Int) -> Bool { data.presence(.train)[modality, rows[place]] }
 
-  /// For each observation a key that those share whose captions are the same in one of two modalities; nil where both are
-  /// of other kinds.
-  public func sharing(_ first: Int, _ second: Int) throws -> [Int]? {
+  /// For each observation a key that those share whose captions are equal as texts in one of two modalities; nil where both
+  /// are of other kinds.
+  public func sharing(_ first: Int, _ second: Int) -> [Int]? {
     var keys: [Int]?
     for place in [first, second] where data.isCaption(place) {
-      guard case .tokens(let tokens) = try data.items(of: place, at: rows, in: .train) else { continue }
-      let own = CaptionVocabulary.repetitions(of: tokens, count: count)
+      let texts = data.differentTexts(of: place, at: rows, in: .train)
+      let own = texts.numbers.map { texts.firsts[$0] }
       guard let known = keys else {
         keys = own
         continue

@@ -133,6 +133,34 @@ import Testing
     #expect(try data(seed: 1) { $0.shufflesTags = true }.trainingTags(at: rows)?.values != others.values)
   }
 
+  @Test func textsAreNumberedAlikeOnAllSides() throws {
+    func split(_ name: String, _ texts: [String]) -> MultimodalSplit {
+      MultimodalSplit(
+        name: name,
+        columns: [
+          ModalityColumn(
+            modality: Modality(name: "caption", kind: .tokens(length: 3, vocabulary: 5)),
+            items: .tokens(texts.flatMap { _ in [2, 4, 3] }),
+            rows: texts.indices.map { texts[$0].isEmpty ? ModalityColumn.absent : Int32($0) })
+        ], labels: [:], texts: ["caption": texts])
+    }
+    let dataset = MultimodalDataset(
+      name: "texts", train: split("train", ["a b", "c", "a b ", ""]),
+      validation: split("validation", ["d", "c", "e", "d"]),
+      test: split("test", ["c", "", "f", ""]), classNames: [:], checksum: "texts")
+    let data = try AlignedData(dataset, options: DataOptions())
+    #expect(data.textNumbers(of: 0, in: .train) == [0, 1, 0, -1])
+    #expect(data.textNumbers(of: 0, in: .validation) == [2, 1, 3, 2])
+    #expect(data.textNumbers(of: 0, in: .test) == [1, -1, 4, -1])
+    #expect(data.samplingValidation(most: 2).textNumbers(of: 0, in: .validation) == [2, 3])
+    let texts = data.differentTexts(of: 0, at: [3, 2, 1, 0], in: .train)
+    #expect(texts.numbers == [0, 1, 2, 1] && texts.firsts == [0, 1, 2])
+    // Without a text an observation is equal to no other.
+    #expect(data.differentTexts(of: 0, at: [1, 3], in: .test).firsts == [0, 1])
+    // Where no texts are kept, the same item is the same text.
+    #expect(try self.data().textNumbers(of: 2, in: .test) == [0, -1, 2, 3, 4])
+  }
+
   @Test func aSampleOfValidationIsEvenlySpread() throws {
     let data = try data()
     let sample = data.samplingValidation(most: 5)

@@ -25,10 +25,4 @@ import Testing
     #expect(apart.tokens(ofSentences: ["개"], in: apart.captions[1]) == [2, 4, 3, 0, 0])
     #expect(apart.tokens(ofSentences: ["dog"], in: apart.captions[0]) == [2, 5, 3, 0])
   }
-
-  @Test func equalTextsAreFound() {
-    let texts = vocabulary.tokens(ofSentences: ["dog", "red", "dog", ""], in: vocabulary.captions[0])
-    #expect(CaptionVocabulary.repetitions(of: texts, count: 4) == [0, 1, 0, 3])
-    #expect(CaptionVocabulary.repetitions(of: [], count: 0).isEmpty)
-  }
 }

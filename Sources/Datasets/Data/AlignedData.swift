@@ -35,6 +35,8 @@ public struct AlignedData: Sendable {
   /// The mean and deviation of each channel of the first pictures over the training side, where pixels are standardised.
   public let channelStatistics: (mean: [Float], deviation: [Float])?
   private var presences: [Side: ModalityPresence]
+  /// For each side and modality of captions the number of each observation's text.
+  private(set) var numbersOfTexts: [Side: [String: [Int32]]]
   private let views: ImageAugmentation?
   private let mildViews: ImageAugmentation?
   private let captionViews: CaptionAugmentation
@@ -76,6 +78,7 @@ public struct AlignedData: Sendable {
       .validation: ModalityPresence(of: dataset.validation, modalities: names),
       .test: ModalityPresence(of: dataset.test, modalities: names),
     ]
+    numbersOfTexts = Self.textNumbers(modalities, of: dataset)
     (views, mildViews) = Self.augmentations(augmentation, of: modalities)
     captionViews = CaptionAugmentation(augmentation.caption)
     keepsSide = try Self.keepsSide(augmentation.neverFlipped, of: dataset)
@@ -119,14 +122,16 @@ public struct AlignedData: Sendable {
   public func samplingValidation(most: Int) -> AlignedData {
     let count = dataset.validation.count
     guard count > most else { return self }
+    let rows = (0..<most).map { $0 * count / most }
     var sample = self
     sample.dataset = MultimodalDataset(
       name: dataset.name, train: dataset.train,
-      validation: dataset.validation.gathering((0..<most).map { $0 * count / most }), test: dataset.test,
+      validation: dataset.validation.gathering(rows), test: dataset.test,
       classNames: dataset.classNames, checksum: dataset.checksum, tokenisers: dataset.tokenisers,
       tagNames: dataset.tagNames, provenance: dataset.provenance, stream: dataset.stream)
     sample.presences[.validation] = ModalityPresence(
       of: sample.dataset.validation, modalities: modalities.map(\.name))
+    sample.numbersOfTexts[.validation] = numbersOfTexts[.validation]?.mapValues { numbers in rows.map { numbers[$0] } }
     return sample
   }
 

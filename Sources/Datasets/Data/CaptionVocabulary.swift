@@ -77,16 +77,4 @@ public struct CaptionVocabulary: Sendable {
     let words = caption.tokeniser.vocabulary.indices.dropFirst(Self.specialTokens)
     return token >= Self.specialTokens && words.contains(number) ? caption.tokeniser.vocabulary[number] : nil
   }
-
-  /// For each of some texts of equal length the number of the first one that is the same.
-  public static func repetitions(of tokens: [Int32], count: Int) -> [Int] {
-    let length = count > 0 ? tokens.count / count : 0
-    var first: [ArraySlice<Int32>: Int] = [:]
-    return (0..<count).map { text in
-      let own = tokens[text * length..<(text + 1) * length]
-      if let known = first[own] { return known }
-      first[own] = text
-      return text
-    }
-  }
 }

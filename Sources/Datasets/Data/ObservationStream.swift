@@ -9,4 +9,12 @@ public protocol ObservationStream: Sendable {
   ///
   /// - Throws: `UserError` where an item cannot be read.
   func items(of modality: String, at indices: [Int]) throws(UserError) -> ModalityItems
+
+  /// The texts of a modality of captions, one for each observation; none where they are not known.
+  func texts(of modality: String) -> [String]
+}
+
+extension ObservationStream {
+  /// They are not known.
+  public func texts(of modality: String) -> [String] { [] }
 }

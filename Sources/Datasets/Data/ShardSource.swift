@@ -91,6 +91,8 @@ private struct ShardStream: ObservationStream {
     return .numbers(try pixels(indices))
   }
 
+  func texts(of modality: String) -> [String] { modality == Self.caption ? Array(shards.captions[..<count]) : [] }
+
   /// The pictures in 0…1, decoded on all threads.
   private func pixels(_ indices: [Int]) throws(UserError) -> [Float] {
     let size = resize.elementCount

@@ -154,7 +154,8 @@ public enum NLVRDataset {
       labels: [
         "scene": rows.map { row in row.tags.contains { $0.hasSuffix("circle") || $0.hasSuffix("triangle") } ? 1 : 0 }
       ],
-      identifiers: rows.map { "\($0.example)-\($0.permutation)" }, texts: ["caption": rows.map(\.caption)])
+      identifiers: rows.map { "\($0.example)-\($0.permutation)" },
+      texts: ["caption": captionRows.map { captions[Int($0)] }])
   }
 }
 
