@@ -6,7 +6,7 @@ import Training
 extension ComparisonReport {
   /// What was found, in one sentence made from the numbers: who leads in the first column of the main table.
   package var finding: String {
-    let places = result.rows.count * result.seeds.count
+    let places = result.rows.count * result.seeds.count * (result.folds ?? 1)
     let done = result.rows.reduce(0) { $0 + $1.cells.count }
     guard done > 0 else { return "No cell has finished yet." }
     let state = done < places ? "; \(done) of \(places) cells have finished so far" : ""

@@ -2,8 +2,10 @@ import Comparison
 import Diagnostics
 import Evaluation
 import Foundation
+import Recipes
 import Reports
 import Runs
+import StrictYAML
 import Testing
 
 struct ComparisonRunTests {
@@ -118,6 +120,35 @@ struct ComparisonRunTests {
     // What was taken over is whole without what it was taken from.
     try FileManager.default.removeItem(at: folder.url)
     #expect(try ComparisonReport(of: longer).result.columns == result.columns)
+  }
+
+  @Test func foldsAreCellsAndTheirMeanIsASeedsValue() throws {
+    let two = ["folds=3", "seeds=[0, 1]"]
+    let plan = try sample.plan(overrides: two)
+    #expect(plan.searches.count == 3 && plan.finals([0, 0, 1, 0]).count == 24)
+    #expect(plan.finals([0, 0, 1, 0])[4].title == "Low seed 0 fold 1")
+    let fold = plan.finals([0, 0, 1, 0])[8].cell.recipe.settings["data"]
+    #expect(fold?["folds"] == .integer(3) && fold?["fold"] == .integer(2))
+    try sample.write("broken-5-1-2")
+    let (folder, failures, _) = try sample.run(plan)
+    #expect(failures.map(\.title) == ["High seed 1 fold 2"])
+    var report = try ComparisonReport(of: folder)
+    // One fold alone says nothing of the whole data.
+    #expect(report.result.rows[1].missing == [1] && report.result.rows[1].cells.count == 5)
+    #expect(try report.text(.markdown).contains("- High has no result of every fold of seed 1.\n"))
+    try sample.remove("broken-5-1-2")
+    let before = sample.computed.count
+    #expect(try sample.run(plan).failures.isEmpty)
+    #expect(sample.computed.count == before + 1)
+    report = try ComparisonReport(of: folder)
+    let values = try #require(report.result.columns[0].entries[1]?.values)
+    // 0.50f and 0.51f, f being 0, 1, 2.
+    #expect(values.count == 2 && zip(values, [0.501, 0.511]).allSatisfy { abs(($0 ?? 0) - $1) < 1e-12 })
+    #expect(report.result.folds == 3 && report.result.rows[1].cells.map(\.fold) == [0, 1, 2, 0, 1, 2])
+    #expect(try report.text(.markdown).contains("3: every row is trained 3 times a seed"))
+    // A third seed trains its own folds alone.
+    let (_, _, said) = try sample.run(try sample.plan(overrides: ["folds=3"]))
+    #expect(said.contains("24 finished cells are taken over from other comparisons\n"))
   }
 
   @Test func aSecondProcessIsRefused() throws {

@@ -17,6 +17,11 @@ struct SampleExperiment: Experiment {
       enum Side: String, Codable, CaseIterable { case test, validation }
       var side = Side.test
     }
+    struct Data: Codable, Equatable, Sendable {
+      var folds = 1
+      var fold = 0
+    }
+    var data = Data()
     var method = Method()
     var training = Training()
     var evaluation = Evaluation()
@@ -89,13 +94,14 @@ final class SampleSuite {
   }
 
   /// Scores a cell by its temperature t and seed s: 0.t plus hundredths of 3·t·s mod 7; notes it in the file `count`.
-  /// Where there is a file `broken-t-s` the cell fails. The temperature 0.7 has no score of `b`.
+  /// Where there is a file `broken-t-s` or, for fold f, `broken-t-s-f` the cell fails; f is a further digit of its score. The temperature 0.7 has no score of `b`.
   private static let script = """
     t=$(sed -n 's/^ *temperature: 0.\\([0-9]*\\).*/\\1/p' $1/recipe.yaml)
     side=$(sed -n 's/^ *side: \\([a-z]*\\).*/\\1/p' $1/recipe.yaml)
-    if [ -e $4/broken-$t-$2 ]; then echo 'concord: disk is full' >&2; exit 74; fi
+    fold=$(sed -n 's/^ *fold: \\([0-9]*\\).*/\\1/p' $1/recipe.yaml)
+    if [ -e $4/broken-$t-$2 ] || [ -e $4/broken-$t-$2-$fold ]; then echo 'concord: disk is full' >&2; exit 74; fi
     echo "$t $2 $side $3" >> $4/count
-    v=0.$t$(( 3 * t * $2 % 7 ))
+    v=0.$t$(( 3 * t * $2 % 7 ))$fold
     b=', {"evaluator": "retrieval", "subject": "b", "metric": "R@1", "value": '$v'}'
     if [ $t = 7 ]; then b=; fi
     echo '{"scores": [{"evaluator": "retrieval", "subject": "a", "metric": "R@1", "value": '$v'}'"$b"',

@@ -28,7 +28,13 @@ struct SuiteTests {
     #expect(suite.seeds == [4] && suite.rows.map(\.name) == ["Low", "High"] && suite.search == nil)
     #expect(suite.shared.map(\.override) == ["training.epochs=1"])
     let changed = try sample.suite(overrides: ["seeds=[7, 8]", "training.epochs=5", "method.name=x"])
-    #expect(changed.seeds == [7, 8])
+    #expect(changed.seeds == [7, 8] && changed.folds == 1)
+    #expect(try sample.suite(overrides: ["folds=5"]).folds == 5)
+    let folded = SampleSuite.text.replacing("seeds: [4]", with: "seeds: [4], folds: 4")
+    #expect(try sample.suite(folded, profile: "quick").folds == 4 && sample.suite(folded).folds == 1)
+    for overrides in [["folds=0"], ["folds=x"], ["folds=5", "data.fold=1"]] {
+      #expect(throws: UserError.self) { try sample.suite(overrides: overrides) }
+    }
     #expect(changed.shared.map(\.override) == ["training.epochs=5", "method.name=x"])
   }
 

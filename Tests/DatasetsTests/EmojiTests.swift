@@ -54,7 +54,15 @@ struct EmojiListTests {
     #expect(family("👩🏻‍🤝‍👨🏿") == family("👬"))
     #expect(family("👩‍❤️‍💋‍👨") == family("💏"))
     #expect(family("🫱🏻‍🫲🏿") == family("🤝"))
+    #expect(family("🚶🏽‍♀️‍➡️") == family("🚶"))
+    #expect(family("🧑🏽‍🦽‍➡️") == family("👩‍🦽"))
+    for twin in ["👨", "👩🏿", "👨🏻‍🦰", "👩‍🦲", "👱‍♀️", "🧔🏽‍♂️"] { #expect(family(twin) == family("🧑"), "\(twin)") }
+    for twins in ["🤴👸🫅", "🎅🤶", "🕺💃", "🤰🫃🫄", "🚹🚺🚻", "👴👵🧓"] {
+      #expect(Set(twins.map { family(String($0)) }).count == 1, "\(twins)")
+    }
+    #expect(family("🤶") == family("🧑‍🎄"))
     #expect(family("👨‍🚒") != family("👨‍🚀"))
+    #expect(family("➡️") != family("⬅️"))
     #expect(family("🇰🇷") != family("🇰🇵"))
     #expect(family("♂️") == [0x2642])
   }

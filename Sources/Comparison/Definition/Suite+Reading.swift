@@ -5,7 +5,7 @@ import StrictYAML
 
 extension Suite {
   private static let keys = [
-    "title", "seeds", "shared", "rows", "search", "columns", "against", "figures", "profiles",
+    "title", "seeds", "folds", "shared", "rows", "search", "columns", "against", "figures", "profiles",
   ]
   private static let rowKeys = ["name", "kind", "recipe", "profile", "settings", "search", "yields"]
   private static let scoreKeys = ["evaluator", "subject", "metric", "better"]
@@ -16,7 +16,7 @@ extension Suite {
   ///   - argument: the name or path by which it was asked for; the source where it is nil.
   ///   - folder: what goes before the relative paths of recipes.
   ///   - profile: the profile to apply; it may choose seeds and rows, set shared settings and leave the search out.
-  ///   - overrides: `key=value` each: `seeds`, or a shared setting.
+  ///   - overrides: `key=value` each: `seeds`, `folds`, or a shared setting.
   /// - Throws: a `UserError` with line and column for whatever is not as it must be.
   package init(
     text: String, name: String, source: String, argument: String? = nil, folder: String = "", profile: String? = nil,
@@ -31,6 +31,7 @@ extension Suite {
     self.overrides = overrides
     title = try file.text("title") ?? name
     var seeds = try Self.seeds(file) ?? [0, 1, 2]
+    var folds = try file.integer("folds", Self.foldCounts) ?? 1
     var shared = try Self.settings(file, "shared")
     var rows = try Self.rows(file, folder: folder)
     let allNames = rows.map(\.name)
@@ -43,6 +44,7 @@ extension Suite {
     }
     if let chosen = try Self.profile(profile, of: file, rows: rows) {
       seeds = chosen.seeds ?? seeds
+      folds = chosen.folds ?? folds
       shared = Self.put(chosen.shared, over: shared)
       if let names = chosen.rows { rows = rows.filter { names.contains($0.name) } }
       if !chosen.hasSearch { search = nil }
@@ -52,11 +54,28 @@ extension Suite {
       let settings = Self.flat([change.member], under: "", source: "`\(override)`", isLocated: false)
       if change.member.key == "seeds" {
         seeds = try Self.seeds(of: change.member.value, place: "`\(override)`", kind: .usage)
+      } else if change.member.key == "folds" {
+        guard case .integer(let count) = change.member.value.plain, Self.foldCounts.contains(count) else {
+          throw UserError(
+            .usage, "must be a whole number from 1 to 100", at: "`\(override)`", mend: "for example folds=5")
+        }
+        folds = count
       } else {
         shared = Self.put(settings, over: shared)
       }
     }
+    let settings =
+      shared
+      + rows.flatMap { row in
+        row.settings + row.search.map { Setting(path: $0.path, value: .null, place: $0.place) }
+      }
+    if let setting = settings.first(where: { folds > 1 && ["data.folds", "data.fold"].contains($0.path) }) {
+      throw UserError(
+        .data, "`\(setting.path)` is what the suite's `folds` sets", at: setting.place,
+        mend: "take it out of one of the two")
+    }
     self.seeds = seeds
+    self.folds = folds
     self.shared = shared
     self.rows = rows
     self.search = search
@@ -80,6 +99,8 @@ extension Suite {
   static func put(_ upper: [Setting], over lower: [Setting]) -> [Setting] {
     lower.filter { setting in !upper.contains { $0.path == setting.path } } + upper
   }
+
+  private static let foldCounts = 1...100
 
   private static func seeds(_ section: StrictSection) throws(UserError) -> [Int]? {
     guard let member = section["seeds"] else { return nil }
@@ -238,15 +259,19 @@ extension Suite {
       score: score)
   }
 
+  private typealias Profile = (
+    seeds: [Int]?, folds: Int?, shared: [Setting], rows: [String]?, hasSearch: Bool
+  )
+
   private static func profile(
     _ name: String?, of file: StrictSection, rows: [Row]
-  ) throws(UserError) -> (seeds: [Int]?, shared: [Setting], rows: [String]?, hasSearch: Bool)? {
-    var profiles: [String: (seeds: [Int]?, shared: [Setting], rows: [String]?, hasSearch: Bool)] = [:]
+  ) throws(UserError) -> Profile? {
+    var profiles: [String: Profile] = [:]
     var order: [String] = []
     if let member = file["profiles"] {
       for profile in try StrictSection(member.value, path: "profiles", keys: nil, source: file.source).members {
         let section = try StrictSection(
-          profile.value, path: "profiles.\(profile.key)", keys: ["seeds", "shared", "rows", "search"],
+          profile.value, path: "profiles.\(profile.key)", keys: ["seeds", "folds", "shared", "rows", "search"],
           source: file.source)
         let chosen = try section.texts("rows")
         for row in chosen where !rows.contains(where: { $0.name == row.text }) {
@@ -255,7 +280,8 @@ extension Suite {
         }
         order.append(profile.key)
         profiles[profile.key] = (
-          try seeds(section), try settings(section, "shared"), chosen.isEmpty ? nil : chosen.map(\.text),
+          try seeds(section), try section.integer("folds", foldCounts), try settings(section, "shared"),
+          chosen.isEmpty ? nil : chosen.map(\.text),
           try section.boolean("search") ?? true
         )
       }

@@ -77,6 +77,8 @@ package struct Suite: Sendable {
   package let overrides: [String]
   /// The seeds of every row.
   package let seeds: [Int]
+  /// In how many folds the data are divided, each of which every row is tested on; 1 for the data's own test side.
+  package let folds: Int
   /// The settings that all rows have in common.
   package let shared: [Setting]
   /// The rows in the tables' order.

@@ -68,7 +68,10 @@ struct ComparisonPage {
     }
     let manifest = first.flatMap { FileManager.default.contents(atPath: $0.path) } ?? Data()
     let cells = report.result.rows.flatMap { row in
-      row.cells.map { "<li><code>\($0.folder)</code> \(row.name), seed \($0.seed)</li>\n" as HTML }
+      row.cells.map { cell in
+        let replicate = Cell.Replicate(seed: cell.seed, fold: cell.fold).text
+        return "<li><code>\(cell.folder)</code> \(row.name), \(replicate)</li>\n" as HTML
+      }
     }
     return """
       <details>

@@ -91,7 +91,22 @@ extension ComparisonReport {
         [.code(result.suite)] + (result.profile.map { [.text(", profile "), .code($0)] } ?? [])
           + [.text(", hash "), .code(result.hash)]),
       ReportSection.Fact("seeds", .text(result.seeds.map(String.init).joined(separator: ", "))),
-      ReportSection.Fact("rows", .text("\(result.rows.count), one cell a seed: a run of its own in the folder cells")),
+    ]
+    if let folds = result.folds {
+      facts.append(
+        ReportSection.Fact(
+          "folds",
+          .text(
+            "\(folds): every row is trained \(folds) times a seed, and every observation is tested once; a seed's value is "
+              + "the mean over the folds" + (result.searchScore == nil ? "" : "; settings are chosen in the first fold")
+          )))
+    }
+    facts += [
+      ReportSection.Fact(
+        "rows",
+        .text(
+          "\(result.rows.count), one cell a seed\(result.folds == nil ? "" : " and fold"): a run of its own in the folder "
+            + "cells"))
     ]
     if !result.shared.isEmpty {
       facts.append(ReportSection.Fact("shared", .code(result.shared.joined(separator: " "))))
@@ -120,7 +135,8 @@ extension ComparisonReport {
   /// Rows without a result of a seed, and columns that no row has.
   private var missing: [String] {
     let rows = result.rows.filter { !$0.missing.isEmpty }.map { row in
-      "\(row.name) has no result of seed \(row.missing.map(String.init).joined(separator: ", "))."
+      let folds = result.folds == nil ? "" : "every fold of "
+      return "\(row.name) has no result of \(folds)seed \(row.missing.map(String.init).joined(separator: ", "))."
     }
     return changedData + rows + result.emptyColumns.map { "No row has the score of “\($0.title)”: \($0.score)." }
   }

@@ -74,7 +74,9 @@ package struct ComparisonReport {
   /// What a number must be quoted with.
   var provenance: String {
     let profile = result.profile.map { " (profile \($0))" } ?? ""
-    let seeds = (result.seeds.count == 1 ? "seed " : "seeds ") + result.seeds.map(String.init).joined(separator: ", ")
+    let seeds =
+      (result.seeds.count == 1 ? "seed " : "seeds ") + result.seeds.map(String.init).joined(separator: ", ")
+      + (result.folds.map { " of \($0) folds" } ?? "")
     return "compare \(result.suite)\(profile) \(result.hash), commit \(commits.joined(separator: ", ")), \(seeds)"
   }
 

@@ -11,7 +11,7 @@ package struct ComparisonPlan: Sendable {
     package let settings: [String]
     /// The training on the validation side; `nil` where there is nothing to choose between.
     package let search: Cell?
-    /// The trainings that are reported, one a seed.
+    /// The trainings that are reported, one a seed, or one a seed and fold.
     package let finals: [Cell]
   }
 
@@ -42,12 +42,18 @@ package struct ComparisonPlan: Sendable {
       for chosen in grid {
         let common = Suite.put(chosen, over: Suite.put(row.settings, over: suite.shared))
         var finals: [Cell] = []
-        for seed in suite.seeds { finals.append(try Self.cell(of: row, common, seed: seed, catalogue: catalogue)) }
+        for replicate in suite.replicates {
+          finals.append(
+            try Self.cell(
+              of: row, common, seed: replicate.seed, fold: replicate.fold, of: suite.folds, catalogue: catalogue))
+        }
         var search: Cell?
         if let plan = suite.search, grid.count > 1 {
           let settings = Suite.put(
             chosen, over: Suite.put(plan.on, over: Suite.put(plan.settings, over: common)))
-          let cell = try Self.cell(of: row, settings, seed: plan.seed, catalogue: catalogue)
+          // Settings are chosen in one fold, for all.
+          let cell = try Self.cell(
+            of: row, settings, seed: plan.seed, fold: suite.replicates[0].fold, of: suite.folds, catalogue: catalogue)
           try Self.checkSides(of: cell, and: finals[0], row: row, search: plan)
           search = cell
         }
@@ -70,14 +76,14 @@ package struct ComparisonPlan: Sendable {
 
   /// The trainings that are reported, each once, where the candidate of each row is known.
   ///
-  /// Seeds come before rows, so that a comparison that is stopped has seeds of all rows.
+  /// Seeds and folds come before rows, so that a comparison that is stopped has seeds of all rows.
   ///
   /// - Parameter choices: the index of each row's candidate; `nil` for a row without one.
   package func finals(_ choices: [Int?]) -> [(title: String, cell: Cell)] {
     unique(
-      suite.seeds.indices.flatMap { seed in
+      suite.replicates.enumerated().flatMap { index, replicate in
         zip(rows, choices).compactMap { row, choice in
-          choice.map { ("\(row.row.name) seed \(suite.seeds[seed])", row.candidates[$0].finals[seed]) }
+          choice.map { ("\(row.row.name) \(replicate.text)", row.candidates[$0].finals[index]) }
         }
       })
   }
@@ -134,9 +140,14 @@ package struct ComparisonPlan: Sendable {
   }
 
   private static func cell(
-    of row: Suite.Row, _ settings: [Suite.Setting], seed: Int, catalogue: RecipeCatalogue
+    of row: Suite.Row, _ settings: [Suite.Setting], seed: Int, fold: Int?, of folds: Int, catalogue: RecipeCatalogue
   ) throws(UserError) -> Cell {
-    Cell(try recipe(of: row, settings, seed: seed, catalogue: catalogue))
+    let own = fold.map { fold in
+      [("data.folds", folds), ("data.fold", fold)].map { path, value in
+        Suite.Setting(path: path, value: .integer(value), place: row.place)
+      }
+    }
+    return Cell(try recipe(of: row, settings + (own ?? []), seed: seed, catalogue: catalogue), fold: fold)
   }
 
   /// A row's recipe with settings over it; an error names the place in the suite.
@@ -215,4 +226,9 @@ package struct ComparisonPlan: Sendable {
   private static func overlap(_ first: String, _ second: String) -> Bool {
     first == second || first.hasPrefix(second + ".") || second.hasPrefix(first + ".")
   }
+}
+
+extension Suite {
+  /// What every row is trained for.
+  package var replicates: [Cell.Replicate] { Cell.Replicate.all(seeds: seeds, folds: folds) }
 }

@@ -9,7 +9,7 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
     package var settings: [String]
     /// The training on the validation side; `nil` where there is nothing to choose between.
     package var search: Cell.Name?
-    /// The trainings that are reported, in the order of the seeds.
+    /// The trainings that are reported, in the order of the seeds, a seed's folds beside each other.
     package var finals: [Cell.Name]
   }
 
@@ -51,6 +51,8 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
   package var hash: String
   /// The seeds.
   package var seeds: [Int]
+  /// The number of folds; nil where the test side is the data's own.
+  package var folds: Int?
   /// The settings that all rows have in common, as overrides.
   package var shared: [String]
   /// The rows.
@@ -82,6 +84,7 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
     overrides = suite.overrides
     hash = plan.hash
     seeds = suite.seeds
+    folds = suite.folds > 1 ? suite.folds : nil
     shared = suite.shared.map(\.override)
     rows = plan.rows.map { row in
       Row(
@@ -114,16 +117,21 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
     func isWhole(_ cell: Cell.Name) -> Bool {
       !cell.family.isEmpty && !cell.family.hasPrefix(".") && !cell.family.contains("/")
     }
+    guard folds.map((2...100).contains) ?? true else { return false }
+    let replicates = replicates
     return !seeds.isEmpty && Set(seeds).count == seeds.count && (1...1024).contains(threads)
       && !rows.isEmpty && Set(rows.map(\.name)).count == rows.count && !columns.isEmpty
       && rows.allSatisfy { row in
         !row.candidates.isEmpty
           && row.candidates.allSatisfy { candidate in
-            candidate.finals.map(\.seed) == seeds && candidate.finals.allSatisfy(isWhole)
+            candidate.finals.map(\.replicate) == replicates && candidate.finals.allSatisfy(isWhole)
               && candidate.search.map(isWhole) ?? (row.candidates.count == 1)
           }
       }
   }
+
+  /// What every row is trained for.
+  package var replicates: [Cell.Replicate] { Cell.Replicate.all(seeds: seeds, folds: folds ?? 1) }
 
   /// All columns, costs last.
   package var allColumns: [Column] { columns + Column.costs }

@@ -11,6 +11,8 @@ package struct ComparisonResult: Codable, Sendable {
   package struct CellEntry: Codable, Equatable, Sendable {
     /// The seed.
     package let seed: Int
+    /// The fold that was tested; nil without folds.
+    package let fold: Int?
     /// The cell's folder inside the comparison's.
     package let folder: String
     /// The hash of its recipe.
@@ -53,7 +55,7 @@ package struct ComparisonResult: Codable, Sendable {
     package let chosen: [String]
     /// The finished cells, in the order of the seeds.
     package let cells: [CellEntry]
-    /// The seeds without a result.
+    /// The seeds without a result, or without one of some fold.
     package let missing: [Int]
     /// The candidates; empty where nothing was searched.
     package let candidates: [CandidateEntry]
@@ -65,7 +67,8 @@ package struct ComparisonResult: Codable, Sendable {
 
   /// A row's values in a column.
   package struct Entry: Codable, Equatable, Sendable {
-    /// The values by seed, `nil` where there is none.
+    /// The values by seed, `nil` where there is none; with folds the mean over all of them, since only together they
+    /// test every observation, once.
     package let values: [Double?]
     /// The mean.
     package let mean: Double
@@ -101,6 +104,8 @@ package struct ComparisonResult: Codable, Sendable {
   package let hash: String
   /// The seeds.
   package let seeds: [Int]
+  /// The number of folds; nil where the test side is the data's own.
+  package let folds: Int?
   /// The rows.
   package let rows: [Row]
   /// The columns, costs last.
@@ -125,19 +130,17 @@ package struct ComparisonResult: Codable, Sendable {
   /// - Parameter hasAggregates: whether to resample, which takes a moment.
   package init(_ record: ComparisonRecord, store: inout CellStore, hasAggregates: Bool = true) {
     let choices = store.choices(record)
-    var outcomes: [[Int: CellStore.Outcome]] = []
+    var outcomes: [FoldedOutcomes] = []
     var rows: [Row] = []
     for (row, choice) in zip(record.rows, choices) {
-      var own: [Int: CellStore.Outcome] = [:]
-      for cell in choice.map({ row.candidates[$0].finals }) ?? [] {
-        if let outcome = store.outcome(of: cell) { own[cell.seed] = outcome }
-      }
+      let cells = choice.map { row.candidates[$0].finals } ?? []
+      let own = FoldedOutcomes(of: cells, replicates: record.replicates, store: &store)
       outcomes.append(own)
       rows.append(Self.row(row, choice: choice, outcomes: own, record: record, store: &store))
     }
     let against = record.against.flatMap { name in record.rows.firstIndex { $0.name == name } }
     columns = record.allColumns.map { column in
-      let values = outcomes.map { own in own.compactMapValues { $0.value(of: column) } }
+      let values = outcomes.map { $0.values(of: column) }
       let comparison = PairedComparison(values, higherIsBetter: column.higherIsBetter, reference: against)
       let entries = zip(values, comparison.differences).map { values, difference -> Entry? in
         let listed = record.seeds.map { values[$0] }
@@ -152,6 +155,7 @@ package struct ComparisonResult: Codable, Sendable {
     aggregates = hasAggregates ? Aggregate.groups(of: columns) : []
     format = 1
     (suite, title, profile, hash) = (record.suite, record.title, record.profile, record.hash)
+    folds = record.folds
     (seeds, shared, figures, start) = (record.seeds, record.shared, record.figures, record.start)
     self.rows = rows
     let hasSearch = record.rows.contains { $0.candidates.count > 1 }
@@ -161,13 +165,14 @@ package struct ComparisonResult: Codable, Sendable {
   }
 
   private static func row(
-    _ row: ComparisonRecord.Row, choice: Int?, outcomes: [Int: CellStore.Outcome], record: ComparisonRecord,
+    _ row: ComparisonRecord.Row, choice: Int?, outcomes: FoldedOutcomes, record: ComparisonRecord,
     store: inout CellStore
   ) -> Row {
-    let cells = record.seeds.compactMap { seed in
-      outcomes[seed].map { outcome in
+    let cells = record.replicates.compactMap { replicate in
+      outcomes[replicate].map { outcome in
         CellEntry(
-          seed: seed, folder: "cells/" + outcome.folder.url.pathComponents.suffix(2).joined(separator: "/"),
+          seed: replicate.seed, fold: replicate.fold,
+          folder: "cells/" + outcome.folder.url.pathComponents.suffix(2).joined(separator: "/"),
           hash: outcome.result.hash, seconds: outcome.result.wallSeconds.first,
           parameters: outcome.result.parameterCount, peakMemory: outcome.peakMemory,
           commit: outcome.manifest.commit.map { $0.hash + ($0.isClean ? "" : "-dirty") },
@@ -188,15 +193,16 @@ package struct ComparisonResult: Codable, Sendable {
     let map = record.figures.heatMap.map { grid in
       grid.subjects.map { subject -> Double? in
         let column = Column(title: "", group: "", evaluator: grid.evaluator, subject: subject, metric: grid.metric)
-        let values = record.seeds.compactMap { outcomes[$0]?.value(of: column) }
+        let own = outcomes.values(of: column)
+        let values = record.seeds.compactMap { own[$0] }
         return values.isEmpty ? nil : SampleStatistic.mean(of: values)
       }
     }
     return Row(
       name: row.name, kind: row.kind, recipe: row.recipe,
       chosen: row.candidates.count > 1 ? choice.map { row.candidates[$0].settings } ?? [] : [], cells: cells,
-      missing: record.seeds.filter { outcomes[$0] == nil }, candidates: candidates,
-      notes: ScoreTable.unique(record.seeds.compactMap { outcomes[$0] }.flatMap(\.result.notes)), map: map ?? [])
+      missing: record.seeds.filter { !outcomes.isWhole(seed: $0) }, candidates: candidates,
+      notes: ScoreTable.unique(record.replicates.compactMap { outcomes[$0] }.flatMap(\.result.notes)), map: map ?? [])
   }
 
   /// The number of trainings of searches that have finished, and their wall time in seconds.

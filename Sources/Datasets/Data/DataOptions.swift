@@ -8,6 +8,7 @@ import Options
 /// | `set` | the source, whose options stand in the section of its name |
 /// | `modalities` | what is aligned, in its order; the first of captions is the one that class names are read as |
 /// | `tags` | the modality that is supervision, not aligned unless `modalities` names it |
+/// | `folds`, `fold` | a cross-validation by families, and which of its folds is tested |
 public typealias DataOptions = Sectioned<DataChoice, DataSources>
 
 /// What the section `data` says beside the options of the sources.
@@ -33,6 +34,10 @@ public struct DataChoice: SectionBase {
   public var tags = "tags"
   /// Whether training observations get the tags of others, as a control.
   public var shufflesTags = false
+  /// In how many folds a drawn split is divided, of which one is the test side; 1 for the source's own sides.
+  public var folds = 1
+  /// The fold that is tested, from 0.
+  public var fold = 0
   /// What is done to pixels.
   public var normalisation = Normalisation.symmetric
 
@@ -54,6 +59,10 @@ extension Sectioned<DataChoice, DataSources> {
     if let modalities = self.modalities, modalities.isEmpty || Set(modalities).count < modalities.count {
       throw UserError(.data, "must name different modalities, at least one", at: "modalities")
     }
+    guard (1...100).contains(self.folds) else { throw UserError(.data, "must be 1 to 100", at: "folds") }
+    guard (0..<self.folds).contains(self.fold) else {
+      throw UserError(.data, "must be 0 to \(self.folds - 1), a fold of data.folds", at: "fold")
+    }
     for name in EntryName<DataSources>.allCases { try sources.validate(name) }
   }
 
@@ -67,6 +76,15 @@ extension Sectioned<DataChoice, DataSources> {
     var request = request
     request.modalities = self.modalities
     request.tags = self.tags.isEmpty ? nil : self.tags
+    if self.folds > 1 {
+      guard type(of: source).hasFolds else {
+        let others = DataSources.all.compactMap { $0 as? any DataSource.Type }.filter { $0.hasFolds }.map { $0.key }
+        throw UserError(
+          .data, "`\(self.set.rawValue)` has sides of its own, which folds cannot replace", at: "data.folds",
+          mend: "set it to 1, or take one of \(others.joined(separator: ", "))")
+      }
+      request.fold = DataFold(self.fold, of: self.folds)
+    }
     return try source.load(request)
   }
 }

@@ -9,6 +9,9 @@ public protocol DataSource: OptionSection {
   /// What it has, in a few words, for the catalogue.
   static var summary: String { get }
 
+  /// Whether its split is drawn, so that ``DataRequest/fold`` can be the test side.
+  static var hasFolds: Bool { get }
+
   /// Loads the data set.
   ///
   /// - Throws: `UserError` where files are missing or damaged; for an option its place is the option's key.
@@ -18,6 +21,8 @@ public protocol DataSource: OptionSection {
 extension DataSource {
   /// It is not said.
   public static var summary: String { "" }
+  /// Its sides are its own.
+  public static var hasFolds: Bool { false }
 }
 
 /// A source of files that a publisher offers and a user has put under a data root.
@@ -52,17 +57,21 @@ public struct DataRequest: Sendable {
   public var cacheFolder: URL?
   /// Whether an observation that lacks one of the modalities is of no use, unless the source is told otherwise.
   public var wantsCompleteObservations: Bool
+  /// What is tested in a cross-validation; nil for the source's own sides. Only sources with ``DataSource/hasFolds`` are
+  /// asked for one.
+  public var fold: DataFold?
 
   /// Creates a request.
   public init(
     modalities: [String]? = nil, tags: String? = nil, dataRoot: URL? = nil, cacheFolder: URL? = nil,
-    wantsCompleteObservations: Bool = false
+    wantsCompleteObservations: Bool = false, fold: DataFold? = nil
   ) {
     self.modalities = modalities
     self.tags = tags
     self.dataRoot = dataRoot
     self.cacheFolder = cacheFolder
     self.wantsCompleteObservations = wantsCompleteObservations
+    self.fold = fold
   }
 }
 

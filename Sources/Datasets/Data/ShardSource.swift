@@ -138,7 +138,8 @@ private struct ShardStream: ObservationStream {
           modality: Modality(name: modality, kind: kind), items: try items(of: modality, at: Array(range)), rows: rows))
     }
     return MultimodalSplit(
-      name: name, columns: columns, labels: [:], texts: [Self.caption: Array(shards.captions[range])])
+      name: name, columns: columns, labels: [:], texts: [Self.caption: Array(shards.captions[range])],
+      families: Array(shards.captions[range]))
   }
 
   /// The digest of the captions and of the pictures' places; reading all pictures would take hours.

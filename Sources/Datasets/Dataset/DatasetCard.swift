@@ -34,6 +34,8 @@ public struct DatasetCard: Codable, Equatable, Sendable {
   public let checksum: String
   /// The number of observations of `train`, `validation` and `test`.
   public let observations: [String: Int]
+  /// The number of families of `train`, `validation` and `test`, which share nothing with each other.
+  public let families: [String: Int]
   /// The modalities, in order.
   public let modalities: [ModalityLine]
   /// The labellings, by name.
@@ -51,6 +53,7 @@ public struct DatasetCard: Codable, Equatable, Sendable {
     checksum = dataset.checksum
     provenance = dataset.provenance
     observations = bySplit(\.count)
+    families = bySplit { Set($0.families).count }
     modalities = dataset.modalities.enumerated().map { index, modality in
       let (kind, shape) = Self.shape(of: modality.kind)
       var vocabulary: Int?
@@ -110,6 +113,10 @@ extension DatasetCard: CustomStringConvertible {
       "\(name): \(perSplit { String(observations[$0] ?? 0) }) observations (train / validation / test)",
       "checksum: \(checksum)",
     ]
+    if families != observations {
+      lines.append(
+        "families: \(perSplit { String(families[$0] ?? 0) }) (variants, or what shares a picture, caption or sound)")
+    }
     for modality in modalities {
       var line = "modality \(modality.name): \(modality.kind) \(modality.shape)"
       if let vocabulary = modality.vocabulary { line += " of \(vocabulary) tokens" }

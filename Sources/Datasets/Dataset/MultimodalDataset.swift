@@ -85,17 +85,25 @@ public struct MultimodalSplit: Sendable {
   public let identifiers: [String]
   /// The text behind a modality of tokens, one for each observation (empty where it has none), for reports.
   public let texts: [String: [String]]
+  /// The family of each observation: those of one share a picture, caption or sound, or are variants of one thing, such
+  /// as the skin tones and genders of an emoji. Names are the same on all sides and in all folds. Where nothing is known
+  /// each observation is a family of its own.
+  public let families: [String]
 
   /// Creates a side of a split.
+  ///
+  /// - Parameter families: each observation's family; nil where nothing is known of any.
   public init(
     name: String, columns: [ModalityColumn], labels: [String: [Int32]], identifiers: [String] = [],
-    texts: [String: [String]] = [:]
+    texts: [String: [String]] = [:], families: [String]? = nil
   ) {
     self.name = name
     self.columns = columns
     self.labels = labels
     self.identifiers = identifiers
     self.texts = texts
+    self.families =
+      families ?? (identifiers.isEmpty ? (0..<(columns.first?.rows.count ?? 0)).map { "\(name) \($0)" } : identifiers)
   }
 
   /// The number of observations.
@@ -110,7 +118,7 @@ public struct MultimodalSplit: Sendable {
       },
       labels: labels.mapValues { labels in indices.map { labels[$0] } },
       identifiers: identifiers.isEmpty ? [] : indices.map { identifiers[$0] },
-      texts: texts.mapValues { texts in indices.map { texts[$0] } })
+      texts: texts.mapValues { texts in indices.map { texts[$0] } }, families: indices.map { families[$0] })
   }
 
   /// The column of a modality, which must be one of this data set's.

@@ -125,8 +125,12 @@ public enum DigitsDataset {
       let identifiers = (0..<counts[side]).map { i in
         zip(pools, pairs.picks).map { pool, picks in pool.identifier(picks[i]) }.joined(separator: " ")
       }
+      // Each item is in several pairs, recordings in the most, since there are the fewest of them.
+      let sound = pools.firstIndex { $0.modality.name == "sound" }
+      let families = sound.map { sound in pairs.picks[sound].map { pools[sound].identifier($0) } }
       splits.append(
-        MultimodalSplit(name: name, columns: columns, labels: ["digit": pairs.classes], identifiers: identifiers))
+        MultimodalSplit(
+          name: name, columns: columns, labels: ["digit": pairs.classes], identifiers: identifiers, families: families))
     }
     return MultimodalDataset(
       name: "digits", train: splits[0], validation: splits[1], test: splits[2],

@@ -41,8 +41,11 @@ extension EmojiDataset.Options: DataSource {
   /// In a few words.
   public static var summary: String { "emoji of Debian packages: pictures, English and Korean names, tags" }
 
+  /// Families are drawn.
+  public static var hasFolds: Bool { true }
+
   /// Renders the pictures, or takes them from the cache.
   public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {
-    try EmojiDataset.load(self, cacheFolder: request.cacheFolder)
+    try EmojiDataset.load(self, cacheFolder: request.cacheFolder, fold: request.fold)
   }
 }

@@ -21,8 +21,8 @@ public enum EmojiDataset {
     public enum Split: String, Codable, CaseIterable, Sendable {
       /// All skin tones of one emoji (`Emoji.toneless`), and emoji that look the same, stay together.
       case emoji
-      /// All variants in skin tone or gender (`Emoji.family`), and emoji that look the same, stay together: nothing in
-      /// test was seen with another gender.
+      /// All variants in skin tone, gender or hair (`Emoji.family`), and emoji that look the same, stay together: nothing
+      /// in test was seen with another gender, tone or hair.
       case family
       /// Each emoji by itself.
       case random
@@ -43,7 +43,7 @@ public enum EmojiDataset {
     /// Whether skin tones are tags.
     public var skinToneTags = false
     /// How emoji are assigned to sides.
-    public var split = Split.emoji
+    public var split = Split.family
     /// The share of emoji for validation.
     public var validationFraction = 0.1
     /// The share of emoji for test.
@@ -86,10 +86,14 @@ public enum EmojiDataset {
 
   /// Loads the data set, from the cache where it holds these pictures and texts.
   ///
-  /// - Parameter cacheFolder: where pictures and texts are kept; nil: see ``DatasetCache``. A folder that cannot be
-  ///   written is only noted in the provenance.
+  /// - Parameters:
+  ///   - cacheFolder: where pictures and texts are kept; nil: see ``DatasetCache``. A folder that cannot be written is
+  ///     only noted in the provenance.
+  ///   - fold: what is tested in a cross-validation; nil for the share that the options name.
   /// - Throws: `UserError` where an option is out of range or a source is missing, which names the Debian package.
-  public static func load(_ options: Options, cacheFolder: URL? = nil) throws(UserError) -> MultimodalDataset {
+  public static func load(
+    _ options: Options, cacheFolder: URL? = nil, fold: DataFold? = nil
+  ) throws(UserError) -> MultimodalDataset {
     try options.validate()
     let sources = try EmojiSources(options)
     let cache = DatasetCache(folder: cacheFolder)
@@ -107,14 +111,14 @@ public enum EmojiDataset {
     guard !collection.emoji.isEmpty else {
       throw UserError(.data, "no emoji has both a glyph and a name in every language", at: "languages")
     }
-    return try dataset(collection, options: options, checksum: key, note: note)
+    return try dataset(collection, options: options, fold: fold, checksum: key, note: note)
   }
 
   private static func dataset(
-    _ collection: EmojiCollection, options: Options, checksum: String, note: String?
+    _ collection: EmojiCollection, options: Options, fold: DataFold?, checksum: String, note: String?
   ) throws(UserError) -> MultimodalDataset {
     let families = Self.families(collection, options)
-    let sides = Self.sides(collection, families: families, options)
+    let sides = Self.sides(collection, families: families, options, fold)
     let members = (0..<3).map { side in sides.indices.filter { sides[$0] == side } }
     guard members.allSatisfy({ !$0.isEmpty }) else {
       throw UserError(
@@ -133,7 +137,7 @@ public enum EmojiDataset {
 
     let splits = zip(["train", "validation", "test"], members).map { name, members in
       let rows = members.indices.map { Int32($0) }
-      var columns = [column(pictures: collection.pixels, members, rows, size: options.imageSize)]
+      var columns = [column(pictures: collection.pixels, members, size: options.imageSize)]
       for (language, caption) in captions.enumerated() {
         let tokeniser = tokenisers[language]
         columns.append(
@@ -155,13 +159,14 @@ public enum EmojiDataset {
         texts: Dictionary(
           uniqueKeysWithValues: zip(captions, collection.names).map { caption, names in
             (caption, members.map { names[$0] })
-          }))
+          }), families: members.map { families.names[families.numbers[$0]] })
     }
     let truncated = zip(tokenisers, collection.names).map { tokeniser, names in
       names.count { tokeniser.tokens(of: $0).count > options.captionLength - 2 }
     }
     let notes = [
-      "split by \(options.split.rawValue), seed \(options.splitSeed)",
+      "split by \(options.split.rawValue), seed \(options.splitSeed)" + (fold.map { ", \($0.text)" } ?? ""),
+      twins(collection.emoji, families.numbers),
       "\(collection.emoji.indices.count { tags.vector(of: $0).allSatisfy { $0 == 0 } }) emoji have no tag",
       "captions cut to \(options.captionLength) tokens: "
         + zip(options.languages, truncated).map { "\($0) \($1)" }.joined(separator: ", "),
@@ -187,7 +192,8 @@ public enum EmojiDataset {
   }
 
   private static func sides(
-    _ collection: EmojiCollection, families: (numbers: [Int], names: [String]), _ options: Options
+    _ collection: EmojiCollection, families: (numbers: [Int], names: [String]), _ options: Options,
+    _ fold: DataFold?
   ) -> [Int] {
     let emoji = collection.emoji
     let (numbers, names) =
@@ -204,17 +210,36 @@ public enum EmojiDataset {
     }
     return FamilySplit.sides(
       families: numbers, names: names, strata: strata.compactMap { $0 },
-      fractions: (options.validationFraction, options.testFraction), seed: options.splitSeed, dataset: "emoji")
+      fractions: (options.validationFraction, options.testFraction), seed: options.splitSeed, dataset: "emoji",
+      fold: fold)
   }
 
-  private static func column(pictures: [UInt8], _ members: [Int], _ rows: [Int32], size: Int) -> ModalityColumn {
+  /// How many emoji have a twin.
+  private static func twins(_ emoji: [Emoji], _ families: [Int]) -> String {
+    let sizes = Dictionary(families.map { ($0, 1) }, uniquingKeysWith: +)
+    let toneless = Dictionary(grouping: emoji.indices, by: { emoji[$0].toneless })
+    let twins = families.count { sizes[$0, default: 0] > 1 }
+    let tones = toneless.values.filter { $0.count > 1 }.reduce(0) { $0 + $1.count }
+    let others = Dictionary(grouping: toneless.values.compactMap(\.first), by: { families[$0] })
+    let variants = others.values.filter { $0.count > 1 }.reduce(0) { $0 + $1.count }
+    return
+      "\(emoji.count) emoji are \(sizes.count) families: \(twins) have a twin; \(tones) differ from it in skin tone, and "
+      + "\(variants) of the \(toneless.count) without skin tones in gender, hair or direction, or in nothing that shows"
+  }
+
+  private static func column(pictures: [UInt8], _ members: [Int], size: Int) -> ModalityColumn {
     let count = size * size * 3
-    let values = members.flatMap { member in
-      pictures[(member * count)..<((member + 1) * count)].lazy.map { Float($0) / 255 }
+    // Emoji that look the same share a picture.
+    let numbers = FamilySplit.numbers(of: members.map { pictures[($0 * count)..<(($0 + 1) * count)] })
+    var values: [Float] = []
+    var next = 0
+    for (member, number) in zip(members, numbers) where number == next {
+      values += pictures[(member * count)..<((member + 1) * count)].lazy.map { Float($0) / 255 }
+      next += 1
     }
     return ModalityColumn(
       modality: Modality(name: "image", kind: .image(height: size, width: size, channels: 3)),
-      items: .numbers(values), rows: rows)
+      items: .numbers(values), rows: numbers.map { Int32($0) })
   }
 
   /// Names numbered in the order in which they first occur.

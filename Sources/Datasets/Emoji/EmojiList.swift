@@ -34,12 +34,23 @@ public struct Emoji: Codable, Equatable, Sendable {
       0x1f466: 0x1f9d2, 0x1f467: 0x1f9d2,  // boy, girl → child
       0x1f474: 0x1f9d3, 0x1f475: 0x1f9d3,  // old man, old woman → older person
     ]
-    /// Couples and handshakes have one code point or a sequence of two people, depending on their skin tones.
+    /// What follows a joiner and makes a variant alone: the signs of women and men, and the arrow of those who face right.
+    static let variants: Set<UInt32> = [0x2640, 0x2642, 0x27a1]
+    /// The kinds of hair that a person may have.
+    static let hair: ClosedRange<UInt32> = 0x1f9b0...0x1f9b3
+    /// Couples and handshakes have one code point or a sequence of two people, depending on their skin tones; some people
+    /// have a code point of their own for each gender, and some for hair or a beard.
     static let joined: [[UInt32]: [UInt32]] = [
       [0x1f46c]: [0x1f46b], [0x1f46d]: [0x1f46b], [0x1f9d1, 0x200d, 0x1f91d, 0x200d, 0x1f9d1]: [0x1f46b],
       [0x1f9d1, 0x200d, 0x2764, 0x200d, 0x1f9d1]: [0x1f491],
       [0x1f9d1, 0x200d, 0x2764, 0x200d, 0x1f48b, 0x200d, 0x1f9d1]: [0x1f48f],
       [0x1faf1, 0x200d, 0x1faf2]: [0x1f91d],
+      [0x1f471]: [0x1f9d1], [0x1f9d4]: [0x1f9d1],  // blond hair, beard → person
+      [0x1f934]: [0x1fac5], [0x1f478]: [0x1fac5],  // prince, princess → person with crown
+      [0x1f385]: [0x1f9d1, 0x200d, 0x1f384], [0x1f936]: [0x1f9d1, 0x200d, 0x1f384],  // Santa and Mrs. Claus → Mx Claus
+      [0x1f57a]: [0x1f483],  // man dancing → woman dancing
+      [0x1f930]: [0x1fac4], [0x1fac3]: [0x1fac4],  // pregnant woman, pregnant man → pregnant person
+      [0x1f6b9]: [0x1f6bb], [0x1f6ba]: [0x1f6bb],  // men's room, women's room → restroom
     ]
   }
 
@@ -55,15 +66,25 @@ public struct Emoji: Codable, Equatable, Sendable {
     return whole[bare] ?? bare
   }
 
-  /// What the variants of one emoji have in common, so that they are split together: the emoji without skin tones and
-  /// genders. Man, woman and person are one, so are boy, girl and child; all families with children are one.
+  /// What the variants of one emoji have in common, so that they are split together: the emoji without skin tones,
+  /// genders, hair and the direction that it faces. Man, woman and person are one, so are boy, girl and child, prince and
+  /// princess; all families with children are one.
   public var family: [UInt32] {
-    var bare = scalars.filter { $0 != 0xfe0f && !(0x1f3fb...0x1f3ff).contains($0) }
-    if bare.count > 2, let last = bare.last, last == 0x2640 || last == 0x2642 { bare.removeLast(2) }
-    bare = bare.map { Gender.neutral[$0] ?? $0 }
+    var bare: [UInt32] = []
+    for scalar in scalars where scalar != 0xfe0f && !(0x1f3fb...0x1f3ff).contains(scalar) {
+      if Gender.variants.contains(scalar), bare.last == 0x200d {
+        bare.removeLast()
+      } else {
+        bare.append(Gender.neutral[scalar] ?? scalar)
+      }
+    }
+    if bare.count == 3, bare[0] == 0x1f9d1, Gender.hair.contains(bare[2]) { return [0x1f9d1] }
     if bare.count > 1, bare.contains(0x1f9d2) { return [0x1f46a] }
     return Gender.joined[bare] ?? bare
   }
+
+  /// Whether it differs from the other members of its family in skin tone.
+  public var hasSkinTone: Bool { scalars.contains { (0x1f3fb...0x1f3ff).contains($0) } }
 }
 
 /// Unicode's `emoji-test.txt`.

@@ -32,6 +32,8 @@ public enum FolderDataset {
     public var imageSize: Int?
     /// Selects the split, where it is drawn.
     public var splitSeed: UInt64?
+    /// What is tested in a cross-validation; nil for the shares or the column of `dataset.yaml`.
+    public var fold: DataFold?
 
     /// Leaves everything as `dataset.yaml` says.
     public init() {}
@@ -101,12 +103,17 @@ public enum FolderDataset {
     let split = try FolderSplit(
       description, rows: rows, given: given,
       stratum: (stratum ?? labels.first?.cells).map { cells in rows.map { cells[$0] } },
-      group: group.map { cells in rows.map { cells[$0] } }, pools: pools)
+      group: group.map { cells in rows.map { cells[$0] } }, pools: pools, fold: options.fold)
     let sides = (0..<3).map { side in rows.indices.filter { split.sides[$0] == side }.map { rows[$0] } }
 
     var columns: [FolderColumns] = []
     for pool in pools { columns.append(try FolderColumns(pool, sides: sides)) }
     let classes = labels.map { label in FolderColumns.classNames(Set(rows.map { label.cells[$0] })) }
+    func identifier(_ row: Int) -> String {
+      let name = identifiers?[row] ?? ""
+      return name.isEmpty ? "\(row + 1)" : name
+    }
+    let firstMembers = Dictionary(uniqueKeysWithValues: zip(rows, split.firstMembers))
     let splits = sides.indices.map { side in
       MultimodalSplit(
         name: FolderSplit.names[side], columns: columns.map { $0.columns[side] },
@@ -115,14 +122,11 @@ public enum FolderDataset {
             let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
             return (label.name, sides[side].compactMap { numbers[label.cells[$0]] })
           }),
-        identifiers: sides[side].map { row in
-          let name = identifiers?[row] ?? ""
-          return name.isEmpty ? "\(row + 1)" : name
-        },
+        identifiers: sides[side].map(identifier),
         texts: Dictionary(
           uniqueKeysWithValues: zip(pools, columns).compactMap { pool, columns in
             columns.texts.map { (pool.modality.name, $0[side]) }
-          }))
+          }), families: sides[side].map { row in identifier(firstMembers[row] ?? row) })
     }
     let notes =
       selection.notes + split.notes + classNotes(labels, table: table, sides: sides) + columns.flatMap(\.notes)

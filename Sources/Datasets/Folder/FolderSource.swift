@@ -17,13 +17,14 @@ public struct FolderSource: Codable, Equatable, Sendable {
   /// The defaults.
   public init() {}
 
-  private func options(modalities: [String]?, tags: String?) -> FolderDataset.Options {
+  private func options(modalities: [String]?, tags: String?, fold: DataFold? = nil) -> FolderDataset.Options {
     var options = FolderDataset.Options()
     options.modalities = modalities
     options.optionalModalities = tags.map { [$0] } ?? []
     options.missing = missing
     options.imageSize = imageSize
     options.splitSeed = splitSeed
+    options.fold = fold
     return options
   }
 
@@ -33,8 +34,9 @@ public struct FolderSource: Codable, Equatable, Sendable {
   /// Loads some modalities of the folder, or all, and tags where it has them.
   ///
   /// - Throws: an error whose place is the recipe's key, or a file of the folder.
-  public func load(modalities: [String]?, tags: String? = nil, cacheFolder: URL?) throws(UserError) -> MultimodalDataset
-  {
+  public func load(
+    modalities: [String]?, tags: String? = nil, cacheFolder: URL?, fold: DataFold? = nil
+  ) throws(UserError) -> MultimodalDataset {
     guard !path.isEmpty else {
       throw UserError(
         .data, "names no folder", at: "data.folder.path",
@@ -43,10 +45,11 @@ public struct FolderSource: Codable, Equatable, Sendable {
     let folder = URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
     do {
       return try FolderDataset.load(
-        folder: folder, options: options(modalities: modalities, tags: tags), cache: DatasetCache(folder: cacheFolder))
+        folder: folder, options: options(modalities: modalities, tags: tags, fold: fold),
+        cache: DatasetCache(folder: cacheFolder))
     } catch {
       // The data set names its own options, the recipe's keys are longer.
-      let keys = ["modalities": "data.modalities", "imageSize": "data.folder.imageSize"]
+      let keys = ["modalities": "data.modalities", "imageSize": "data.folder.imageSize", "fold": "data.folds"]
       throw UserError(error.kind, error.what, at: error.place.map { keys[$0] ?? $0 }, mend: error.mend)
     }
   }
@@ -58,10 +61,14 @@ extension FolderSource: DataSource {
   /// In a few words.
   public static var summary: String { "a folder of your own with a table and dataset.yaml" }
 
+  /// Families are drawn, unless a column says the sides.
+  public static var hasFolds: Bool { true }
+
   /// Reads the folder's table and files.
   public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {
     var source = self
     if request.wantsCompleteObservations { source.missing = missing ?? .omitted }
-    return try source.load(modalities: request.modalities, tags: request.tags, cacheFolder: request.cacheFolder)
+    return try source.load(
+      modalities: request.modalities, tags: request.tags, cacheFolder: request.cacheFolder, fold: request.fold)
   }
 }

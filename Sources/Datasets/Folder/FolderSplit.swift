@@ -8,6 +8,8 @@ struct FolderSplit {
 
   /// The side of each selected row.
   private(set) var sides: [Int]
+  /// The row of the first member of each selected row's family.
+  let firstMembers: [Int]
   /// How the split came about.
   private(set) var notes: [String] = []
 
@@ -50,15 +52,22 @@ struct FolderSplit {
   ///   - given: the sides that the split column says.
   ///   - stratum: each selected row's class.
   ///   - group: each selected row's value of the group column.
-  /// - Throws: `UserError` where a side has no observations.
+  ///   - fold: what is tested in a cross-validation; nil for the share of the description.
+  /// - Throws: `UserError` where a side has no observations, or a column says the sides that a fold should.
   init(
     _ description: FolderDescription, rows: [Int], given: [Int?]?, stratum: [String]?, group: [String]?,
-    pools: [FolderPool]
+    pools: [FolderPool], fold: DataFold? = nil
   ) throws(UserError) {
     let split = description.split
+    if fold != nil, let column = split.column {
+      throw UserError(
+        .data, "column `\(column.text)` says the sides, which folds cannot replace", at: "fold",
+        mend: "set it to 1, or take `split.column` out of \(description.source)")
+    }
     let shared = Self.shared(rows, group: group, pools: pools)
     let names = rows.map(String.init)
     let (families, familyNames) = FamilySplit.families(names: names, shared: shared)
+    firstMembers = families.map { Int(familyNames[$0]) ?? 0 }
     if let given {
       sides = rows.map { given[$0] ?? 0 }
       notes.append("split by column `\(split.column?.text ?? "")`")
@@ -68,8 +77,9 @@ struct FolderSplit {
       noteSharing(families)
     } else {
       sides = Self.drawn(
-        families, familyNames, stratum, fractions: (split.validationFraction, split.testFraction), seed: split.seed)
-      notes.append("split drawn with seed \(split.seed)")
+        families, familyNames, stratum, fractions: (split.validationFraction, split.testFraction), seed: split.seed,
+        fold: fold)
+      notes.append("split drawn with seed \(split.seed)" + (fold.map { ", \($0.text)" } ?? ""))
       if familyNames.count < rows.count {
         notes.append(
           "\(rows.count) observations are split as \(familyNames.count) that share no file"
@@ -99,7 +109,7 @@ struct FolderSplit {
 
   private static func drawn(
     _ families: [Int], _ names: [String], _ stratum: [String]?, fractions: (validation: Double, test: Double),
-    seed: UInt64
+    seed: UInt64, fold: DataFold? = nil
   ) -> [Int] {
     // A family of several classes counts as its first member's.
     let classes = stratum.map { FamilySplit.numbers(of: $0) }
@@ -110,8 +120,10 @@ struct FolderSplit {
     }
     var sides = FamilySplit.sides(
       families: families, names: names, strata: strata.compactMap { $0 }, fractions: fractions, seed: seed,
-      dataset: "folder")
-    fillEmptySides(&sides, families, classes, isWanted: [true, fractions.validation > 0, fractions.test > 0])
+      dataset: "folder", fold: fold)
+    // A fold tests its own share and no other.
+    fillEmptySides(
+      &sides, families, classes, isWanted: [true, fractions.validation > 0, fractions.test > 0 && fold == nil])
     return sides
   }
 

@@ -60,12 +60,12 @@ public enum NLVRDataset {
   /// Loads the data set.
   ///
   /// - Throws: `UserError` where an option is out of range or a file is missing, damaged or does not fit.
-  public static func load(_ options: Options) throws(UserError) -> MultimodalDataset {
+  public static func load(_ options: Options, fold: DataFold? = nil) throws(UserError) -> MultimodalDataset {
     try options.validate()
     let content = try NLVRFiles(root: DigitsFiles.root(named: options.dataRoot)).read()
     let rows = content.rows
     let sentences = rows.map { normal($0.caption) }
-    let sides = sides(of: sentences, options)
+    let sides = sides(of: sentences, options, fold)
     let members = (0..<3).map { side in
       rows.indices.filter { sides[sentences[$0]] == side && (side > 0 || rows[$0].permutation < options.permutations) }
     }
@@ -81,7 +81,7 @@ public enum NLVRDataset {
       split(name, members, content, tokeniser: tokeniser, length: options.captionLength)
     }
     let notes = [
-      "split by sentence, seed \(options.splitSeed): \(Set(sentences).count) sentences, "
+      "split by sentence, seed \(options.splitSeed)\(fold.map { ", \($0.text)" } ?? ""): \(Set(sentences).count) sentences, "
         + "\(Set(rows.map(\.example)).count) examples, training pictures in \(options.permutations) orders each",
       content.isReference
         ? "the files are those that Concord's results are from"
@@ -100,8 +100,16 @@ public enum NLVRDataset {
   }
 
   /// The side of each sentence: training (0), validation (1) or test (2).
-  private static func sides(of sentences: [String], _ options: Options) -> [String: Int] {
+  private static func sides(of sentences: [String], _ options: Options, _ fold: DataFold?) -> [String: Int] {
     let ordered = Set(sentences).sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+    if let fold {
+      let sides = FamilySplit.sides(
+        families: Array(ordered.indices), names: ordered,
+        strata: ordered.map { _ in FamilySplit.Stratum(group: 0, subgroup: 0) },
+        fractions: (options.validationFraction, options.testFraction), seed: options.splitSeed, dataset: "nlvr",
+        fold: fold)
+      return Dictionary(uniqueKeysWithValues: zip(ordered, sides))
+    }
     var stream = RandomStream(seed: options.splitSeed, name: "nlvr/split")
     let order = stream.permutation(of: ordered.count)
     let tests = Int((options.testFraction * Double(ordered.count)).rounded())
@@ -155,7 +163,7 @@ public enum NLVRDataset {
         "scene": rows.map { row in row.tags.contains { $0.hasSuffix("circle") || $0.hasSuffix("triangle") } ? 1 : 0 }
       ],
       identifiers: rows.map { "\($0.example)-\($0.permutation)" },
-      texts: ["caption": captionRows.map { captions[Int($0)] }])
+      texts: ["caption": captionRows.map { captions[Int($0)] }], families: rows.map { normal($0.caption) })
   }
 }
 
@@ -165,6 +173,16 @@ extension NLVRDataset.Options: PublishedFiles {
   /// In a few words.
   public static var summary: String { "NLVR: pictures of boxes with true sentences" }
 
+  /// Sentences are drawn.
+  public static var hasFolds: Bool { true }
+
   /// Reads the published pictures and sentences.
   public func dataset() throws(UserError) -> MultimodalDataset { try NLVRDataset.load(self) }
+
+  /// Reads the files from its own data root or the request's.
+  public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {
+    var options = self
+    options.dataRoot = dataRoot ?? request.dataRoot?.path
+    return try NLVRDataset.load(options, fold: request.fold)
+  }
 }

@@ -1,47 +1,85 @@
 import Kernels
 
 /// Which observations are for training (0), validation (1) and test (2), where families of them stay together.
-enum FamilySplit {
+package enum FamilySplit {
   /// A family's place in the order in which families are assigned.
-  struct Stratum {
+  package struct Stratum {
     /// The number of its group.
-    let group: Int
+    package let group: Int
     /// The number of its subgroup.
-    let subgroup: Int
+    package let subgroup: Int
+
+    /// Names a place.
+    package init(group: Int, subgroup: Int) { (self.group, self.subgroup) = (group, subgroup) }
   }
 
   /// Assigns whole families to sides, evenly over groups, sizes and subgroups.
   ///
-  /// Families are visited by group, by the power of two in their size, the largest first, and by subgroup; ties in an
-  /// order drawn from the family's own stream. A family joins a side drawn in proportion to how many families that side
-  /// lags behind its share so far; so shares are kept closely in every stretch of the list, and the result depends on
-  /// the seed and the names alone. A subgroup's last family is for training where no other is, so that every class can
-  /// be learnt.
+  /// A subgroup's last family is for training where no other is, so that every class can be learnt. With a fold its share
+  /// is the test side, whatever is left to learn from: over all folds every observation is tested once. Validation is
+  /// drawn from the rest, for each fold anew.
   ///
   /// - Parameters:
   ///   - families: for each observation, the number of its family.
   ///   - names: each family's name, which selects its random stream.
   ///   - strata: each family's stratum.
-  ///   - fractions: the shares of validation and test.
+  ///   - fractions: the shares of validation and test of all families; a fold replaces that of test.
   ///   - dataset: the data set's name, which selects the random streams too.
-  static func sides(
+  ///   - fold: the fold that is tested; nil where the test side is drawn by its share.
+  package static func sides(
     families: [Int], names: [String], strata: [Stratum], fractions: (validation: Double, test: Double), seed: UInt64,
-    dataset: String
+    dataset: String, fold: DataFold? = nil
   ) -> [Int] {
-    var sizes = [Int](repeating: 0, count: names.count)
-    for family in families { sizes[family] += 1 }
-    let draws = names.map { name in
-      var stream = RandomStream(seed: seed, name: "\(dataset)/split/\(name)")
+    var all = zip(names, strata).map { Family(name: $0, stratum: $1, size: 0) }
+    for family in families { all[family].size += 1 }
+    guard let fold else {
+      let shares = [1 - fractions.validation - fractions.test, fractions.validation, fractions.test]
+      let sides = shared(all, shares: shares, seed: seed, stream: "\(dataset)/split", learnsAll: true)
+      return families.map { sides[$0] }
+    }
+    let folds = shared(
+      all, shares: [Double](repeating: 1 / Double(fold.count), count: fold.count), seed: seed,
+      stream: "\(dataset)/folds", learnsAll: false)
+    let rest = all.indices.filter { folds[$0] != fold.index }
+    let validation = min(0.5, fractions.validation * Double(fold.count) / Double(fold.count - 1))
+    let drawn = shared(
+      rest.map { all[$0] }, shares: [1 - validation, validation], seed: seed,
+      stream: "\(dataset)/\(fold.text)", learnsAll: true)
+    var sides = [Int](repeating: 2, count: all.count)
+    for (family, side) in zip(rest, drawn) { sides[family] = side }
+    return families.map { sides[$0] }
+  }
+
+  /// Observations that stay together.
+  private struct Family {
+    let name: String
+    let stratum: Stratum
+    var size: Int
+  }
+
+  /// Shares families out.
+  ///
+  /// They are visited by group, by the power of two in their size, the largest first, and by subgroup; ties in an order
+  /// drawn from the family's own stream. A family joins a share drawn in proportion to how many families that share lags
+  /// behind so far; so shares are kept closely in every stretch of the list, and the result depends on the seed and the
+  /// names alone.
+  ///
+  /// - Parameter learnsAll: whether a subgroup's last family joins the first share where no other has.
+  private static func shared(
+    _ families: [Family], shares: [Double], seed: UInt64, stream: String, learnsAll: Bool
+  ) -> [Int] {
+    let draws = families.map { family in
+      var stream = RandomStream(seed: seed, name: "\(stream)/\(family.name)")
       return (order: stream.next(), side: stream.uniform())
     }
-    let scales = sizes.map { Int.bitWidth - $0.leadingZeroBitCount }
-    let order = names.indices.sorted { first, second in
+    let scales = families.map { Int.bitWidth - $0.size.leadingZeroBitCount }
+    let strata = families.map(\.stratum)
+    let order = families.indices.sorted { first, second in
       (strata[first].group, -scales[first], strata[first].subgroup, draws[first].order, first)
         < (strata[second].group, -scales[second], strata[second].subgroup, draws[second].order, second)
     }
-    let shares = [1 - fractions.validation - fractions.test, fractions.validation, fractions.test]
-    var assigned = [0.0, 0.0, 0.0]
-    var sides = [Int](repeating: 0, count: names.count)
+    var assigned = [Double](repeating: 0, count: shares.count)
+    var sides = [Int](repeating: 0, count: families.count)
     var remaining = Dictionary(strata.map { ($0.subgroup, 1) }, uniquingKeysWith: +)
     var trained: Set<Int> = []
     for (position, family) in order.enumerated() {
@@ -57,12 +95,12 @@ enum FamilySplit {
       }
       let subgroup = strata[family].subgroup
       remaining[subgroup, default: 1] -= 1
-      if remaining[subgroup] == 0, !trained.contains(subgroup) { side = 0 }
+      if learnsAll, remaining[subgroup] == 0, !trained.contains(subgroup) { side = 0 }
       if side == 0 { trained.insert(subgroup) }
       sides[family] = side
       assigned[side] += 1
     }
-    return families.map { sides[$0] }
+    return sides
   }
 
   /// The number of each observation's family, where observations that share anything are one family, and the families'
@@ -71,7 +109,7 @@ enum FamilySplit {
   /// - Parameters:
   ///   - names: each observation's name.
   ///   - shared: for each thing that may be shared, its number for each observation; nil where one has none.
-  static func families(names: [String], shared: [[Int?]]) -> (numbers: [Int], names: [String]) {
+  package static func families(names: [String], shared: [[Int?]]) -> (numbers: [Int], names: [String]) {
     var parents = Array(names.indices)
     func root(_ index: Int) -> Int {
       var index = index
@@ -106,7 +144,7 @@ enum FamilySplit {
   }
 
   /// Each value's number, equal values having the same.
-  static func numbers<Value: Hashable>(of values: [Value]) -> [Int] {
+  package static func numbers<Value: Hashable>(of values: [Value]) -> [Int] {
     var known: [Value: Int] = [:]
     return values.map { value in
       let number = known[value] ?? known.count
