@@ -96,7 +96,8 @@ let package = Package(
       dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets"],
       swiftSettings: swift),
     .target(
-      name: "Claims", dependencies: ["Diagnostics", "StrictYAML", "Recipes", "Training", "Runs", "Reports"],
+      name: "Claims",
+      dependencies: ["Diagnostics", "StrictYAML", "Evaluation", "Recipes", "Training", "Runs", "Reports"],
       swiftSettings: swift),
     .target(
       name: "Comparison",
@@ -219,7 +220,7 @@ let package = Package(
       dependencies: ["Diagnostics", "Kernels", "StrictYAML", "Datasets", "Methods", "Search", "SampleRuns"],
       swiftSettings: swift),
     .testTarget(
-      name: "ClaimsTests", dependencies: ["Diagnostics", "StrictYAML", "Runs", "Reports", "Claims"],
+      name: "ClaimsTests", dependencies: ["Diagnostics", "StrictYAML", "Evaluation", "Runs", "Claims"],
       swiftSettings: swift),
     .testTarget(
       name: "ComparisonTests",

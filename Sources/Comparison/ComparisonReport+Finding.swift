@@ -15,7 +15,7 @@ extension ComparisonReport {
     return "In \(score) \(seeds), \(lead.text)\(state)."
   }
 
-  /// The race in the first group's interquartile mean, or in the first column where nothing can be taken together.
+  /// The race in the first group's normalised score, or in the first column where nothing can be taken together.
   private var lead: (score: String, lead: Lead)? {
     if let aggregate = result.aggregates.first {
       let contenders = zip(result.rows, aggregate.means).compactMap { row, mean -> Lead.Contender? in
@@ -29,7 +29,7 @@ extension ComparisonReport {
         }
       }
       return (
-        "\(aggregate.group.lowercased()), the interquartile mean of \(aggregate.tasks.count) "
+        "\(aggregate.group.lowercased()), the normalised mean of \(aggregate.tasks.count) "
           + "\(aggregate.tasks.count == 1 ? "score" : "scores")",
         Lead(contenders, higherIsBetter: true, unit: "points", caution: caution, format: Self.tenths)
       )

@@ -50,7 +50,7 @@ public struct CompletenessEvaluator: Evaluator {
   private func add(_ name: String, _ scores: Matrix, _ present: Matrix, to table: inout EvaluationTable) {
     for (name, fewest) in [(name, 1), ("\(name), \(fewest) or more", fewest)] {
       let found = ObjectRecall(scores: scores, present: present, fewest: fewest)
-      table.add(.named(name), .share("recall"), found.recall)
+      table.add(.named(name), .share("recall"), found.recall, chance: found.chance)
       table.add(.named(name), .share("all found"), found.complete)
       table.add(.named(name), .share("recall by chance"), found.chance)
     }

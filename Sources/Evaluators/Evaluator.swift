@@ -37,6 +37,8 @@ public struct EvaluationTable: Equatable, Sendable {
     public let metric: Metric
     /// The value, in the metric's own unit.
     public let value: Double
+    /// What chance and perfection give; nil where that is not known.
+    public let scale: ScoreScale?
   }
 
   /// What a number is about.
@@ -70,8 +72,18 @@ public struct EvaluationTable: Equatable, Sendable {
   public init(_ evaluator: String) { self.evaluator = evaluator }
 
   /// Adds a number; nil adds nothing.
-  public mutating func add(_ subject: Subject, _ metric: Metric, _ value: Double?) {
-    if let value { entries.append(Entry(subject: subject, metric: metric, value: value)) }
+  ///
+  /// - Parameters:
+  ///   - chance: what an answer that knows nothing gives; nil where that is not known.
+  ///   - ceiling: what a perfect answer gives.
+  public mutating func add(
+    _ subject: Subject, _ metric: Metric, _ value: Double?, chance: Double? = nil, ceiling: Double = 1
+  ) {
+    guard let value else { return }
+    entries.append(
+      Entry(
+        subject: subject, metric: metric, value: value,
+        scale: chance.map { ScoreScale(chance: $0, ceiling: ceiling) }))
   }
 
   /// The numbers, column by column, each from the first row to the last.
@@ -83,7 +95,9 @@ public struct EvaluationTable: Equatable, Sendable {
 
   /// The numbers as scores of a run.
   public var scores: [Score] {
-    entries.map { Score(evaluator: evaluator, subject: $0.subject.text, metric: $0.metric, value: $0.value) }
+    entries.map {
+      Score(evaluator: evaluator, subject: $0.subject.text, metric: $0.metric, value: $0.value, scale: $0.scale)
+    }
   }
 }
 

@@ -57,6 +57,13 @@ public final class FrozenModel {
   /// All places.
   public var all: [Int] { Array(names.indices) }
 
+  /// The share of the most frequent class of a labelling among the reported observations that have some modalities.
+  func majorityShare(of labelling: String, having members: [Int] = []) -> Double? {
+    guard let truths = data.labels(labelling, of: side) else { return nil }
+    let rows = members.isEmpty ? Array(truths.indices) : data.presence(side).observations(having: members)
+    return Evaluation.majorityShare(of: rows.map { Int(truths[$0]) }.filter { $0 >= 0 })
+  }
+
   /// Whether complete observations have an encoder of their own.
   public var hasJointEncoder: Bool {
     switch method.subsetRule {

@@ -44,13 +44,15 @@ public struct LinearProbeEvaluator: Evaluator {
         try model.checkInterruption()
         table.add(
           .named(model.names[place]), .share(labelling),
-          try accuracy(of: labelling, place: place, model: model, on: model.side))
+          try accuracy(of: labelling, place: place, model: model, on: model.side),
+          chance: model.majorityShare(of: labelling, having: [place]))
       }
       if let tags = model.data.tags, let predicted = try tagScores(place: place, model: model),
         let present = model.data.tags(at: 0..<model.data.count(model.side), in: model.side)
       {
         table.add(
-          .named(model.names[place]), .share("\(tags.name) mAP"), TagPrecision(scores: predicted, tags: present).mean)
+          .named(model.names[place]), .share("\(tags.name) mAP"), TagPrecision(scores: predicted, tags: present).mean,
+          chance: TagPrecision.chance(tags: present))
       }
     }
     return [table]

@@ -94,14 +94,16 @@ public struct MissingModalitiesEvaluator: Evaluator {
           let value = accuracy(
             of: probe.predictions(for: representations.gathering(rows)), against: rows.map { Int(truths[$0]) })
         else { continue }
-        table.add(subset.subject, .share(labelling), value)
+        let chance = majorityShare(of: rows.map { Int(truths[$0]) })
+        table.add(subset.subject, .share(labelling), value, chance: chance)
         if subset.members.count == 1 { worst.append((labelling, value)) }
       }
     }
     if self.subsets == .singles, subsets.count > 2 {
       for (labelling, _, _) in probes {
         table.add(
-          .named("worst"), .share(labelling), worst.filter { $0.labelling == labelling }.map(\.value).min())
+          .named("worst"), .share(labelling), worst.filter { $0.labelling == labelling }.map(\.value).min(),
+          chance: model.majorityShare(of: labelling))
       }
     }
     return [table]

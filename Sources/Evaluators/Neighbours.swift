@@ -31,7 +31,8 @@ public struct NeighboursEvaluator: Evaluator {
     for labelling in model.data.labellings {
       try model.checkInterruption()
       table.add(
-        .named(model.names[place]), .share(labelling), try accuracy(of: labelling, model: model, on: model.side))
+        .named(model.names[place]), .share(labelling), try accuracy(of: labelling, model: model, on: model.side),
+        chance: model.majorityShare(of: labelling, having: [place]))
     }
     return [table]
   }

@@ -72,7 +72,7 @@ public struct RetrievalEvaluator: Evaluator {
     var sum = 0.0
     for count in [1, 5, 10] {
       let recall = result.recall(at: count)
-      table.add(subject, .recall(at: count), recall)
+      table.add(subject, .recall(at: count), recall, chance: result.chanceRecall(at: count))
       sum += 100 * (recall ?? 0)
     }
     table.add(subject, .medianRank, result.medianRank)

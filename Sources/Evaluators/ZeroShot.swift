@@ -48,11 +48,14 @@ public struct ZeroShotEvaluator: Evaluator {
         let truths = known.map { Int(labels[$0]) }
         func add(_ predictions: [Int], to table: inout EvaluationTable) {
           let subject = EvaluationTable.Subject.named(model.names[caption])
-          table.add(subject, .share(labelling), accuracy(of: predictions, against: truths))
+          table.add(
+            subject, .share(labelling), accuracy(of: predictions, against: truths), chance: majorityShare(of: truths))
           guard isBalanced else { return }
           let matrix = ConfusionMatrix(
             truths: truths, predictions: predictions, classes: model.data.classNames(labelling).count)
-          table.add(subject, .share("\(labelling) by class"), matrix.balancedAccuracy)
+          table.add(
+            subject, .share("\(labelling) by class"), matrix.balancedAccuracy,
+            chance: 1 / Double(max(1, model.data.classNames(labelling).count)))
         }
         add(found.features.predictions(for: pictures.gathering(known)), to: &byFeatures)
         if let own = found.weights, let weights {

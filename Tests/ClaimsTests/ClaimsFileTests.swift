@@ -39,7 +39,7 @@ import Testing
   @Test func anUnknownKeyIsNamedWithTheNearest() {
     #expect(
       message("{ \(score), graeter: 5 }")
-        == "P.claims.yaml:7:90: unknown key `claims[0].tests[0].graeter`; did you mean `claims[0].tests[0].greater`?")
+        == "P.claims.yaml:9:90: unknown key `claims[0].tests[0].graeter`; did you mean `claims[0].tests[0].greater`?")
     #expect(message("{ \(score), greater: 5 }", rest: "verdit: holds").contains("did you mean `claims[0].verdict`?"))
     #expect(
       message("{ score: { result: a }, greater: 5 }").contains("did you mean `claims[0].tests[0].score.results`?"))
@@ -71,7 +71,40 @@ import Testing
   ]) func aTestThatSaysNothingClearIsRefused(test: String, what: String) {
     let found = message(test.replacing("SCORE", with: score))
     #expect(found.contains(": \(what)"), "\(found)")
-    #expect(found.hasPrefix("P.claims.yaml:7:"))
+    #expect(found.hasPrefix("P.claims.yaml:9:"))
+  }
+
+  @Test func theSmallestDifferenceIsTheClaimsOrTheTests() throws {
+    let claim = try SampleResults.file(
+      "{ \(score), greater: 5, smallestDifference: 2, pairing: independent }, { \(score), greater: 5 }, "
+        + "{ all: [{ \(score), less: 5 }], smallestDifference: 3 }, { \(score), within: 4, of: 50 }"
+    ).claims[0]
+    let relations = claim.tests.flatMap(\.relations)
+    #expect(relations.map(\.smallestDifference) == [2, 0.1, 3, 4])
+    #expect(relations.map(\.pairing) == [.independent, .paired, .paired, .paired])
+    func message(_ test: String) -> String {
+      do {
+        _ = try ClaimsFile(
+          "claims: [{ id: x, statement: s, source: n, verdict: undecided, tests: [\(test)] }]", paper: "P", source: "f")
+        return ""
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(
+      message("{ \(score), greater: 5 }").hasSuffix(
+        "`claims[0].tests[0]` says not which difference matters; add `smallestDifference:` to it or to its claim, in the "
+          + "metric's unit, percent for fractions"))
+    for (rest, what) in [
+      ("smallestDifference: 0", "smallestDifference` must be above 0"),
+      ("smallestDifference: much", "smallestDifference` must be a number"),
+      ("smallestDiference: 1", "did you mean `claims[0].tests[0].smallestDifference`?"),
+      ("smallestDifference: 1, pairing: seeds", "pairing` cannot be `seeds`; choose one of paired, independent"),
+    ] { #expect(message("{ \(score), greater: 5, \(rest) }").contains(what), "\(rest)") }
+    #expect(
+      message("{ \(score), within: 5, of: 3, smallestDifference: 1 }").contains(
+        "does not go with `within`, whose tolerance it is; remove it"))
+    #expect(message("{ \(score), within: 5, of: 3 }").isEmpty)
   }
 
   @Test func aClaimNeedsAllItsParts() {
@@ -83,7 +116,7 @@ import Testing
         return "\(error)"
       }
     }
-    let test = "tests: [{ \(score), greater: 5 }]"
+    let test = "tests: [{ \(score), greater: 5, smallestDifference: 1 }]"
     #expect(message("") == "f:1:1: `claims` must be a list of claims; begin each with `- id:`")
     #expect(message("claims: [{ }]").contains("`claims[0].id` is missing"))
     #expect(message("claims: [{ id: x, \(test) }]").contains("`claims[0].verdict` is missing"))

@@ -9,7 +9,8 @@ enum SampleResults {
 
   /// The results of a recipe.
   static func entry(
-    _ name: String, seeds: [Int] = [0, 1, 2], expected: [[String: Any]] = [], _ rows: [Row]
+    _ name: String, seeds: [Int] = [0, 1, 2], expected: [[String: Any]] = [], _ rows: [Row],
+    recipe: String? = nil, seconds: Double = 1
   ) throws -> CommittedResults.Entry {
     // JSON has no other numbers than finite ones.
     func json(_ value: Double) -> Any { value.isFinite ? value : value.isNaN ? "NaN" : "∞" }
@@ -24,7 +25,7 @@ enum SampleResults {
     }
     let content: [String: Any] = [
       "recipe": name.lowercased(), "title": "sample", "hash": "00000000", "seeds": seeds, "scores": scores,
-      "expected": expected, "notes": [String](), "parameterCount": 1_234_567, "wallSeconds": seeds.map { _ in 1.0 },
+      "expected": expected, "notes": [String](), "parameterCount": 1_234_567, "wallSeconds": seeds.map { _ in seconds },
       "datasetChecksums": [String: String](),
     ]
     let decoder = JSONDecoder()
@@ -32,7 +33,8 @@ enum SampleResults {
       positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
     let result = try decoder.decode(RunResult.self, from: JSONSerialization.data(withJSONObject: content))
     return CommittedResults.Entry(
-      name: name, folder: RunFolder(URL(fileURLWithPath: "/nowhere/\(name)", isDirectory: true)), result: result)
+      name: name, folder: RunFolder(URL(fileURLWithPath: "/nowhere/\(name)", isDirectory: true)), result: result,
+      recipe: try recipe.map { try RecordedRecipe(text: $0, source: name) })
   }
 
   /// The results of two recipes A and B with one score each.
@@ -56,6 +58,8 @@ enum SampleResults {
           statement: A is better
           source: a note
           verdict: \(verdict)
+          smallestDifference: 0.1
+          pairing: paired
           \(rest)
           tests: [\(tests)]
       \(suffix)

@@ -1,5 +1,5 @@
 import Claims
-import Reports
+import Evaluation
 import Runs
 import Testing
 
@@ -20,8 +20,8 @@ import Testing
       found.text == "70.0 ± 29.8 greater than P/b 60.0 ± 24.8; difference 10.0 ± 5.0, paired by seed")
     #expect(found.label == "P/a: accuracy, image, share")
     let difference = try #require(found.figures)
-    #expect(abs(difference.mean - 0.1) < 1e-12)
-    #expect(abs(try #require(difference.difference?.halfWidth) - 0.0496828) < 1e-6)
+    #expect(abs(try #require(difference.difference?.mean) - 0.1) < 1e-12)
+    #expect(abs(try #require(difference.difference?.halfWidth()) - 0.0496828) < 1e-6)
     #expect(difference.difference?.method == .paired)
   }
 
@@ -32,9 +32,22 @@ import Testing
     ("within: 14, of: { results: b }", .open), ("within: 5, of: { results: b }", .no),
     ("greater: 40", .yes), ("greater: 41", .open), ("less: 101", .yes), ("less: 40", .no),
     ("within: 30, of: 70", .yes), ("within: 20, of: 70", .open), ("within: 1, of: 20", .no),
-    ("atLeast: 70", .yes), ("atLeast: 70.1", .no), ("atMost: 70", .yes), ("atMost: 69.9", .no),
-    ("atLeast: 1.16, of: { results: b }", .yes), ("atLeast: 1.17, of: { results: b }", .no),
-    ("atMost: 1.17, of: { results: b }", .yes), ("atMost: 1.16, of: { results: b }", .no),
+    // 70 ± 29.8 against a number.
+    ("atLeast: 40", .yes), ("atLeast: 41", .open), ("atLeast: 70", .open), ("atLeast: 100", .no),
+    ("atMost: 100", .yes), ("atMost: 99", .open), ("atMost: 40", .no),
+    // a − share · b by seed: 5.2 ± 3.0, 0.4 ± 1.0 and −5 ± 1.2.
+    ("atLeast: 1.08, of: { results: b }", .yes), ("atLeast: 1.16, of: { results: b }", .open),
+    ("atLeast: 1.25, of: { results: b }", .no), ("atMost: 1.25, of: { results: b }", .yes),
+    ("atMost: 1.16, of: { results: b }", .open), ("atMost: 1.08, of: { results: b }", .no),
+    // 10 ± 4.968 against what matters.
+    ("greater: { results: b }, smallestDifference: 15", .equivalent),
+    ("greater: { results: b }, smallestDifference: 14.9", .yes),
+    ("less: { results: b }, smallestDifference: 15", .equivalent),
+    ("less: { results: b }, smallestDifference: 14.9", .no),
+    ("greater: { results: b }, by: 10, smallestDifference: 5", .equivalent),
+    ("greater: { results: b }, by: 10, smallestDifference: 4.9", .open),
+    ("atLeast: 1.16, of: { results: b }, smallestDifference: 1.5", .equivalent),
+    ("atMost: 1.16, of: { results: b }, smallestDifference: 1.5", .equivalent),
   ]) func everyRelationWithItsEdges(relation: String, decision: Decision) throws {
     #expect(try outcome(relation, try tenPoints()).decision == decision)
   }
@@ -67,19 +80,20 @@ import Testing
     #expect(found.decision == .open)
     #expect(found.text == "90.0 greater than P/b 10.0; difference 80.0, no interval with one seed")
     #expect(try outcome("within: 1, of: { results: b }", results).decision == .open)
-    #expect(try outcome("atLeast: 2, of: { results: b }", results).decision == .yes)
+    // A bare mean is no verdict either.
+    #expect(try outcome("atLeast: 2, of: { results: b }", results).decision == .open)
   }
 
   @Test func tiesShowNoDifference() throws {
     let same = try SampleResults.pair([0.5, 0.6, 0.7], [0.5, 0.6, 0.7])
-    #expect(try outcome("greater: { results: b }", same).decision == .open)
-    #expect(try outcome("less: { results: b }", same).decision == .open)
+    #expect(try outcome("greater: { results: b }", same).decision == .equivalent)
+    #expect(try outcome("less: { results: b }", same).decision == .equivalent)
     #expect(try outcome("within: 1, of: { results: b }", same).decision == .yes)
-    #expect(try outcome("atLeast: 1, of: { results: b }", same).decision == .yes)
-    #expect(try outcome("atMost: 1, of: { results: b }", same).decision == .yes)
+    #expect(try outcome("atLeast: 1, of: { results: b }", same).decision == .equivalent)
     // Differences that agree to the last digit have no interval to speak of.
     let shifted = try SampleResults.pair([0.6, 0.7, 0.8], [0.5, 0.6, 0.7])
     #expect(try outcome("greater: { results: b }", shifted).decision == .open)
+    #expect(try outcome("atLeast: 1, of: { results: b }", shifted).decision == .yes)
   }
 
   @Test func numbersAreInTheUnitOfTheMetric() throws {
@@ -89,7 +103,8 @@ import Testing
     #expect(found.decision == .yes)
     #expect(found.text.hasPrefix("260.0 ± 24.8 greater than 200; difference 60.0"))
     #expect(try SampleResults.outcome("{ \(test), within: 15, of: { results: b } }", of: results).decision == .yes)
-    #expect(try SampleResults.outcome("{ \(test), atLeast: 261 }", of: results).decision == .no)
+    #expect(try SampleResults.outcome("{ \(test), atLeast: 261 }", of: results).decision == .open)
+    #expect(try SampleResults.outcome("{ \(test), atLeast: 300 }", of: results).decision == .no)
   }
 
   @Test func severalScoresMakeAMeanOrAnExtreme() throws {
@@ -126,10 +141,11 @@ import Testing
   @Test func everySomeAllAndAny() throws {
     let results = try tenPoints()
     let both = "{ results: [a, b], evaluator: accuracy, subject: image, metric: share }"
-    #expect(try SampleResults.outcome("{ every: \(both), atLeast: 60 }", of: results).decision == .yes)
-    #expect(try SampleResults.outcome("{ every: \(both), atLeast: 65 }", of: results).decision == .no)
-    #expect(try SampleResults.outcome("{ some: \(both), atLeast: 65 }", of: results).decision == .yes)
-    #expect(try SampleResults.outcome("{ some: \(both), atLeast: 75 }", of: results).decision == .no)
+    #expect(try SampleResults.outcome("{ every: \(both), atLeast: 30 }", of: results).decision == .yes)
+    #expect(try SampleResults.outcome("{ every: \(both), atLeast: 38 }", of: results).decision == .open)
+    #expect(try SampleResults.outcome("{ every: \(both), atLeast: 90 }", of: results).decision == .no)
+    #expect(try SampleResults.outcome("{ some: \(both), atLeast: 10 }", of: results).decision == .yes)
+    #expect(try SampleResults.outcome("{ some: \(both), atLeast: 120 }", of: results).decision == .no)
     let (yes, no, open) = (
       "{ \(score), atLeast: 1 }", "{ \(score), atMost: 1 }", "{ \(score), greater: { results: none } }"
     )
@@ -141,6 +157,55 @@ import Testing
     }
     let found = try SampleResults.outcome("{ name: both, all: [\(yes), \(no)] }", of: results)
     #expect(found.label == "both" && found.text == "1 of 2 true" && found.parts.count == 2)
+  }
+
+  @Test func ofSomeOnlyWhatIsTrueAfterHolmsCorrectionCounts() throws {
+    let results = try tenPoints()
+    let both = "{ results: [a, b], evaluator: accuracy, subject: image, metric: share }"
+    // a: 32 ± 29.8, t = 4.62 with 2 degrees of freedom, p = 0.044, twice that of two; b: 22 ± 24.8.
+    let found = try SampleResults.outcome("{ some: \(both), atLeast: 38 }", of: results)
+    #expect(found.decision == .open && found.parts.map(\.decision) == [.open, .open])
+    #expect(found.parts[0].text.hasSuffix("; not after Holm's correction for 2 differences"))
+    #expect(try SampleResults.outcome("{ \(score), atLeast: 38 }", of: results).decision == .yes)
+    // Two sides of one difference are one question.
+    let sides = "any: [{ \(score), greater: { results: b }, by: 5 }, { \(score), less: { results: b }, by: 5 }]"
+    #expect(try SampleResults.outcome("{ \(sides) }", of: results).decision == .yes)
+  }
+
+  @Test func withoutADeclarationTheRecipesPair() throws {
+    func decided(_ first: String, _ second: String, pairing: String = "") throws -> MeanDifference.Method? {
+      let results = CommittedResults([
+        try SampleResults.entry("P/a", [("image", "share", [0.58, 0.70, 0.82])], recipe: first),
+        try SampleResults.entry("P/b", [("image", "share", [0.5, 0.6, 0.7])], recipe: second),
+      ])
+      let file = try ClaimsFile(
+        """
+        claims:
+          - { id: x, statement: s, source: n, verdict: undecided, smallestDifference: 1\(pairing), tests: [{ \(score),
+              greater: { results: b } }] }
+        """, paper: "P", source: "f")
+      return results.outcome(of: file.claims[0].tests[0]).figures?.difference?.method
+    }
+    let clip = "experiment: e\ndata: { set: s }\nmethod: { name: clip }\ntraining: { epochs: 2 }\n"
+    #expect(try decided(clip, clip + "model: { dimensions: 8 }\n") == .paired)
+    #expect(try decided(clip, clip.replacing("clip", with: "gmc")) == .independent)
+    #expect(try decided(clip, clip.replacing("epochs: 2", with: "epochs: 3")) == .independent)
+    #expect(try decided(clip, clip.replacing("set: s", with: "set: t")) == .independent)
+    #expect(try decided(clip, clip, pairing: ", pairing: independent") == .independent)
+    #expect(try decided(clip, clip.replacing("clip", with: "gmc"), pairing: ", pairing: paired") == .paired)
+  }
+
+  @Test func seedsThatWouldDecideAreCounted() throws {
+    // 0 ± 24.8 by seed: a deviation of 10 points.
+    let results = try SampleResults.pair([0.5, 0.6, 0.7], [0.6, 0.6, 0.6])
+    let found = try outcome("greater: { results: b }, smallestDifference: 5", results)
+    #expect(found.decision == .open)
+    let figures = try #require(found.figures)
+    #expect(abs(try #require(figures.difference?.spread) - 0.1) < 1e-12)
+    #expect(figures.seedsNeeded == RunsNeeded().count(spread: 0.1, difference: 0.05, isPaired: true))
+    #expect(try outcome("greater: { results: b }, smallestDifference: 50", results).decision == .equivalent)
+    let one = try SampleResults.pair([0.9], [0.1])
+    #expect(try outcome("greater: { results: b }", one).figures?.seedsNeeded == nil)
   }
 
   @Test func whatIsMissingIsNamed() throws {

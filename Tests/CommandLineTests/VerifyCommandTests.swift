@@ -26,6 +26,8 @@ import Testing
           statement: A is better than B
           source: Papers/Some.md
           verdict: \(verdict)
+          smallestDifference: 1
+          pairing: paired
           tests:
             - score: { results: a, evaluator: accuracy, subject: image, metric: group }
               greater: { results: b }

@@ -13,15 +13,15 @@ struct ComparisonFindingTests {
     let report = try ComparisonReport(of: try sample.run(try sample.plan()).folder)
     // Alone lacks a task of the group, so it is in no mean.
     #expect(
-      report.finding.hasPrefix("In retrieval, the interquartile mean of 2 scores over 3 seeds, High (51.0 ["),
+      report.finding.hasPrefix("In retrieval, the normalised mean of 2 scores over 3 seeds, High (51.0 ["),
       "\(report.finding)")
-    #expect(report.finding.contains(" %) leads Searched (42.8 ["))
+    #expect(report.finding.contains(" %) leads Searched (42.7 ["))
     #expect(report.finding.hasSuffix("points, and their intervals do not overlap, which from 3 seeds decides nothing."))
     let markdown = try report.text(.markdown)
     #expect(markdown.hasPrefix("# Made-up methods\n\n\(report.finding.prefix(40))"))
     let overview = try #require(markdown.range(of: "## Overview")).lowerBound
     // What a method costs has a table of its own.
-    #expect(markdown.contains("| method | Retrieval IQM (%) ↑ |\n"))
+    #expect(markdown.contains("| method | Retrieval, normalised (%) ↑ |\n"))
     #expect(overview < (try #require(markdown.range(of: "## Comparison")).lowerBound))
   }
 

@@ -35,7 +35,8 @@ struct ComparisonRunTests {
       ])
     #expect(first.best == 3 && first.standsOut == 3 && first.reference == 3)
     let difference = try #require(first.entries[1]?.difference)
-    #expect(abs(difference.mean + 0.19) < 1e-12 && difference.excludesZero)
+    #expect(abs(difference.difference.mean + 0.19) < 1e-12 && difference.isBeyondChance)
+    #expect(difference.difference.method == .independent)
     // Only the first three have the second score.
     #expect(result.columns[1].entries[3] == nil && result.columns[1].best == 1)
     // Costs come from the cells' own files.
@@ -68,7 +69,7 @@ struct ComparisonRunTests {
     let report = try ComparisonReport(of: folder)
     #expect(report.result.rows[1].missing == [1])
     #expect(report.result.columns[0].entries[1]?.values == [0.5, nil, 0.52])
-    #expect(report.result.columns[0].entries[1]?.difference?.count == 2)
+    #expect(report.result.columns[0].entries[1]?.difference?.difference.count == 2)
     #expect(try report.text(.markdown).contains("- High has no result of seed 1.\n"))
     let before = sample.computed.count
     try sample.remove("broken-5-1")

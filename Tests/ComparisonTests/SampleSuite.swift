@@ -55,8 +55,8 @@ final class SampleSuite {
       by: { evaluator: retrieval, subject: a, metric: "R@1" }
       settings: { training.epochs: 1 }
     columns:
-      - { title: first, group: Retrieval, evaluator: retrieval, subject: a, metric: "R@1" }
-      - { title: other, group: Retrieval, evaluator: retrieval, subject: b, metric: "R@1" }
+      - { title: first, group: Retrieval, evaluator: retrieval, subject: a, metric: "R@1", chance: 0 }
+      - { title: other, group: Retrieval, evaluator: retrieval, subject: b, metric: "R@1", chance: 0 }
       - { title: gap, group: Geometry, evaluator: geometry, subject: a, metric: modality gap }
     figures:
       ranks: [gap]
@@ -94,7 +94,9 @@ final class SampleSuite {
   }
 
   /// Scores a cell by its temperature t and seed s: 0.t plus hundredths of 3·t·s mod 7; notes it in the file `count`.
-  /// Where there is a file `broken-t-s` or, for fold f, `broken-t-s-f` the cell fails; f is a further digit of its score. The temperature 0.7 has no score of `b`.
+  /// Where there is a file `broken-t-s` or, for fold f, `broken-t-s-f` the cell fails; f is a further digit of its
+  /// score. The temperature 0.7 has no score of `b`.
+  /// The score of `tiny` is 0.001 less 0.000t, on a scale up to 0.001.
   private static let script = """
     t=$(sed -n 's/^ *temperature: 0.\\([0-9]*\\).*/\\1/p' $1/recipe.yaml)
     side=$(sed -n 's/^ *side: \\([a-z]*\\).*/\\1/p' $1/recipe.yaml)
@@ -105,7 +107,9 @@ final class SampleSuite {
     b=', {"evaluator": "retrieval", "subject": "b", "metric": "R@1", "value": '$v'}'
     if [ $t = 7 ]; then b=; fi
     echo '{"scores": [{"evaluator": "retrieval", "subject": "a", "metric": "R@1", "value": '$v'}'"$b"',
-      {"evaluator": "geometry", "subject": "a", "metric": "modality gap", "value": 0.'$(( 10 - t ))'}],
+      {"evaluator": "geometry", "subject": "a", "metric": "modality gap", "value": 0.'$(( 10 - t ))'},
+      {"evaluator": "retrieval", "subject": "tiny", "metric": "R@1", "value": 0.000'$(( 10 - t ))',
+      "scale": {"chance": 0, "ceiling": 0.001}}],
       "notes": ["Made up."], "datasetChecksums": {"sample": "abc"}, "parameterCount": 12, "wallSeconds": '$t',
       "peakMemory": 2097152}' > $1/seed-$2/scores.json
     """

@@ -60,7 +60,7 @@ struct SuiteTests {
       "title: other", "title: first",
       "made.yaml:15:14: `columns.title` `first` stands there twice; give each column a title of its own"
     ),
-    ("subject: b, metric: \"R@1\" }", "metric: x }", "made.yaml:15:5: `columns.subject` is missing"),
+    ("subject: b, metric: \"R@1\", chance: 0 }", "metric: x }", "made.yaml:15:5: `columns.subject` is missing"),
     (
       "group: Geometry, ", "better: up, ",
       "made.yaml:16:27: `columns.better` cannot be `up`; choose one of higher, lower, neither"

@@ -58,36 +58,78 @@ struct RunStatisticsTests {
     #expect(limits.admits(confidence: 0.95) == (runs >= 6))
   }
 
-  @Test func differencesArePairedBySeed() throws {
+  @Test func differencesArePairedBySeedWhereMethodsBelongTogether() throws {
     // Differences 1, 2, 3: mean 2, deviation 1, half-width 4.302653 / √3.
     let first = [0: 11.0, 1: 22, 2: 33]
     let second = [2: 30.0, 1: 20, 0: 10, 7: 99]
-    let comparison = PairedComparison([first, second, [:]], higherIsBetter: false, reference: 1)
-    let difference = try #require(comparison.differences[0])
-    #expect(difference.mean == 2 && difference.count == 3 && !difference.excludesZero)
-    #expect(abs(try #require(difference.halfWidth) - 4.302652729911275 / 3.0.squareRoot()) < 1e-9)
+    let comparison = MethodComparison([first, second, [:]], higherIsBetter: false, reference: 1) { _, _ in true }
+    let found = try #require(comparison.differences[0])
+    let difference = found.difference
+    #expect(difference.mean == 2 && difference.count == 3 && difference.method == .paired && !found.isBeyondChance)
+    #expect(abs(try #require(difference.halfWidth()) - 4.302652729911275 / 3.0.squareRoot()) < 1e-9)
     #expect(comparison.reference == 1 && comparison.differences[1] == nil && comparison.differences[2] == nil)
     // The mean over its own seeds is what makes a method the best.
     #expect(comparison.best == 0)
     // A reference without values leaves the best.
-    #expect(PairedComparison([first, second, [:]], higherIsBetter: false, reference: 2).reference == 0)
+    #expect(
+      MethodComparison([first, second, [:]], higherIsBetter: false, reference: 2) { _, _ in true }.reference == 0)
+    // Methods that have nothing in common are two samples of all their runs.
+    let apart = MethodComparison([first, second], higherIsBetter: false, reference: 1) { _, _ in false }
+    let welch = try #require(WelchDifference([11, 22, 33], [10, 20, 30, 99]))
+    let other = try #require(apart.differences[0]).difference
+    #expect(other.method == .independent && abs(other.mean - welch.mean) < 1e-12)
+    #expect(abs(try #require(other.halfWidth()) - (try #require(welch.halfWidth))) < 1e-9)
   }
 
   @Test func theBestStandsOutOnlyAgainstEveryOther() {
+    func compare(_ values: [[Int: Double]], _ higherIsBetter: Bool? = true) -> MethodComparison {
+      MethodComparison(values, higherIsBetter: higherIsBetter) { _, _ in true }
+    }
     let low = [0: 1.0, 1: 2.0, 2: 3.0]
     let high = [0: 5.0, 1: 6.01, 2: 6.99]
     let near = [0: 5.1, 1: 5.5, 2: 7.2]
-    #expect(PairedComparison([low, high], higherIsBetter: true).standsOut == 1)
-    #expect(PairedComparison([low, high], higherIsBetter: false).standsOut == 0)
-    #expect(PairedComparison([low, high, near], higherIsBetter: true).standsOut == nil)
-    #expect(PairedComparison([low, high, [:]], higherIsBetter: true).standsOut == 1)
+    #expect(compare([low, high]).standsOut == 1)
+    #expect(compare([low, high], false).standsOut == 0)
+    #expect(compare([low, high, near]).standsOut == nil && compare([low, high, near]).rivals == [2])
+    #expect(compare([low, high, [:]]).standsOut == 1)
     // Neither direction is better; one method alone; a single seed; differences without scatter.
-    #expect(PairedComparison([low, high], higherIsBetter: nil).best == nil)
-    #expect(PairedComparison([high], higherIsBetter: true).standsOut == nil)
-    #expect(PairedComparison([[0: 1], [0: 2]], higherIsBetter: true).standsOut == nil)
-    #expect(PairedComparison([[0: 1, 1: 1], [0: 2, 1: 2]], higherIsBetter: true).standsOut == nil)
+    #expect(compare([low, high], nil).best == nil)
+    #expect(compare([high]).standsOut == nil)
+    #expect(compare([[0: 1], [0: 2]]).standsOut == nil)
+    #expect(compare([[0: 1, 1: 1], [0: 2, 1: 2]]).standsOut == nil)
     // A mean that is not finite is never the best.
-    #expect(PairedComparison([[0: .nan], [0: 2]], higherIsBetter: true).best == 1)
-    #expect(PairedComparison([], higherIsBetter: true).best == nil)
+    #expect(compare([[0: .nan], [0: 2]]).best == 1)
+    #expect(compare([]).best == nil)
+  }
+
+  @Test func manyMethodsNeedMoreThanOne() throws {
+    // Differences of 8, 10 and 12: t = 8.66 with 2 degrees of freedom, p = 0.0131; of four such 0.0523.
+    let best = [0: 20.0, 1: 30, 2: 40]
+    let other = [0: 12.0, 1: 20, 2: 28]
+    let alone = MethodComparison([best, other], higherIsBetter: true) { _, _ in true }
+    #expect(abs(try #require(alone.differences[1]?.adjusted) - 0.0130722) < 1e-6 && alone.standsOut == 0)
+    let several = MethodComparison([best, other, other, other, other], higherIsBetter: true) { _, _ in true }
+    #expect(abs(try #require(several.differences[1]?.adjusted) - 4 * 0.0130722) < 1e-5)
+    #expect(several.standsOut == nil && several.rivals == [1, 2, 3, 4])
+  }
+
+  @Test func holmAdjustsStepByStep() {
+    // 4 · 0.01, then 3 · 0.02, then 2 · 0.03 which is less than before, then 0.04 likewise.
+    let adjusted = HolmCorrection.adjusted([0.04, 0.01, 0.03, 0.02])
+    for (value, expected) in zip(adjusted, [0.06, 0.04, 0.06, 0.06]) { #expect(abs(value - expected) < 1e-12) }
+    #expect(HolmCorrection.adjusted([0.9, 0.8]) == [1, 1] && HolmCorrection.adjusted([]).isEmpty)
+  }
+
+  @Test func runsThatAreNeeded() throws {
+    let plan = RunsNeeded()
+    // As z-values 1.96 + 1.2816 give 10.5 · (s / δ)²; few runs need more.
+    let many = try #require(plan.count(spread: 10, difference: 1, isPaired: true))
+    #expect((1051...1060).contains(many))
+    #expect(plan.count(spread: 1, difference: 1, isPaired: true) == 13)
+    #expect(try #require(plan.count(spread: 1, difference: 1, isPaired: false)) == 12)
+    #expect(plan.count(spread: 0, difference: 1, isPaired: true) == 2)
+    // What more runs do not lessen may be too much: 3.24 · 0.4 > 1.
+    #expect(plan.count(spread: 1, difference: 1, fixedVariance: 0.16, isPaired: true) == nil)
+    #expect(try #require(plan.count(spread: 1, difference: 1, fixedVariance: 0.04, isPaired: true)) > 13)
   }
 }

@@ -4,8 +4,10 @@ public enum Verdict: String, CaseIterable, Sendable {
   case holds
   /// All tests are false.
   case doesNotHold = "does not hold"
-  /// Some tests are true, others false.
+  /// Some tests are true, others are not.
   case inPart = "in part"
+  /// The difference is smaller than what matters.
+  case equivalent
   /// Results are missing, or the seeds cannot tell.
   case undecided
 }
@@ -14,10 +16,11 @@ public enum Verdict: String, CaseIterable, Sendable {
 ///
 /// The verdict of the tests:
 ///
-///     a test of `provided` is not true       → undecided
+///     a test of `provided` is false or open  → undecided
 ///     all tests true                         → holds
-///     all tests false                        → does not hold
-///     one true, one false                    → in part; with `inPart` only where all of it is true, else does not hold
+///     all tests equivalent                   → equivalent
+///     all tests false or equivalent          → does not hold
+///     one true, one false or equivalent      → in part; with `inPart` only where all of it is true, else does not hold
 ///     otherwise                              → undecided
 public struct Claim: Equatable, Sendable {
   /// Its short name, one of a kind in the file.
@@ -55,15 +58,17 @@ public struct Claim: Equatable, Sendable {
 
   /// The verdict of decided tests.
   static func verdict(provided: [TestOutcome], tests: [TestOutcome], inPart: [TestOutcome]) -> Verdict {
-    guard provided.allSatisfy({ $0.decision == .yes }) else { return .undecided }
+    guard provided.allSatisfy({ $0.decision == .yes || $0.decision == .equivalent }) else { return .undecided }
     let decisions = tests.map(\.decision)
+    func isShort(_ decision: Decision) -> Bool { decision == .no || decision == .equivalent }
     if decisions.allSatisfy({ $0 == .yes }) { return .holds }
-    if decisions.allSatisfy({ $0 == .no }) { return .doesNotHold }
-    guard decisions.contains(.yes), decisions.contains(.no) else { return .undecided }
+    if decisions.allSatisfy({ $0 == .equivalent }) { return .equivalent }
+    if decisions.allSatisfy(isShort) { return .doesNotHold }
+    guard decisions.contains(.yes), decisions.contains(where: isShort) else { return .undecided }
     if inPart.allSatisfy({ $0.decision == .yes }) { return .inPart }
     // What the seeds cannot tell is not shown; what was never measured may still be.
     let awaitsResults = inPart.contains { $0.decision == .open && !$0.missing.isEmpty }
-    let isRefuted = inPart.contains { $0.decision == .no }
+    let isRefuted = inPart.contains { isShort($0.decision) }
     return awaitsResults && !isRefuted ? .undecided : .doesNotHold
   }
 }

@@ -8,7 +8,9 @@ import StrictYAML
 ///       - id: 3-digits
 ///         statement: Single modalities lie where complete observations lie
 ///         source: Papers/GMC.md, claim 3
-///         verdict: undecided                # holds, does not hold, in part, undecided: what is written down
+///         verdict: undecided                # holds, does not hold, in part, equivalent, undecided: what is written down
+///         smallestDifference: 5             # the smallest difference that matters, see below
+///         pairing: paired                   # optional, paired or independent; else the recipes say it
 ///         provided: [<test>, …]             # optional, see ``Claim``
 ///         tests: [<test>, …]
 ///         inPart: [<test>, …]               # optional
@@ -24,16 +26,19 @@ import StrictYAML
 ///
 /// `results` is a folder under `Results/<Paper>`, or `<Paper>/<folder>`. Several names under a key make all
 /// combinations, and a list `[{ … }, { … }]` the scores of each; of these `take` makes one value, the `mean` unless it
-/// says `highest` or `lowest`. The relation:
+/// says `highest` or `lowest`. The relation, where d is the difference with its 95 % interval:
 ///
-///     greater: <other>   by: 2         the 95 % interval of the difference lies above 0, or above `by`
-///     less: <other>      by: 2         likewise below
-///     within: 5          of: <other>   the interval lies inside ± 5; of differences paired by seed, else Welch's
-///     atLeast: 0.75      of: <other>   mean ≥ 0.75 · the other's mean; without `of` mean ≥ the number
-///     atMost: 0.25       of: <other>   likewise
+///     greater: <other>   by: 2         d lies above 0, or above `by`
+///     less: <other>      by: 2         d lies below 0, or below −`by`
+///     within: 5          of: <other>   the interval lies inside ± 5
+///     atLeast: 0.75      of: <other>   value − 0.75 · other lies at or above 0; without `of` value − 0.75
+///     atMost: 0.25       of: <other>   likewise at or below
 ///
-/// `<other>` is a number, in percent for fractions, or `{ … }` with the keys that differ from those of the first. A
-/// difference whose interval does not decide leaves the test open, and so does a missing score.
+/// `<other>` is a number, in percent for fractions, or `{ … }` with the keys that differ from those of the first.
+/// `smallestDifference` and `pairing` may stand in a test, too, and go before the claim's there; the tolerance of
+/// `within` is its smallest difference. An interval within ± the smallest difference makes a test equivalent; one that
+/// decides nothing leaves it open, and so does a missing score. Of `some` and `any` a test is true only where it is
+/// after Holm's correction for their number.
 ///
 /// **To add a claim**: write it into the note, append an entry here with `verdict: undecided`, commit the results, and
 /// write down the verdict that `concord verify` prints once its figures have been looked at. A rule is best fixed before
@@ -64,7 +69,8 @@ public struct ClaimsFile: Equatable, Sendable {
     for (index, value) in values.enumerated() {
       let section = try StrictSection(
         value, path: "claims[\(index)]",
-        keys: ["id", "statement", "source", "verdict", "provided", "tests", "inPart"], source: source)
+        keys: ["id", "statement", "source", "verdict", "provided", "tests", "inPart"] + ClaimTest.Surroundings.keys,
+        source: source)
       func text(_ key: String) throws(UserError) -> String {
         guard let text = try section.text(key, loosely: true), !text.isEmpty else {
           throw section.refused(key, "is missing", mend: "write it")
@@ -78,13 +84,14 @@ public struct ClaimsFile: Equatable, Sendable {
       guard let committed = try section.choice("verdict", of: Verdict.self) else {
         throw section.refused("verdict", "is missing", mend: "write `verdict: undecided` first")
       }
-      let tests = try ClaimTest.list("tests", of: section, paper: paper)
+      let surroundings = try ClaimTest.Surroundings(paper: paper).inside(section)
+      let tests = try ClaimTest.list("tests", of: section, in: surroundings)
       guard !tests.isEmpty else { throw section.refused("tests", "is missing", mend: "add a test that decides it") }
       claims.append(
         Claim(
           identifier: identifier, statement: try text("statement"), source: try text("source"), committed: committed,
-          provided: try ClaimTest.list("provided", of: section, paper: paper), tests: tests,
-          inPart: try ClaimTest.list("inPart", of: section, paper: paper)))
+          provided: try ClaimTest.list("provided", of: section, in: surroundings), tests: tests,
+          inPart: try ClaimTest.list("inPart", of: section, in: surroundings)))
     }
     self.claims = claims
     index = try file["index"].map { member throws(UserError) in try IndexLayout(member.value, source: source) }

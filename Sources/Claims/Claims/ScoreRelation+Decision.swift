@@ -1,100 +1,131 @@
+import Evaluation
 import Foundation
-import Reports
 import Runs
 import Training
 
 extension ScoreRelation {
   /// Says whether it is true of two values, with the words and numbers for it.
   ///
-  /// - Parameter other: the value of the reference; `nil` where that is a number.
+  /// - Parameters:
+  ///   - other: the value of the reference; `nil` where that is a number.
+  ///   - pairing: how runs are held against each other where both have the same seeds.
   func decide(
-    _ own: CommittedResults.Value, against other: CommittedResults.Value?
+    _ own: CommittedResults.Value, against other: CommittedResults.Value?, pairing: Pairing
   ) -> (decision: Decision, text: String, figures: TestOutcome.Figures) {
     let metric = term.metric
-    let held: CommittedResults.Value
-    if let other {
-      held = other
-    } else {
+    let (difference, isApart) = difference(of: own, and: other, pairing: pairing)
+    let halfWidth = difference?.halfWidth()
+    let mean = difference?.mean ?? .nan
+    var text = "\(metric.text(own.summary.mean, halfWidth: own.summary.halfWidth)) \(words(for: other))"
+    text += "; difference \(metric.text(mean, halfWidth: halfWidth))"
+    if let difference { text += ", " + Self.words(difference.method, isNumber: other == nil, seedsDiffer: isApart) }
+    let smallest = smallestDifference / metric.scale
+    let figures = TestOutcome.Figures(
+      term: own.summary, reference: other?.summary, difference: difference, smallestDifference: smallest,
+      probability: difference.flatMap(probability), seedsNeeded: difference.flatMap(seedsNeeded),
+      seedsAsSeen: difference.flatMap(seedsAsSeen))
+    return (difference.map(decision) ?? .open, text, figures)
+  }
+
+  /// d, and whether runs that were to be paired have other seeds.
+  private func difference(
+    of own: CommittedResults.Value, and other: CommittedResults.Value?, pairing: Pairing
+  ) -> (MeanDifference?, seedsDiffer: Bool) {
+    guard let other else {
       var number = 0.0
-      if case .number(let shown) = reference { number = shown / metric.scale }
-      held = CommittedResults.Value(
-        summary: ScoreSummary(
-          evaluator: own.summary.evaluator, subject: own.summary.subject, metric: own.summary.metric,
-          values: own.seeds.map { _ in number }), seeds: own.seeds)
+      if case .number(let shown) = reference { number = shown / term.metric.scale }
+      return (MeanDifference(paired: own.summary.values, own.seeds.map { _ in share * number }), false)
     }
-    func outcome(_ relation: String, _ difference: ScoreDifference?, _ decision: Decision)
-      -> (Decision, String, TestOutcome.Figures)
-    {
-      let mean = own.summary.mean - held.summary.mean
-      var text = "\(metric.text(own.summary.mean, halfWidth: own.summary.halfWidth)) \(relation)"
-      if let difference {
-        text += "; difference \(metric.text(mean, halfWidth: difference.halfWidth)), \(Self.words(difference.method))"
-      }
-      let figures = TestOutcome.Figures(
-        term: own.summary, reference: other?.summary, difference: difference, mean: mean)
-      let isNumber = own.summary.mean.isFinite && held.summary.mean.isFinite
-      return (isNumber ? decision : .open, text, figures)
+    let values = other.summary.values.map { share * $0 }
+    let haveSameSeeds = Set(own.seeds) == Set(other.seeds)
+    guard pairing == .paired, haveSameSeeds else {
+      return (MeanDifference(independent: own.summary.values, values), pairing == .paired)
     }
-    let against = words(for: held)
+    let bySeed = Dictionary(zip(other.seeds, values), uniquingKeysWith: { first, _ in first })
+    return (MeanDifference(paired: own.summary.values, own.seeds.map { bySeed[$0] ?? .nan }), false)
+  }
+
+  /// The value that d is held against, in the metric's own unit, and whether it must lie above.
+  private var border: (value: Double, isAbove: Bool, admitsEquality: Bool)? {
     switch kind {
-    case .greater(_, let by), .less(_, let by):
-      let isGreater = if case .greater = kind { true } else { false }
-      let difference = Self.difference(own, less: held, shift: (isGreater ? -by : by) / metric.scale)
-      let decision: Decision = difference.excludesZero ? ((difference.mean > 0) == isGreater ? .yes : .no) : .open
-      let margin = by > 0 ? " by \(Self.number(by))" : ""
-      return outcome("\(isGreater ? "greater" : "less")\(margin) than \(against)", difference, decision)
-    case .within(let tolerance, _):
-      let difference = Self.difference(own, less: held, shift: 0)
-      return outcome(
-        "within \(Self.number(tolerance)) of \(against)", difference,
-        Self.isInside(difference, tolerance / metric.scale))
-    case .atLeast(let share, _), .atMost(let share, _):
-      let isLower = if case .atLeast = kind { true } else { false }
-      let bound = share * held.summary.mean
-      // As far as rounding goes a mean that equals the bound meets it.
-      let slack = 1e-9 * max(abs(bound), 1e-3)
-      let isMet = isLower ? own.summary.mean >= bound - slack : own.summary.mean <= bound + slack
-      let part = share == 1 ? "" : "\(Self.number(share)) of "
-      let value = share == 1 ? "" : " = \(metric.text(bound))"
-      return outcome("\(isLower ? "at least" : "at most") \(part)\(against)\(value)", nil, isMet ? .yes : .no)
+    case .greater(_, let by): (by / term.metric.scale, true, false)
+    case .less(_, let by): (-by / term.metric.scale, false, false)
+    case .atLeast: (0, true, true)
+    case .atMost: (0, false, true)
+    case .within: nil
     }
   }
 
-  private func words(for held: CommittedResults.Value) -> String {
-    switch reference {
-    case .number(let shown): Self.number(shown)
-    case .term(let other):
-      "\(other.description(besides: term)) \(term.metric.text(held.summary.mean, halfWidth: held.summary.halfWidth))"
+  private func decision(_ difference: MeanDifference) -> Decision {
+    guard let halfWidth = difference.halfWidth(), halfWidth.isFinite, difference.mean.isFinite else { return .open }
+    let smallest = smallestDifference / term.metric.scale
+    // As far as rounding goes.
+    let slack = 1e-9 * max(smallest, abs(difference.mean), 1e-3)
+    guard let border else {
+      if abs(difference.mean) + halfWidth <= smallest + slack { return .yes }
+      return abs(difference.mean) - halfWidth > smallest ? .no : .open
+    }
+    let distance = border.isAbove ? difference.mean - border.value : border.value - difference.mean
+    if abs(distance) + halfWidth <= smallest + slack { return .equivalent }
+    guard difference.scatters || border.admitsEquality else { return .open }
+    if border.admitsEquality, distance - halfWidth >= -slack { return .yes }
+    if distance - halfWidth > slack { return .yes }
+    return distance + halfWidth < -slack ? .no : .open
+  }
+
+  /// The two-sided probability of what was seen if d lay at the border, which Holm's correction needs.
+  private func probability(_ difference: MeanDifference) -> Double? {
+    guard border == nil else { return border.flatMap { difference.probability(of: $0.value) } }
+    let tolerance = smallestDifference / term.metric.scale
+    return difference.probability(of: difference.mean < 0 ? -tolerance : tolerance)
+  }
+
+  private func seedsNeeded(_ difference: MeanDifference) -> Int? {
+    guard let spread = difference.spread, spread.isFinite else { return nil }
+    return RunsNeeded().count(
+      spread: spread, difference: smallestDifference / term.metric.scale,
+      isPaired: difference.method == .paired
+    ).map { max($0, difference.count) }
+  }
+
+  /// The seeds that decide where the true difference lies as far from the border as the one that was seen.
+  private func seedsAsSeen(_ difference: MeanDifference) -> Int? {
+    guard let spread = difference.spread, spread.isFinite, difference.mean.isFinite else { return nil }
+    let tolerance = smallestDifference / term.metric.scale
+    let distance = border.map { abs(difference.mean - $0.value) } ?? abs(tolerance - abs(difference.mean))
+    guard distance > 0 else { return nil }
+    return RunsNeeded().countToDetect(distance, spread: spread, isPaired: difference.method == .paired)
+      .map { max($0, difference.count) }
+  }
+
+  private func words(for held: CommittedResults.Value?) -> String {
+    let metric = term.metric
+    let against =
+      switch reference {
+      case .number(let shown): Self.number(shown)
+      case .term(let other):
+        other.description(besides: term)
+          + (held.map { " \(metric.text($0.summary.mean, halfWidth: $0.summary.halfWidth))" } ?? "")
+      }
+    let margin = share == 1 ? "" : "\(Self.number(share)) of "
+    return switch kind {
+    case .greater(_, let by): "greater\(by > 0 ? " by \(Self.number(by))" : "") than \(against)"
+    case .less(_, let by): "less\(by > 0 ? " by \(Self.number(by))" : "") than \(against)"
+    case .within(let tolerance, _): "within \(Self.number(tolerance)) of \(against)"
+    case .atLeast: "at least \(margin)\(against)"
+    case .atMost: "at most \(margin)\(against)"
     }
   }
 
-  /// The first value plus a shift less the second.
-  private static func difference(
-    _ own: CommittedResults.Value, less other: CommittedResults.Value, shift: Double
-  ) -> ScoreDifference {
-    let shifted = ScoreSummary(
-      evaluator: own.summary.evaluator, subject: own.summary.subject, metric: own.summary.metric,
-      values: own.summary.values.map { $0 + shift })
-    return ScoreDifference(other.summary, seeds: other.seeds, shifted, seeds: own.seeds)
-  }
-
-  /// Whether the interval of a difference lies inside a tolerance on both sides of 0; open where it crosses it.
-  private static func isInside(_ difference: ScoreDifference, _ tolerance: Double) -> Decision {
-    guard let halfWidth = difference.halfWidth, halfWidth.isFinite else { return .open }
-    let slack = 1e-9 * max(tolerance, 1e-3)
-    if abs(difference.mean) + halfWidth <= tolerance + slack { return .yes }
-    return abs(difference.mean) - halfWidth > tolerance ? .no : .open
-  }
-
-  private static func words(_ method: ScoreDifference.Method) -> String {
+  private static func words(_ method: MeanDifference.Method, isNumber: Bool, seedsDiffer: Bool) -> String {
     switch method {
-    case .paired: "paired by seed"
-    case .welch: "by Welch, the seeds differ"
+    case .paired: isNumber ? "over the seeds" : "paired by seed"
+    case .independent: seedsDiffer ? "by Welch, the seeds differ" : "by Welch"
     case .none: "no interval with one seed"
     }
   }
 
-  private static func number(_ value: Double) -> String {
+  static func number(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : "\(value)"
   }
 }

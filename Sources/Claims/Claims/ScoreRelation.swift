@@ -1,7 +1,14 @@
 /// A term held against another, or against a number.
 ///
-/// Numbers are in the unit that tables show: percent for a fraction. Let d = term − reference, with its 95 % interval,
-/// paired by seed where both have the same seeds, else Welch's.
+/// Numbers are in the unit that tables show: percent for a fraction. Let d = term − share · reference (share = 1 where
+/// none is named), with its 95 % interval, and δ the smallest difference that matters. Every kind but `within` has a
+/// border b, and d is
+///
+///     equivalent   where the interval lies within b ± δ
+///     beyond b     where the interval lies beyond it on the side that is asked for
+///     short of b   where it lies on the other side
+///
+/// and else nothing is decided. With enough seeds one of the three comes true.
 public struct ScoreRelation: Equatable, Sendable {
   /// What a term is held against.
   public enum Reference: Equatable, Sendable {
@@ -13,15 +20,15 @@ public struct ScoreRelation: Equatable, Sendable {
 
   /// The kinds of relations.
   public enum Kind: Equatable, Sendable {
-    /// True where the interval of d lies above `by`, false where it lies below.
+    /// d lies above b = `by`.
     case greater(Reference, by: Double)
-    /// True where the interval of d lies below −`by`, false where it lies above.
+    /// d lies below b = −`by`.
     case less(Reference, by: Double)
-    /// True where the interval of d lies inside ± tolerance, false where it lies outside.
+    /// True where the interval of d lies inside ± tolerance, false where it lies outside; the tolerance is δ.
     case within(Double, of: Reference)
-    /// True where mean ≥ share · mean of the reference, else false.
+    /// d lies at or above b = 0.
     case atLeast(share: Double, of: Reference)
-    /// True where mean ≤ share · mean of the reference, else false.
+    /// d lies at or below b = 0.
     case atMost(share: Double, of: Reference)
   }
 
@@ -29,11 +36,19 @@ public struct ScoreRelation: Equatable, Sendable {
   public let term: ScoreTerm
   /// How it is held against the reference.
   public let kind: Kind
+  /// δ, in the unit that tables show.
+  public let smallestDifference: Double
+  /// How runs are held against each other; `nil` where the recipes say it, see ``CommittedResults/pairing(of:)``.
+  public let pairing: Pairing?
 
   /// Creates a relation.
-  public init(_ term: ScoreTerm, _ kind: Kind) {
+  public init(_ term: ScoreTerm, _ kind: Kind, smallestDifference: Double, pairing: Pairing? = nil) {
+    precondition(
+      smallestDifference > 0, "ScoreRelation: a smallest difference of \(smallestDifference) is not positive")
     self.term = term
     self.kind = kind
+    self.smallestDifference = smallestDifference
+    self.pairing = pairing
   }
 
   /// What the term is held against.
@@ -42,6 +57,14 @@ public struct ScoreRelation: Equatable, Sendable {
     case .greater(let reference, _), .less(let reference, _), .within(_, let reference), .atLeast(_, let reference),
       .atMost(_, let reference):
       reference
+    }
+  }
+
+  /// What the reference is multiplied by.
+  var share: Double {
+    switch kind {
+    case .atLeast(let share, _), .atMost(let share, _): share
+    case .greater, .less, .within: 1
     }
   }
 

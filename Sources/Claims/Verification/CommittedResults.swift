@@ -17,12 +17,15 @@ public struct CommittedResults: Sendable {
     public let folder: RunFolder
     /// The scores.
     public let result: RunResult
+    /// The recipe as it was run; `nil` where there is none.
+    public let recipe: RecordedRecipe?
 
     /// Names results.
-    public init(name: String, folder: RunFolder, result: RunResult) {
+    public init(name: String, folder: RunFolder, result: RunResult, recipe: RecordedRecipe? = nil) {
       self.name = name
       self.folder = folder
       self.result = result
+      self.recipe = recipe
     }
   }
 
@@ -50,7 +53,8 @@ public struct CommittedResults: Sendable {
         let run = RunFolder(recipe)
         guard FileManager.default.fileExists(atPath: run.results.path) else { continue }
         let name = "\(paper.lastPathComponent)/\(recipe.lastPathComponent)"
-        entries.append(Entry(name: name, folder: run, result: try run.readResult()))
+        entries.append(
+          Entry(name: name, folder: run, result: try run.readResult(), recipe: try? RecordedRecipe(of: run)))
       }
     }
     self.init(entries)

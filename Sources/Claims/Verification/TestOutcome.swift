@@ -1,4 +1,4 @@
-import Reports
+import Evaluation
 import Runs
 
 /// Whether a test is true.
@@ -7,6 +7,8 @@ public enum Decision: String, Sendable {
   case yes
   /// The test is false.
   case no
+  /// The difference is smaller than what matters.
+  case equivalent
   /// A score is missing, or the interval leaves it open.
   case open
 }
@@ -19,10 +21,18 @@ public struct TestOutcome: Equatable, Sendable {
     public let term: ScoreSummary
     /// The value of the other term; `nil` for a number.
     public let reference: ScoreSummary?
-    /// The interval that decided; `nil` where means were compared.
-    public let difference: ScoreDifference?
-    /// The mean difference; without what the relation asks for beyond.
-    public let mean: Double
+    /// The difference that decided; `nil` where a value is not a number.
+    public let difference: MeanDifference?
+    /// The smallest difference that matters.
+    public let smallestDifference: Double
+    /// The two-sided probability of such a difference if the true one lay at the border; `nil` where runs do not scatter.
+    public let probability: Double?
+    /// The number of seeds that would decide the test at 80 % power, going by how the seeds scatter; `nil` where that
+    /// is not known.
+    public let seedsNeeded: Int?
+    /// The number that would if the true difference were as far from the border as the one that was seen, which may be
+    /// chance.
+    public let seedsAsSeen: Int?
   }
 
   /// What the test says.
@@ -33,8 +43,10 @@ public struct TestOutcome: Equatable, Sendable {
   public let decision: Decision
   /// The numbers as text, or what is missing.
   public let text: String
-  /// The numbers of a relation that could be decided.
+  /// The numbers of a relation whose scores are there.
   public let figures: Figures?
+  /// The relation; `nil` where there are tests inside.
+  public let relation: ScoreRelation?
   /// What could not be found.
   public let missing: [String]
   /// The outcomes of the tests inside.
@@ -46,16 +58,30 @@ public struct TestOutcome: Equatable, Sendable {
   }
 
   init(
-    label: String, isNamed: Bool, decision: Decision, text: String, figures: Figures? = nil, missing: [String] = [],
-    parts: [TestOutcome] = []
+    label: String, isNamed: Bool, decision: Decision, text: String, figures: Figures? = nil,
+    relation: ScoreRelation? = nil,
+    missing: [String] = [], parts: [TestOutcome] = []
   ) {
     self.label = label
     self.isNamed = isNamed
     self.decision = decision
     self.text = text
     self.figures = figures
+    self.relation = relation
     self.missing = missing
     self.parts = parts
+  }
+}
+
+extension TestOutcome {
+  /// The relations inside.
+  var relations: [TestOutcome] { parts.isEmpty ? [self] : parts.flatMap(\.relations) }
+
+  /// The outcome with another decision.
+  func deciding(_ decision: Decision, remark: String) -> TestOutcome {
+    TestOutcome(
+      label: label, isNamed: isNamed, decision: decision, text: text + remark, figures: figures, relation: relation,
+      missing: missing, parts: parts)
   }
 }
 
@@ -63,18 +89,49 @@ extension CommittedResults {
   /// Tries a test.
   public func outcome(of test: ClaimTest) -> TestOutcome {
     switch test.content {
-    case .relation(let relation): outcome(of: relation, name: test.name)
-    case .all(let tests): joined(tests, name: test.name, word: "all", decisive: .no)
-    case .any(let tests): joined(tests, name: test.name, word: "any", decisive: .yes)
+    case .relation(let relation): return outcome(of: relation, name: test.name)
+    case .all(let tests):
+      let parts = tests.map(outcome)
+      return joined(parts, name: test.name, word: "all", decision: Self.all(parts.map(\.decision)))
+    case .any(let tests):
+      let parts = Self.corrected(tests.map(outcome))
+      return joined(parts, name: test.name, word: "any", decision: Self.any(parts.map(\.decision)))
     }
   }
 
-  /// One decisive part decides the whole, open parts leave it open, else it is the other way.
-  private func joined(_ tests: [ClaimTest], name: String?, word: String, decisive: Decision) -> TestOutcome {
-    let parts = tests.map(outcome)
-    let isDecisive = parts.contains { $0.decision == decisive }
-    let isOpen = parts.contains { $0.decision == .open }
-    let decision = isDecisive ? decisive : isOpen ? .open : decisive == .yes ? .no : .yes
+  /// False where one is, else open where one is, else equivalent where one is.
+  private static func all(_ decisions: [Decision]) -> Decision {
+    [.no, .open, .equivalent].first(where: decisions.contains) ?? .yes
+  }
+
+  /// True where one is, else open where one is; equivalent where all are.
+  private static func any(_ decisions: [Decision]) -> Decision {
+    if let first = [Decision.yes, .open].first(where: decisions.contains) { return first }
+    return decisions.allSatisfy { $0 == .equivalent } ? .equivalent : .no
+  }
+
+  /// Takes back what is true before Holm's correction alone; the same difference asked for both ways counts once.
+  private static func corrected(_ parts: [TestOutcome]) -> [TestOutcome] {
+    var families: [[ScoreName]] = []
+    var probabilities: [Double] = []
+    let places = parts.map { part -> Int? in
+      guard let names = part.relation?.names, let probability = part.figures?.probability else { return nil }
+      if let place = families.firstIndex(of: names) {
+        probabilities[place] = max(probabilities[place], probability)
+        return place
+      }
+      families.append(names)
+      probabilities.append(probability)
+      return families.count - 1
+    }
+    let adjusted = HolmCorrection.adjusted(probabilities)
+    return zip(parts, places).map { part, place in
+      guard part.decision == .yes, let place, adjusted[place] >= 0.05 else { return part }
+      return part.deciding(.open, remark: "; not after Holm's correction for \(families.count) differences")
+    }
+  }
+
+  private func joined(_ parts: [TestOutcome], name: String?, word: String, decision: Decision) -> TestOutcome {
     let count = parts.filter { $0.decision == .yes }.count
     return TestOutcome(
       label: name ?? "\(word) of", isNamed: true, decision: decision, text: "\(count) of \(parts.count) true",
@@ -89,11 +146,14 @@ extension CommittedResults {
       let own = try value(of: relation.term)
       let other: Value? =
         if case .term(let term) = relation.reference { try value(of: term) } else { nil }
-      let (decision, text, figures) = relation.decide(own, against: other)
-      return TestOutcome(label: label, isNamed: name != nil, decision: decision, text: prefix + text, figures: figures)
+      let (decision, text, figures) = relation.decide(own, against: other, pairing: pairing(of: relation))
+      return TestOutcome(
+        label: label, isNamed: name != nil, decision: decision, text: prefix + text, figures: figures,
+        relation: relation)
     } catch {
       return TestOutcome(
-        label: label, isNamed: name != nil, decision: .open, text: error.text, missing: [error.text])
+        label: label, isNamed: name != nil, decision: .open, text: error.text, relation: relation,
+        missing: [error.text])
     }
   }
 }

@@ -1,6 +1,8 @@
+import Evaluation
 import Reports
 import Runs
 import StrictYAML
+import Training
 
 /// The claims of the papers held against the committed results.
 public struct Verification: Sendable {
@@ -54,7 +56,7 @@ public struct Verification: Sendable {
         .init(finding.name), .init(finding.verdict.rawValue + (finding.differs ? "*" : "")),
         .init(finding.claim.committed.rawValue), .init(finding.claim.statement),
       ])
-      func add(_ outcome: TestOutcome, prefix: String, depth: Int) {
+      func add(_ outcome: TestOutcome, prefix: String, depth: Int, isPlanned: Bool) {
         let indent = String(repeating: "  ", count: depth)
         // Scores that were never measured are all missing for one reason, so the first stands for all.
         let rest = outcome.missing.count > 1 ? ", and \(outcome.missing.count - 1) more" : ""
@@ -65,11 +67,16 @@ public struct Verification: Sendable {
           .init(indent + (outcome.isUnmeasured ? outcome.missing[0] + rest : figures)),
         ])
         guard !outcome.isUnmeasured else { return }
-        for part in outcome.parts { add(part, prefix: "", depth: depth + 1) }
+        let isPlanned = isPlanned && outcome.decision == .open
+        if isPlanned, outcome.figures != nil {
+          rows.append(["", "", "", .init(indent + "  " + Self.plan(for: outcome))])
+        }
+        for part in outcome.parts { add(part, prefix: "", depth: depth + 1, isPlanned: isPlanned) }
       }
-      for outcome in finding.provided { add(outcome, prefix: "provided: ", depth: 1) }
-      for outcome in finding.tests { add(outcome, prefix: "", depth: 1) }
-      for outcome in finding.inPart { add(outcome, prefix: "in part if: ", depth: 1) }
+      let isOpen = finding.verdict == .undecided
+      for outcome in finding.provided { add(outcome, prefix: "provided: ", depth: 1, isPlanned: isOpen) }
+      for outcome in finding.tests { add(outcome, prefix: "", depth: 1, isPlanned: isOpen) }
+      for outcome in finding.inPart { add(outcome, prefix: "in part if: ", depth: 1, isPlanned: false) }
     }
     let table = ScoreTable(
       title: "claim", heads: ["", "verdict", "committed", "figures"], rows: rows, isNumeric: false)
@@ -78,8 +85,21 @@ public struct Verification: Sendable {
   }
 
   private static let legend =
-    "mean ± half of the 95 % interval over the seeds, in percent for fractions; open: a score is missing, or the "
-    + "interval does not decide\n"
+    "mean ± half of the 95 % interval over the seeds, in percent for fractions; equivalent: the interval lies within ± the "
+    + "smallest difference that matters; open: a score is missing, or the interval does not decide\n"
+
+  /// How many seeds would decide an open test.
+  private static func plan(for outcome: TestOutcome) -> String {
+    guard let figures = outcome.figures, let relation = outcome.relation else { return "no figures" }
+    let smallest = "the smallest difference that matters is \(ScoreRelation.number(relation.smallestDifference))"
+    guard let seeds = figures.seedsNeeded, let spread = figures.difference?.spread else {
+      return "\(smallest); what one seed adds is not known, so neither is how many would decide"
+    }
+    let asSeen = figures.seedsAsSeen.map { $0 < seeds ? ", \($0) if the difference is as large as here" : "" } ?? ""
+    return
+      "\(smallest), a seed scatters by \(relation.term.metric.text(spread)): \(seeds) seeds would decide at 80 % power"
+      + asSeen
+  }
 
   /// The claims for a machine; numbers are in the metric's own unit.
   public var json: JSONValue {
@@ -98,9 +118,13 @@ public struct Verification: Sendable {
       if let figures = outcome.figures {
         members += [
           .init("value", value(figures.term)), .init("against", value(figures.reference)),
-          .init("difference", .number(figures.mean)),
-          .init("halfWidth", figures.difference?.halfWidth.map(JSONValue.number) ?? .null),
+          .init("difference", figures.difference.map { .number($0.mean) } ?? .null),
+          .init("halfWidth", figures.difference?.halfWidth().map(JSONValue.number) ?? .null),
           .init("method", figures.difference.map { .text($0.method.rawValue) } ?? .null),
+          .init("smallestDifference", .number(figures.smallestDifference)),
+          .init("spread", figures.difference?.spread.map(JSONValue.number) ?? .null),
+          .init("seedsNeeded", figures.seedsNeeded.map(JSONValue.integer) ?? .null),
+          .init("seedsAsSeen", figures.seedsAsSeen.map(JSONValue.integer) ?? .null),
         ]
       }
       members.append(.init("missing", .list(outcome.missing.map(JSONValue.text))))

@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import Training
 
 /// The finished cells in a comparison's folder.
 package struct CellStore {
@@ -13,6 +14,13 @@ package struct CellStore {
     package let result: RunResult
     /// The greatest memory of its process in bytes, where it is known.
     package let peakMemory: Int?
+
+    /// What chance and perfection give for a score; `nil` where its evaluator does not say.
+    package func scale(of column: Column) -> ScoreScale? {
+      result.scores.first {
+        $0.evaluator == column.evaluator && $0.subject == column.subject && $0.metric == column.metric
+      }?.scale
+    }
 
     /// The value of a score or cost; `nil` where it was not measured.
     package func value(of column: Column) -> Double? {

@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import Recipes
 import StrictYAML
+import Training
 
 extension Suite {
   private static let keys = [
@@ -209,7 +210,7 @@ extension Suite {
 
   private static func columns(_ file: StrictSection) throws(UserError) -> [Column] {
     var columns: [Column] = []
-    for section in try sections(file, "columns", keys: ["title", "group"] + scoreKeys) {
+    for section in try sections(file, "columns", keys: ["title", "group", "chance", "ceiling"] + scoreKeys) {
       let title = try needed(section, "title")
       if (columns + Column.costs).contains(where: { $0.title == title }) {
         throw section.refused("title", "`\(title)` stands there twice", mend: "give each column a title of its own")
@@ -234,7 +235,22 @@ extension Suite {
     return Column(
       title: title ?? metric, group: group, evaluator: try needed(section, "evaluator"),
       subject: try needed(section, "subject"), metric: metric,
-      better: try section.choice("better", of: Column.Direction.self))
+      better: try section.choice("better", of: Column.Direction.self), scale: try scale(section))
+  }
+
+  /// The scale of a column, where it has one.
+  private static func scale(_ section: StrictSection) throws(UserError) -> ScoreScale? {
+    let chance = try section.number("chance", -1e9..<1e9)
+    let ceiling = try section.number("ceiling", -1e9..<1e9)
+    guard let chance else {
+      guard ceiling == nil else {
+        throw section.refused("ceiling", "does not go without `chance`", mend: "say what chance gives, too")
+      }
+      return nil
+    }
+    let scale = ScoreScale(chance: chance, ceiling: ceiling ?? 1)
+    guard scale.isUsable else { throw section.refused("chance", "is the ceiling", mend: "give unlike ends") }
+    return scale
   }
 
   private static func search(_ file: StrictSection, columns: [Column]) throws(UserError) -> Search? {

@@ -117,11 +117,15 @@ package struct Column: Codable, Equatable, Sendable {
   package let metric: String
   /// Which values are better.
   package let better: Direction
+  /// What chance and perfection give, where the suite says it; else the evaluator does.
+  package let scale: ScoreScale?
 
   /// Creates a column; the metric says which values are better where nothing else does.
   package init(
-    title: String, group: String, evaluator: String, subject: String, metric: String, better: Direction? = nil
+    title: String, group: String, evaluator: String, subject: String, metric: String, better: Direction? = nil,
+    scale: ScoreScale? = nil
   ) {
+    self.scale = scale
     self.title = title
     self.group = group
     self.evaluator = evaluator
@@ -140,8 +144,10 @@ package struct Column: Codable, Equatable, Sendable {
     }
   }
 
-  /// Whether the values are fractions of which more is better, so that columns can be put together.
-  package var isTask: Bool { better == .higher && Metric(named: metric).isFraction }
+  /// Whether columns can be put together with it: fractions of which more is better, and what the suite gives a scale.
+  package var isTask: Bool {
+    group != Self.costGroup && (scale != nil || better == .higher && Metric(named: metric).isFraction)
+  }
 
   /// The score in words.
   package var score: String { "\(evaluator), \(subject), \(metric)" }

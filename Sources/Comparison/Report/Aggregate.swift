@@ -2,11 +2,17 @@ import Evaluation
 import Kernels
 import Reports
 
-/// The columns of one group taken together, as rliable does (Agarwal et al., NeurIPS 2021): the interquartile mean of
-/// each row's scores of all tasks and runs, and the probability that a run of one row beats one of another.
+/// The columns of one group taken together: each run's mean over the columns, every column on its own scale, the
+/// interquartile mean of the runs, and the probability that a run of one row beats one of another.
 ///
-/// Tasks are the columns whose values are fractions of which more is better. A row that lacks one is left out. Runs are
-/// drawn whole, see `Bootstrap.runInterval`.
+/// Tasks are the columns whose values are fractions of which more is better, and those that the suite gives a scale. A
+/// column that repeats an earlier one does not count. The values of a task are shares of the way from chance to
+/// perfection; where a task has no scale, shares of the other rows' runs that a run beats. A run's score is the mean of
+/// its tasks, and the quartiles leave out the best and the worst runs, never a column.
+///
+/// *Deviation* from rliable (Agarwal et al., NeurIPS 2021), which takes the quartiles of all tasks and runs together:
+/// there hard tasks are left out of every method alike, here every task counts. Runs are drawn whole, see
+/// `Bootstrap.runInterval`. A row that lacks a task is left out.
 package struct Aggregate: Codable, Equatable, Sendable {
   /// How probable it is that a run of a row beats a run of another.
   package struct Improvement: Codable, Equatable, Sendable {
@@ -20,61 +26,87 @@ package struct Aggregate: Codable, Equatable, Sendable {
 
   /// The group.
   package let group: String
-  /// The titles of the columns.
+  /// The titles of the columns that count.
   package let tasks: [String]
-  /// The interquartile mean of each row with its percentile interval; `nil` for a row that lacks a task.
+  /// What each of them is measured on, in words.
+  package let scales: [String]
+  /// The columns that do not count since they repeat another, in words.
+  package let repetitions: [String]
+  /// The interquartile mean of each row's runs with its percentile interval; `nil` for a row that lacks a task.
   package let means: [Bootstrap.Interval?]
   /// The row with the highest mean.
   package let best: Int?
   /// Every two rows, the earlier one first.
   package let improvements: [Improvement]
+  /// Each row's mean run less the best row's, with Holm's correction for all rows; `nil` for the best row and for one
+  /// without a mean.
+  package let differences: [MethodComparison.Difference?]
 
   /// How often runs are drawn.
   package static let resamples = 2000
 
   /// The groups of columns that have tasks.
-  package static func groups(of columns: [ComparisonResult.ColumnResult]) -> [Aggregate] {
+  ///
+  /// - Parameter arePaired: whether runs of one seed of two rows belong together, by their design.
+  package static func groups(
+    of columns: [ComparisonResult.ColumnResult], arePaired: (Int, Int) -> Bool
+  ) -> [Aggregate] {
     ScoreTable.unique(columns.map(\.column.group)).compactMap { group in
-      Aggregate(group, of: columns.filter { $0.column.group == group && $0.column.isTask })
+      Aggregate(group, of: columns.filter { $0.column.group == group && $0.column.isTask }, arePaired: arePaired)
     }
   }
 
   /// Takes columns together; `nil` where there is none, or no row has all.
   ///
   /// A row counts with the runs that it has all tasks of.
-  init?(_ group: String, of columns: [ComparisonResult.ColumnResult]) {
+  init?(_ group: String, of columns: [ComparisonResult.ColumnResult], arePaired: (Int, Int) -> Bool) {
     // A column that no row has measures nothing.
-    let columns = columns.filter { $0.entries.contains { $0 != nil } }
-    guard let rows = columns.first?.entries.indices else { return nil }
-    let scores = rows.map { row -> [[Double]]? in
-      let values = columns.compactMap { $0.entries[row]?.values }
-      guard values.count == columns.count, let seeds = values.first?.indices else { return nil }
-      let whole = seeds.filter { seed in values.allSatisfy { $0[seed]?.isFinite == true } }
-      return whole.isEmpty ? nil : values.map { task in whole.compactMap { task[$0] } }
+    let measured = columns.filter { $0.entries.contains { $0 != nil } }
+    let tasks = TaskScale.tasks(among: measured)
+    guard let rows = measured.first?.entries.indices else { return nil }
+    let seeds = rows.map { row -> [Int] in
+      let values = tasks.columns.compactMap { $0.entries[row]?.values }
+      guard values.count == tasks.columns.count, let seeds = values.first?.indices else { return [] }
+      return seeds.filter { seed in values.allSatisfy { $0[seed]?.isFinite == true } }
     }
-    guard scores.contains(where: { $0 != nil }) else { return nil }
-    let bootstrap = Bootstrap(resamples: Self.resamples)
-    self.group = group
-    tasks = columns.map(\.column.title)
-    let means = scores.enumerated().map { row, scores -> Bootstrap.Interval? in
-      var stream = RandomStream(seed: 0, name: "compare \(group) \(row)")
-      return scores.flatMap {
-        bootstrap.runInterval(of: $0, statistic: SampleStatistic.interquartileMean, using: &stream)
+    guard seeds.contains(where: { !$0.isEmpty }) else { return nil }
+    let scales = tasks.columns.map(TaskScale.init)
+    // [row][task][run], each on its scale.
+    let scores = rows.map { row in
+      zip(tasks.columns, scales).map { column, scale in
+        seeds[row].compactMap { seed in column.entries[row]?.values[seed].map { scale.value($0, of: row) } }
       }
+    }
+    let runs = scores.map { tasks -> [Double] in
+      guard let count = tasks.first?.count else { return [] }
+      return (0..<count).map { run in SampleStatistic.mean(of: tasks.map { $0[run] }) }
+    }
+    self.group = group
+    self.tasks = tasks.columns.map(\.column.title)
+    self.scales = scales.map(\.words)
+    repetitions = tasks.repetitions
+    let bootstrap = Bootstrap(resamples: Self.resamples)
+    let means = runs.enumerated().map { row, runs -> Bootstrap.Interval? in
+      var stream = RandomStream(seed: 0, name: "compare \(group) \(row)")
+      return bootstrap.runInterval(of: [runs], statistic: SampleStatistic.interquartileMean, using: &stream)
     }
     self.means = means
     best = rows.filter { means[$0] != nil }.max { (means[$0]?.value ?? 0) < (means[$1]?.value ?? 0) }
     var improvements: [Improvement] = []
     for first in rows {
-      for second in rows where second > first {
-        guard let own = scores[first], let other = scores[second] else { continue }
+      for second in rows where second > first && !runs[first].isEmpty && !runs[second].isEmpty {
         var stream = RandomStream(seed: 0, name: "compare \(group) \(first) \(second)")
-        if let probability = bootstrap.probabilityOfImprovement(ofRuns: own, over: other, using: &stream) {
+        if let probability = bootstrap.probabilityOfImprovement(
+          ofRuns: scores[first], over: scores[second], using: &stream)
+        {
           improvements.append(Improvement(first: first, second: second, probability: probability))
         }
       }
     }
     self.improvements = improvements
+    let bySeed = rows.map { row in Dictionary(uniqueKeysWithValues: zip(seeds[row], runs[row])) }
+    differences =
+      MethodComparison(bySeed, higherIsBetter: true, reference: best, arePaired: arePaired).differences
   }
 
   /// The probability that a run of a row beats one of another, with its interval.

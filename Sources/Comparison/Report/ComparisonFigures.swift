@@ -74,18 +74,21 @@ package struct ComparisonFigures {
   /// The rows in the order of each group's interquartile mean, and of the columns that the suite names.
   private var ranks: [Plan] {
     let groups = result.aggregates.map { aggregate in
-      let title = "\(aggregate.group): interquartile mean"
+      let title = "\(aggregate.group): normalised score"
       return Plan(name: "rank-\(Self.slug(aggregate.group))", title: title, kind: .scores) { () throws(UserError) in
         let values = aggregate.means.enumerated().compactMap { row, mean in
           mean.map { (row, $0.value * 100, $0.upper > $0.lower ? $0.lower * 100...$0.upper * 100 : nil) }
         }
         let chart = RankPlot(
-          title: "\(result.title): \(title)", x: Axis("interquartile mean", unit: "%"),
+          title: "\(result.title): \(title)", x: Axis("from chance to perfection", unit: "%"),
           entries: entries(values, higherIsBetter: true))
         return (
           chart,
-          "Interquartile mean over \(aggregate.tasks.joined(separator: ", ")) and \(seeds)"
-            + (isOneSeed ? "." : ", with the percentile interval of \(Aggregate.resamples) draws of whole runs.")
+          "Mean over \(aggregate.tasks.joined(separator: ", ")), each from chance (0) to perfection (100), "
+            + (isOneSeed
+              ? "of one seed."
+              : "the interquartile mean of \(seeds), with the percentile interval of \(Aggregate.resamples) draws of whole "
+                + "runs.")
         )
       }
     }
@@ -148,8 +151,8 @@ package struct ComparisonFigures {
       values = aggregate.means.enumerated().compactMap { row, mean in
         mean.map { (row, $0.value * 100, result.seeds.count > 1 ? $0.lower * 100...$0.upper * 100 : nil) }
       }
-      (label, unit) = ("\(aggregate.group), interquartile mean", "%")
-      caption = "Interquartile mean of \(aggregate.group.lowercased()) over \(seeds)"
+      (label, unit) = ("\(aggregate.group), normalised score", "%")
+      caption = "Normalised score of \(aggregate.group.lowercased()) over \(seeds)"
     } else {
       return nil
     }

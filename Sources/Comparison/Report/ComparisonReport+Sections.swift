@@ -25,21 +25,25 @@ extension ComparisonReport {
         blocks.append(
           .table(
             differences,
-            caption: "Mean difference by seed from \(from), ± half of its 95 % interval (Student's t); bold where that "
-              + "leaves zero out."))
+            caption:
+              "Mean difference from \(from), ± half of its 95 % interval (Student's t), paired by seed where both rows "
+              + "train by the same method on the same batches, else Welch's; bold where it is beyond chance after Holm's "
+              + "correction for the rows."))
       }
       return ReportSection(title: group.title, blocks: blocks, isOpening: group.title == main)
     }
     var sections = [ReportSection(title: "Finding", blocks: [.finding(finding)], isOpening: true)]
     if let overview = tables.means {
       let caption =
-        "Interquartile mean of each group's columns over all runs"
+        "Each run's mean over a group's columns, every column on its own scale from chance (0) to perfection (100); the "
+        + "interquartile mean of the runs"
         + (result.seeds.count > 1
           ? ", with the percentile interval of \(Aggregate.resamples) draws of whole runs" : ", of one seed")
-        + " (IQM). \(provenance)."
+        + ". \(provenance)."
       sections.append(
         ReportSection(
-          title: "Overview", blocks: [.illustrated(overview, caption: caption, figures: placement.main)],
+          title: "Overview",
+          blocks: [.illustrated(overview, caption: caption, figures: placement.main), .notes(scales)],
           isOpening: true))
     }
     sections += groups.filter(\.isOpening)
@@ -51,7 +55,8 @@ extension ComparisonReport {
     if let table = tables.improvements {
       let caption =
         "How often a run of the group's best row beats a run of the row, over the group's columns (Agarwal et al., 2021, "
-        + "§4.2), with the percentile interval of draws of whole runs."
+        + "§4.2), with the percentile interval of draws of whole runs; bold where the runs' mean scores differ beyond "
+        + "chance after Holm's correction for the rows."
       sections.append(ReportSection(title: "Probability of improvement", blocks: [.table(table, caption: caption)]))
     }
     if let table = tables.candidates {
@@ -155,11 +160,7 @@ extension ComparisonReport {
       guard let best = column.best, column.column.group != Column.costGroup, let entry = column.entries[best] else {
         return nil
       }
-      let own = valuesBySeed(column, best)
-      let others = result.rows.indices.filter { row in
-        guard row != best, column.entries[row] != nil else { return false }
-        return PairedComparison.Difference(own, valuesBySeed(column, row))?.excludesZero != true
-      }
+      let others = column.rivals
       let count = column.entries.count { $0 != nil } - 1
       let verdict =
         column.standsOut == best
@@ -180,11 +181,14 @@ extension ComparisonReport {
       title: "winners", heads: ["column", "best mean", "value", "by the seeds"], rows: rows, isNumeric: false)
   }
 
-  private func valuesBySeed(_ column: ComparisonResult.ColumnResult, _ row: Int) -> [Int: Double] {
-    let pairs = zip(result.seeds, column.entries[row]?.values ?? []).compactMap { seed, value in
-      value.map { (seed, $0) }
+  /// What the columns of each group are measured on.
+  private var scales: [String] {
+    result.aggregates.map { aggregate in
+      let scales = zip(aggregate.tasks, aggregate.scales).map { "\($0) \($1)" }.joined(separator: "; ")
+      let repetitions =
+        aggregate.repetitions.isEmpty ? "" : ". Not counted: " + aggregate.repetitions.joined(separator: ", ")
+      return "\(aggregate.group): \(scales)\(repetitions)."
     }
-    return Dictionary(uniqueKeysWithValues: pairs)
   }
 
   /// What the numbers can and cannot tell.
@@ -198,10 +202,10 @@ extension ComparisonReport {
     var notes = [
       "Seeds are the only replicates: each seed is one training of each row on the same data, and its scores of all "
         + "columns belong together. What another split of the data would change is not in any interval.",
-      "Bold and “not told apart” go by paired differences and Student's t with \(count - 1) "
-        + "\(count == 2 ? "degree" : "degrees") of freedom, which takes the differences as normal; with few seeds that "
-        + "cannot be checked. Nothing is corrected for the number of columns and rows: of twenty true ties about one "
-        + "would look decided.",
+      "Bold and “not told apart” go by Student's t, which takes runs as normal; with few seeds that cannot be checked. "
+        + "Runs are paired by seed where two rows train by the same method on the same batches, by their recipes, and are "
+        + "independent samples (Welch) elsewhere. Within a column Holm's correction holds the chance of any false "
+        + "difference from the best row below 5 %; nothing is corrected for the number of columns.",
     ]
     if !limits.admits(confidence: 0.95) {
       let coverage = String(format: "%g", limits.rangeCoverage * 100)

@@ -87,8 +87,8 @@ package struct ComparisonReport {
   }
 
   static let markMeaning =
-    "best of its column, its paired difference by seed from every other row leaving zero out (95 %, Student's t, not "
-    + "corrected for the number of columns)"
+    "best of its column, beyond chance better than every other row (5 %, Student's t, Holm's correction for the rows, "
+    + "none for the number of columns)"
 
   /// The command that makes the comparison again.
   var command: String {

@@ -40,7 +40,9 @@ struct ComparisonSheet {
         let difference = entry.difference
         let numbers =
           Self.ends(entry.mean, entry.halfWidth)
-          + (difference.map { [ScoreSheet.number($0.mean)] + Self.ends($0.mean, $0.halfWidth) } ?? ["", "", ""])
+          + (difference.map {
+            [ScoreSheet.number($0.difference.mean)] + Self.ends($0.difference.mean, $0.difference.halfWidth())
+          } ?? ["", "", ""])
           + [column.reference.map { result.rows[$0].name } ?? "", column.standsOut == index ? "true" : "false"]
         add("mean", entry.mean, numbers, commit: "")
       }

@@ -81,14 +81,26 @@ package struct ComparisonTables {
       isMarked: column.standsOut == row && column.column.group != Column.costGroup)
   }
 
-  /// A difference with a sign; what leaves zero out is bold.
+  /// A difference with a sign; what is beyond chance after Holm's correction is bold.
   private func difference(_ row: Int, _ column: ComparisonResult.ColumnResult) -> ScoreTable.Cell {
     if column.reference == row { return "reference" }
     guard let difference = column.entries[row]?.difference else { return Self.empty }
-    let text = Self.text(difference.mean, difference.halfWidth, in: column.column)
+    let found = difference.difference
+    let text = Self.text(found.mean, found.halfWidth(), in: column.column)
     return ScoreTable.Cell(
-      text.hasPrefix("-") || text.hasPrefix("−") ? text : "+" + text, value: difference.mean,
-      detail: "\(difference.count) seeds in common", isMarked: difference.excludesZero)
+      text.hasPrefix("-") || text.hasPrefix("−") ? text : "+" + text, value: found.mean,
+      detail: Self.detail(of: difference), isMarked: difference.isBeyondChance)
+  }
+
+  private static func detail(of difference: MethodComparison.Difference) -> String {
+    let found = difference.difference
+    let how =
+      switch found.method {
+      case .paired: "\(found.count) seeds, paired"
+      case .independent: "\(found.count) seeds of each, by Welch"
+      case .none: "one seed"
+      }
+    return how + (difference.adjusted.map { String(format: ", p = %.3g by Holm", $0) } ?? "")
   }
 
   /// Each group's interquartile mean, and what the method costs.
@@ -105,7 +117,8 @@ package struct ComparisonTables {
     }
     return ScoreTable(
       title: "overview",
-      heads: ["method"] + result.aggregates.map { "\($0.group) IQM (%) ↑" } + costs.map { Self.head(of: $0.column) },
+      heads: ["method"] + result.aggregates.map { "\($0.group), normalised (%) ↑" }
+        + costs.map { Self.head(of: $0.column) },
       rows: rows,
       ranking: result.aggregates.first.map { ranking($0.means.map { $0?.value }, higherIsBetter: true) })
   }
@@ -136,8 +149,10 @@ package struct ComparisonTables {
         + aggregates.map { aggregate -> ScoreTable.Cell in
           guard let best = aggregate.best, best != row else { return aggregate.best == row ? "best" : Self.empty }
           guard let found = aggregate.probability(of: best, over: row) else { return Self.empty }
+          let difference = aggregate.differences[row]
           return ScoreTable.Cell(
-            String(format: "%.2f [%.2f, %.2f]", found.value, found.lower, found.upper), value: found.value)
+            String(format: "%.2f [%.2f, %.2f]", found.value, found.lower, found.upper), value: found.value,
+            detail: difference.map(Self.detail), isMarked: difference?.isBeyondChance == true)
         }
     }
     let heads = aggregates.map { aggregate in

@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Reports
 import Runs
+import Training
 
 /// All numbers of a comparison, `comparison.json`: what tables and figures read.
 package struct ComparisonResult: Codable, Sendable {
@@ -75,7 +76,7 @@ package struct ComparisonResult: Codable, Sendable {
     /// Half of the width of the 95 % interval of the mean (Student's t); `nil` for one seed.
     package let halfWidth: Double?
     /// The difference from the column's reference.
-    package let difference: PairedComparison.Difference?
+    package let difference: MethodComparison.Difference?
   }
 
   /// A column.
@@ -86,10 +87,14 @@ package struct ComparisonResult: Codable, Sendable {
     package let entries: [Entry?]
     /// The row with the best mean.
     package let best: Int?
-    /// The best row, where its paired difference from every other leaves zero out.
+    /// The rows that cannot be told from the best.
+    package let rivals: [Int]
+    /// The best row, where it is better than every other beyond chance, with Holm's correction for the rows.
     package let standsOut: Int?
     /// The row that differences are from.
     package let reference: Int?
+    /// What chance and perfection give, as the evaluators say; `nil` where they do not.
+    package let scale: ScoreScale?
   }
 
   /// The format of this file.
@@ -138,10 +143,19 @@ package struct ComparisonResult: Codable, Sendable {
       outcomes.append(own)
       rows.append(Self.row(row, choice: choice, outcomes: own, record: record, store: &store))
     }
+    // Runs of one seed belong together where their recipes share all but what does not change the course of a training.
+    let recipes = outcomes.map { own in
+      record.replicates.lazy.compactMap { own[$0] }.first.flatMap { try? RecordedRecipe(of: $0.folder) }
+    }
+    func arePaired(_ first: Int, _ second: Int) -> Bool {
+      guard let one = recipes[first], let other = recipes[second] else { return false }
+      return one.sharesCourse(with: other)
+    }
     let against = record.against.flatMap { name in record.rows.firstIndex { $0.name == name } }
     columns = record.allColumns.map { column in
       let values = outcomes.map { $0.values(of: column) }
-      let comparison = PairedComparison(values, higherIsBetter: column.higherIsBetter, reference: against)
+      let comparison = MethodComparison(
+        values, higherIsBetter: column.higherIsBetter, reference: against, arePaired: arePaired)
       let entries = zip(values, comparison.differences).map { values, difference -> Entry? in
         let listed = record.seeds.map { values[$0] }
         guard let estimate = Estimate(of: listed.compactMap { $0 }) else { return nil }
@@ -149,11 +163,13 @@ package struct ComparisonResult: Codable, Sendable {
           values: listed, mean: estimate.mean, halfWidth: estimate.halfWidth, difference: difference)
       }
       return ColumnResult(
-        column: column, entries: entries, best: comparison.best, standsOut: comparison.standsOut,
-        reference: comparison.reference)
+        column: column, entries: entries, best: comparison.best, rivals: comparison.rivals,
+        standsOut: comparison.standsOut, reference: comparison.reference,
+        scale: Self.scale(
+          outcomes.flatMap { own in record.replicates.compactMap { own[$0]?.scale(of: column) } }))
     }
-    aggregates = hasAggregates ? Aggregate.groups(of: columns) : []
-    format = 1
+    aggregates = hasAggregates ? Aggregate.groups(of: columns, arePaired: arePaired) : []
+    format = 2
     (suite, title, profile, hash) = (record.suite, record.title, record.profile, record.hash)
     folds = record.folds
     (seeds, shared, figures, start) = (record.seeds, record.shared, record.figures, record.start)
@@ -162,6 +178,14 @@ package struct ComparisonResult: Codable, Sendable {
     searchScore = hasSearch ? record.search?.score : nil
     searchSettings = hasSearch ? record.search?.settings ?? [] : []
     searchSeed = hasSearch ? record.search?.seed : nil
+  }
+
+  /// The scale that all runs share; the mean where chance is not the same for all, as with other splits.
+  private static func scale(_ scales: [ScoreScale]) -> ScoreScale? {
+    guard let first = scales.first else { return nil }
+    guard scales.contains(where: { $0 != first }) else { return first }
+    return ScoreScale(
+      chance: SampleStatistic.mean(of: scales.map(\.chance)), ceiling: SampleStatistic.mean(of: scales.map(\.ceiling)))
   }
 
   private static func row(

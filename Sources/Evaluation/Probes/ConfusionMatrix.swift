@@ -40,6 +40,12 @@ public struct ConfusionMatrix: Equatable, Codable, Sendable {
   }
 }
 
+/// The share of the most frequent truth, which an answer without a look at the observations reaches; nil without any.
+public func majorityShare(of truths: [Int]) -> Double? {
+  let counts = Dictionary(grouping: truths) { $0 }.values.map(\.count)
+  return counts.max().map { Double($0) / Double(truths.count) }
+}
+
 /// The share of predictions that equal the truth, or nil without observations.
 public func accuracy(of predictions: [Int], against truths: [Int]) -> Double? {
   precondition(

@@ -18,6 +18,8 @@ public struct Retrieval: Equatable, Codable, Sendable {
   public let candidateCount: Int
   /// The number of queries without any relevant candidate; they have no rank and enter no score.
   public let unanswerable: Int
+  /// How many candidates are relevant to each query that has a rank, in the order of the ranks.
+  public let relevantCounts: [Int]
 
   /// Ranks candidates where the row of a query is the row of its only relevant candidate.
   ///
@@ -76,9 +78,11 @@ public struct Retrieval: Equatable, Codable, Sendable {
     let (queryLengths, candidateLengths) = (queries.rowLengths(), candidates.rowLengths())
     var ranks: [Double] = []
     ranks.reserveCapacity(queries.rows)
+    var relevantCounts: [Int] = []
     SimilarityBlocks(queries: queries, candidates: candidates).forEachRow { query, similarities in
       let rows = relevant(query)
       guard let first = rows.first else { return }
+      relevantCounts.append(rows.count)
       // A number beats no number, so that one broken candidate does not hide a sound one.
       let best = rows.dropFirst().reduce(first) { best, row in
         similarities[row] > similarities[best] || similarities[best].isNaN ? row : best
@@ -99,6 +103,7 @@ public struct Retrieval: Equatable, Codable, Sendable {
       ranks.append(1 + Double(better) + Double(tiedWrong) / Double(tiedRelevant + 1))
     }
     self.ranks = ranks
+    self.relevantCounts = relevantCounts
     candidateCount = candidates.rows
     unanswerable = queries.rows - ranks.count
   }
@@ -107,6 +112,27 @@ public struct Retrieval: Equatable, Codable, Sendable {
   public func recall(at count: Int) -> Double? {
     precondition(count > 0, "Recall: it is taken at a positive number of candidates, not \(count)")
     return mean { $0 <= Double(count) ? 1 : 0 }
+  }
+
+  /// The R@count that a random order of the candidates has on average, or nil without ranked queries.
+  ///
+  ///     mean_q (1 − C(c − r_q, k) / C(c, k))
+  ///
+  /// of `c` candidates of which `r_q` are relevant to query q; with one relevant candidate `k / c`.
+  public func chanceRecall(at count: Int) -> Double? {
+    precondition(count > 0, "Recall: it is taken at a positive number of candidates, not \(count)")
+    guard !ranks.isEmpty else { return nil }
+    var known: [Int: Double] = [:]
+    func chance(_ relevant: Int) -> Double {
+      if let chance = known[relevant] { return chance }
+      var missed = 1.0
+      for place in 0..<min(count, candidateCount) {
+        missed *= max(0, Double(candidateCount - relevant - place)) / Double(candidateCount - place)
+      }
+      known[relevant] = 1 - missed
+      return 1 - missed
+    }
+    return SampleStatistic.mean(of: relevantCounts.map(chance))
   }
 
   /// The median rank, or nil without ranked queries.

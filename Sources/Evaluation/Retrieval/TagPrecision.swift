@@ -32,6 +32,15 @@ public struct TagPrecision: Equatable, Codable, Sendable {
     return present.isEmpty ? nil : present.reduce(0, +) / Double(present.count)
   }
 
+  /// About what scores that know nothing reach: the mean share of observations that have a tag, over the tags that some
+  /// observation has; nil if there is none.
+  public static func chance(tags: Matrix) -> Double? {
+    let shares = (0..<tags.columns).map { tag in
+      Double((0..<tags.rows).count { tags[$0, tag] > 0.5 }) / Double(max(1, tags.rows))
+    }.filter { $0 > 0 }
+    return shares.isEmpty ? nil : SampleStatistic.mean(of: shares)
+  }
+
   private static func average(_ sorted: [(score: Float, isPresent: Bool)]) -> Double? {
     let total = sorted.count { $0.isPresent }
     guard total > 0 else { return nil }

@@ -20,18 +20,34 @@ public struct ScoreSummary: Codable, Equatable, Sendable {
   public let halfWidth: Double?
   /// The metric's unit and direction; `nil` in results of earlier versions.
   public let kind: Metric.Kind?
+  /// What chance and perfection give, the mean over the seeds; `nil` where the evaluator does not say, and in results of
+  /// earlier versions.
+  public let scale: ScoreScale?
 
   /// The metric with its unit and direction.
   public var typedMetric: Metric { Metric(named: metric, kind: kind) }
 
   /// Sums up the values of one score.
-  public init(evaluator: String, subject: String, metric: String, values: [Double], kind: Metric.Kind? = nil) {
+  public init(
+    evaluator: String, subject: String, metric: String, values: [Double], kind: Metric.Kind? = nil,
+    scale: ScoreScale? = nil
+  ) {
     self.kind = kind
+    self.scale = scale
     self.evaluator = evaluator
     self.subject = subject
     self.metric = metric
     self.values = values
     (mean, halfWidth) = Self.estimate(values)
+  }
+
+  /// The mean of scales; `nil` where one is missing.
+  static func scale(_ scales: [ScoreScale?]) -> ScoreScale? {
+    let known = scales.compactMap { $0 }
+    guard known.count == scales.count, let first = known.first else { return nil }
+    guard known.contains(where: { $0 != first }) else { return first }
+    return ScoreScale(
+      chance: SampleStatistic.mean(of: known.map(\.chance)), ceiling: SampleStatistic.mean(of: known.map(\.ceiling)))
   }
 
   /// The mean of the values and half of its 95 % interval by Student's t; no interval for one value.
@@ -82,7 +98,8 @@ public struct RunResult: Codable, Equatable, Sendable {
     scores = first.indices.map { index in
       ScoreSummary(
         evaluator: first[index].evaluator, subject: first[index].subject, metric: first[index].metric,
-        values: seeds.map { $0.scores[index].value }, kind: first[index].kind)
+        values: seeds.map { $0.scores[index].value }, kind: first[index].kind,
+        scale: ScoreSummary.scale(seeds.map { $0.scores[index].scale }))
     }
     expected = isComparable ? recipe.expected : []
     var notes: [String] = []
@@ -115,7 +132,7 @@ public struct RunResult: Codable, Equatable, Sendable {
       ScoreSummary(
         evaluator: first.scores[index].evaluator, subject: first.scores[index].subject,
         metric: first.scores[index].metric, values: runs.flatMap { $0.scores[index].values },
-        kind: first.scores[index].kind)
+        kind: first.scores[index].kind, scale: ScoreSummary.scale(runs.map { $0.scores[index].scale }))
     }
     notes = runs.flatMap(\.notes).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     parameterCount = first.parameterCount

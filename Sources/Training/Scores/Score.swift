@@ -13,15 +13,22 @@ public struct Score: Codable, Equatable, Sendable {
   public let value: Double
   /// The metric's unit and direction; `nil` in results of earlier versions.
   public let kind: Metric.Kind?
+  /// What chance and perfection give; `nil` where the evaluator does not say.
+  public let scale: ScoreScale?
 
   /// Creates a score by its typed metric.
-  public init(evaluator: String, subject: String, metric: Metric, value: Double) {
-    self.init(evaluator: evaluator, subject: subject, metric: metric.name, value: value, kind: metric.kind)
+  public init(evaluator: String, subject: String, metric: Metric, value: Double, scale: ScoreScale? = nil) {
+    self.init(
+      evaluator: evaluator, subject: subject, metric: metric.name, value: value, kind: metric.kind, scale: scale)
   }
 
   /// Creates a score.
-  public init(evaluator: String, subject: String, metric: String, value: Double, kind: Metric.Kind? = nil) {
+  public init(
+    evaluator: String, subject: String, metric: String, value: Double, kind: Metric.Kind? = nil,
+    scale: ScoreScale? = nil
+  ) {
     self.kind = kind
+    self.scale = scale
     self.evaluator = evaluator
     self.subject = subject
     self.metric = metric

@@ -14,39 +14,47 @@ struct VerifyCommand: ParsableCommand {
       Papers/<Paper>.claims.yaml has the claims; each names the scores of Results/<Paper>/<recipe>/results.json and the \
       tests that decide it, and the verdict that is written down. The exit code is 1 where the results say another one.
 
-      Verdict: holds where all tests are true; does not hold where all are false; in part where some are true and \
-      others false (with `inPart` tests only where these are true, else it does not hold); undecided where a test of \
-      `provided` is not true, and else.
+      Verdict: holds where all tests are true; equivalent where all differences are smaller than what matters; does not \
+      hold where all tests are false or equivalent; in part where some are true and others not (with `inPart` tests only \
+      where these are true, else it does not hold); undecided where a test of `provided` is not true, and else.
 
       A claim:
         - id: 3-digits
           statement: Single modalities lie where complete observations lie
           source: Papers/GMC.md, claim 3
           verdict: undecided
+          smallestDifference: 5        the smallest that matters, in the metric's unit, percent for fractions
+          pairing: paired              optional: paired or independent; else the recipes say it
           provided: [<test>, ...]      optional
           tests: [<test>, ...]
           inPart: [<test>, ...]        optional
 
-      A test has scores and one relation, and may have a name. Scores:
+      A test has scores and one relation, and may have a name, a smallestDifference and a pairing. Scores:
         score: {results: digits, evaluator: accuracy, subject: image, metric: digit}
         score: {..., subject: [image, sound], take: highest}   lowest; else the mean
         score: [{...}, {...}]                   the mean of them all
         every: {..., subject: [image, sound]}   each of them must
-        some: {..., subject: [image, sound]}    at least one must
+        some: {..., subject: [image, sound]}    at least one must, after Holm's correction
         all: [<test>, ...]                      every test must
-        any: [<test>, ...]                      at least one must
+        any: [<test>, ...]                      at least one must, after Holm's correction
 
       Relations; d is the difference with its 95 % interval:
         greater: <other>  by: 2        true where d lies above 2, false where below
         less: <other>     by: 2        true where d lies below -2, false where above
         within: 5         of: <other>  true where d lies in -5...5, false where not
-        atLeast: 0.75     of: <other>  mean >= 0.75 of the other's mean
-        atMost: 0.25      of: <other>  mean <= 0.25 of the other's mean
+        atLeast: 0.75     of: <other>  d = value - 0.75 of the other; true where it lies at or above 0, false where below
+        atMost: 0.25      of: <other>  likewise at or below 0
 
       <other> is a number (percent for fractions) or {...} with the keys that differ from the first score's. `by` is 0 \
-      unless given; without `of` atLeast and atMost take a number. Differences are paired by seed where the seeds \
-      agree, else Welch's. A test is open where the interval decides nothing, as with one seed or where nothing \
-      scatters, and where a score is missing.
+      unless given; without `of` atLeast and atMost take a number. A test is equivalent where the interval lies within \
+      the smallest difference around its border (0, `by`), whichever side; `within` has its tolerance for that. It is open \
+      where the interval decides nothing, as with one seed, and where a score is missing.
+
+      Differences are paired by seed where both are the same trainings, or where the recipes agree in data, training and \
+      method, so that runs of a seed see the same batches under the same loss; else they are Welch's.
+
+      Below an open test of an undecided claim stands how many seeds would decide it at 80 % power; --power shows them \
+      for all claims, with the hours that they take.
 
       To add a claim: append it with `verdict: undecided`, commit the results, and write down the verdict once you have \
       looked at its figures.
@@ -60,6 +68,9 @@ struct VerifyCommand: ParsableCommand {
 
   @Option(help: "The folder of claims files; else the nearest Papers upwards that has Results beside it.")
   var papers: String?
+
+  @Flag(help: "Show the seeds and hours that each claim needs instead of its figures.")
+  var power = false
 
   @Flag(help: "Write INDEX.md in the folder of results anew.")
   var writeIndex = false
@@ -81,7 +92,11 @@ struct VerifyCommand: ParsableCommand {
       }
     }
     let verification = Verification(try chosen(of: files), results: committed)
-    say(json ? verification.json.json : verification.plain, terminator: json ? "\n" : "")
+    if json {
+      say(verification.json.json)
+    } else {
+      say(power ? PowerTable(verification, results: committed).plain : verification.plain, terminator: "")
+    }
     let differing = verification.differing
     guard differing.isEmpty else {
       throw UserError(
