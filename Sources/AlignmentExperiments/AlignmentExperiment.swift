@@ -66,7 +66,12 @@ extension AlignmentExperiment {
   public var recipeFolder: URL { paper.recipeFolder }
 
   /// Keys of earlier versions with what they are called now.
-  public var formerKeys: [String: String] { paper.formerKeys }
+  public var formerKeys: [String: String] {
+    var keys = paper.formerKeys
+    for set in ["emoji", "nlvr", "shards"] { keys["data.\(set).minimumWordCount"] = "data.\(set).minimumPieceCount" }
+    keys["data.emoji.minimumHangulWordCount"] = "data.emoji.minimumPieceCount"
+    return keys
+  }
 
   /// One stream.
   public var initialisation: AlignmentModel.Initialisation { .chained }

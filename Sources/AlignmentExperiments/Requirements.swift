@@ -125,7 +125,7 @@ struct Requirements {
   }
 
   /// What a reader of the scores must know of the data.
-  var notes: [String] { incompleteness + folder }
+  var notes: [String] { incompleteness + texts + folder }
 
   /// How many observations lack something, where some do.
   private var incompleteness: [String] {
@@ -143,6 +143,17 @@ struct Requirements {
       "In training a modality is contrasted on the observations that have it, and the joint encoder sees zeros for what "
         + "is missing; an observation is scored only for subsets and pairs of modalities that it has.",
     ]
+  }
+
+  /// What is lost of texts as tokens.
+  private var texts: [String] {
+    let sides = [AlignedData.Side.train, settings.evaluation.side.ofData].map(\.rawValue)
+    return data.vocabulary.captions.flatMap { caption -> [String] in
+      guard let statistics = data.dataset.textStatistics(of: caption.name) else { return [] }
+      return sides.flatMap { side in
+        statistics[side]?.remarks(on: caption.name, side: side, length: caption.length).map { "Texts: \($0)." } ?? []
+      }
+    }
   }
 
   /// What was left out of a folder of one's own, and what else its reading found.

@@ -101,13 +101,11 @@ struct CodeCards {
     _ parts: ConceptSearch.Parts, caption: String, count: Int = 6
   ) -> (Int) -> [Card.Word] {
     let matrix = parts.matrix
-    let vocabulary = model.data.vocabulary
-    let language = vocabulary.caption(named: caption)
-    let occurrences = Dictionary(grouping: parts.places.indices) { parts.places[$0] }.sorted { $0.key < $1.key }
+    let occurrences = Dictionary(grouping: parts.words.indices) { parts.words[$0] }.sorted { $0.key < $1.key }
     return { concept in
-      let words = occurrences.map { token, rows in
+      let words = occurrences.map { word, rows in
         Card.Word(
-          word: language.flatMap { vocabulary.word(Int32(token), of: $0) } ?? "", caption: caption,
+          word: word, caption: caption,
           score: rows.reduce(0) { $0 + matrix[$1, concept] } / Float(rows.count), occurrences: rows.count)
       }
       return Array(words.sorted { $0.score == $1.score ? $0.word < $1.word : $0.score > $1.score }.prefix(count))

@@ -76,8 +76,10 @@ struct ConceptSearch {
     var values: [Float] = []
     /// The observation of each part.
     var owners: [Int] = []
-    /// The place of each part in its observation: the number of its patch, or its token.
+    /// The place of each part in its observation, the number of its patch; none for words.
     var places: [Int] = []
+    /// The word that each part is; none for patches.
+    var words: [String] = []
     /// How many parts an observation has.
     var perObservation = 0
 
@@ -198,7 +200,8 @@ struct ConceptSearch {
     }
   }
 
-  /// The words of the different texts of a modality.
+  /// The words of the different texts of a modality: of the pieces of a word the greatest score of each code, or without
+  /// codes the mean of their vectors.
   private func wordParts(of caption: Int, codes: [Int], batchSize: Int = 256) throws -> Parts {
     let texts = try differentTexts(of: caption)
     var parts = Parts()
@@ -212,15 +215,29 @@ struct ConceptSearch {
       let (count, width) = (scores.shape[1], scores.shape[2])
       let values = scores.values
       for (row, text) in own.enumerated() {
-        for place in 0..<count where vocabulary.word(tokens[row * count + place], of: language) != nil {
-          let first = (row * count + place) * width
-          parts.values += values[first..<first + width]
+        for word in vocabulary.words(in: text.tokens, of: language) {
+          // What is said of a word's writing is no part of it.
+          let pieces = word.places.filter { text.tokens[$0] >= SubwordTokeniser.firstByte }.map { place in
+            Array(values[(row * count + place) * width..<(row * count + place + 1) * width])
+          }
+          parts.values += Self.joining(pieces, byGreatest: codebook != nil)
           parts.owners.append(text.row)
-          parts.places.append(Int(tokens[row * count + place]))
+          parts.words.append(word.text)
         }
       }
     }
     return parts
+  }
+
+  /// The greatest number of some vectors in each place, or their mean.
+  private static func joining(_ vectors: [[Float]], byGreatest: Bool) -> [Float] {
+    guard var joined = vectors.first else { return [] }
+    for vector in vectors.dropFirst() {
+      for place in joined.indices {
+        joined[place] = byGreatest ? max(joined[place], vector[place]) : joined[place] + vector[place]
+      }
+    }
+    return byGreatest ? joined : joined.map { $0 / Float(vectors.count) }
   }
 
   /// The strongest parts of each concept: by the codes' scores, or the nearest to each centre of clusters.

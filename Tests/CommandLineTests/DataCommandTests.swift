@@ -44,7 +44,8 @@ import Testing
     func has(_ start: String) -> Bool { lines.contains { $0.hasPrefix(start) } }
     #expect(lines[0].hasSuffix("observations (train / validation / test)"))
     for start in [
-      "modality file: image [64, 64, 3], ", "modality caption: tokens [32] of ", "modality tags: tags [7], ",
+      "modality file: image [64, 64, 3], ", "modality caption: tokens [", "texts of caption: ",
+      "modality tags: tags [7], ",
       "labelling shape: 3 classes; train ", "files of file: ", "classes of shape: disc, square, stripe",
       "sample file, ", "sample caption, ", "sample tags, ", "note: split drawn with seed 0",
     ] { #expect(has(start), "no line `\(start)` in \(described.output)") }

@@ -38,7 +38,7 @@ final class Album {
   static let pictures: MultimodalDataset = {
     let words = ["red", "green", "blue", "round", "long", "small"]
     let tokenisers = ["one", "two"].map { name in
-      (name, WordTokeniser(texts: words.map { name + $0 } + words.map { name + $0 }, minimumCount: 1))
+      (name, SubwordTokeniser(texts: words.map { name + $0 } + words.map { name + $0 }, minimumCount: 1))
     }
     func split(_ name: String, _ count: Int) -> MultimodalSplit {
       var stream = RandomStream(seed: 1, name: name)
@@ -54,7 +54,7 @@ final class Album {
         columns.append(
           ModalityColumn(
             modality: Modality(
-              name: language, kind: .tokens(length: 6, vocabulary: tokeniser.vocabulary.count)),
+              name: language, kind: .tokens(length: 6, vocabulary: tokeniser.vocabularyCount)),
             items: .tokens(texts.flatMap { tokeniser.encode($0, length: 6) }), rows: rows))
       }
       columns.append(

@@ -61,7 +61,7 @@ import Training
     "clip-noise-plain": (.retrieval, []), "siglip": (.retrieval, []), "triplet": (.retrieval, []),
     "vse-sum": (.retrieval, []), "vse-warmup": (.retrieval, []), "vicreg": (.retrieval, []),
     // The hardest negatives alone make all representations the same where steps are large.
-    "vse-hardest": (.retrieval, ["training.learningRate=0.0005", "training.epochs=24"]),
+    "vse-hardest": (.retrieval, ["training.learningRate=0.0005", "training.epochs=36"]),
     "mct": (.retrieval, ["training.epochs=20"]), "fdt": (.retrieval, []), "gmc": (.retrieval, []),
     "simclr": (.pictures, []), "moco": (.pictures, []),
     "early-fusion": (.classes, ["training.epochs=24"]), "intermediate-fusion": (.classes, []),

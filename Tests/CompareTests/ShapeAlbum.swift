@@ -52,7 +52,7 @@ enum ShapeAlbum {
   }
 
   static let dataset: MultimodalDataset = {
-    let tokeniser = WordTokeniser(texts: (0..<kinds).map(caption), minimumCount: 1)
+    let tokeniser = SubwordTokeniser(texts: (0..<kinds).map(caption), minimumCount: 1)
     func split(_ name: String, copies: Int) -> MultimodalSplit {
       var stream = RandomStream(seed: 3, name: name)
       let all = (0..<kinds * copies).map { $0 % kinds }
@@ -63,7 +63,7 @@ enum ShapeAlbum {
           modality: Modality(name: "picture", kind: .image(height: side, width: side, channels: 3)),
           items: .numbers(all.flatMap { pixels(of: $0, using: &stream) }), rows: rows),
         ModalityColumn(
-          modality: Modality(name: "caption", kind: .tokens(length: 6, vocabulary: tokeniser.vocabulary.count)),
+          modality: Modality(name: "caption", kind: .tokens(length: 6, vocabulary: tokeniser.vocabularyCount)),
           items: .tokens(all.flatMap { tokeniser.encode(caption(of: $0), length: 6) }), rows: rows),
         ModalityColumn(
           modality: Modality(name: "tags", kind: .tags(count: colours.count + shapes.count)),

@@ -6,8 +6,8 @@ import Testing
 
 @Suite struct AlignedDataTests {
   private static let words = [
-    ("english", WordTokeniser(vocabulary: ["<padding>", "<unknown>", "<begin>", "<end>", "red", "dog"])),
-    ("korean", WordTokeniser(vocabulary: ["<padding>", "<unknown>", "<begin>", "<end>", "개"])),
+    ("english", SubwordTokeniser(texts: ["dog"], minimumCount: 1)),
+    ("korean", SubwordTokeniser(texts: ["개"], minimumCount: 1)),
   ]
 
   /// Pictures of one pixel whose value is their number, captions in two languages, tags and a class as a modality; the
@@ -19,7 +19,7 @@ import Testing
       let texts = [4, 5].enumerated().map { index, length in
         ModalityColumn(
           modality: Modality(
-            name: words[index].0, kind: .tokens(length: length, vocabulary: words[index].1.vocabulary.count)),
+            name: words[index].0, kind: .tokens(length: length, vocabulary: words[index].1.vocabularyCount)),
           items: .tokens(rows.flatMap { _ in words[index].1.encode(index == 0 ? "dog" : "개", length: length) }),
           rows: rows.map { index == 1 && $0 == 1 ? ModalityColumn.absent : $0 })
       }
@@ -106,14 +106,24 @@ import Testing
 
   @Test func languagesShareAVocabularyOrHaveTheirOwn() throws {
     let (shared, own) = (try data(), try data(shares: false))
+    // Padding, begin, end, capitals and bytes are common; then come the mark of a word and four pieces of dog, and the mark
+    // and two pieces of 개.
+    let common = SubwordTokeniser.firstPiece
+    let (english, korean) = (5, 3)
+    #expect(Self.words.map { $0.1.vocabularyCount } == [Int(common) + english, Int(common) + korean])
+    let all = Int(common) + english + korean
     #expect(
-      shared.modalities[1...2].map(\.kind) == [.tokens(length: 5, vocabulary: 7), .tokens(length: 5, vocabulary: 7)])
+      shared.modalities[1...2].map(\.kind)
+        == [.tokens(length: 5, vocabulary: all), .tokens(length: 5, vocabulary: all)])
     #expect(
-      own.modalities[1...2].map(\.kind) == [.tokens(length: 4, vocabulary: 6), .tokens(length: 5, vocabulary: 5)])
-    #expect(try shared.items(of: 1, at: [0], in: .train) == .tokens([2, 5, 3, 0, 0]))
-    #expect(try own.items(of: 1, at: [0], in: .train) == .tokens([2, 5, 3, 0]))
-    #expect(try shared.items(of: 2, at: [0], in: .train) == .tokens([2, 6, 3, 0, 0]))
-    #expect(try own.items(of: 2, at: [0], in: .train) == .tokens([2, 4, 3, 0, 0]))
+      own.modalities[1...2].map(\.kind)
+        == [
+          .tokens(length: 4, vocabulary: Int(common) + english), .tokens(length: 5, vocabulary: Int(common) + korean),
+        ])
+    #expect(try shared.items(of: 1, at: [0], in: .train) == .tokens([1, common + 4, 2, 0, 0]))
+    #expect(try own.items(of: 1, at: [0], in: .train) == .tokens([1, common + 4, 2, 0]))
+    #expect(try shared.items(of: 2, at: [0], in: .train) == .tokens([1, common + 5 + 2, 2, 0, 0]))
+    #expect(try own.items(of: 2, at: [0], in: .train) == .tokens([1, common + 2, 2, 0, 0]))
     // What is missing is an empty text.
     #expect(try shared.items(of: 2, at: [1], in: .train) == .tokens([0, 0, 0, 0, 0]))
   }

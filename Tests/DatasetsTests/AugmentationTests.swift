@@ -201,9 +201,9 @@ private func distance(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> F
 }
 
 @Suite struct CaptionAugmentationTests {
-  // begin, 4, 5, 6, 7, end, padding; begin, 8, end; begin, end.
-  let english: [Int32] = [2, 4, 5, 6, 7, 3, 0, 2, 8, 3, 0, 0, 0, 0, 2, 3, 0, 0, 0, 0, 0]
-  let korean: [Int32] = [2, 14, 15, 3, 0, 0, 0, 2, 18, 3, 0, 0, 0, 0, 2, 19, 3, 0, 0, 0, 0]
+  // begin, 504, 505, 506, 507, end, padding; begin, 508, end; begin, end.
+  let english: [Int32] = [1, 504, 505, 506, 507, 2, 0, 1, 508, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0]
+  let korean: [Int32] = [1, 514, 515, 2, 0, 0, 0, 1, 518, 2, 0, 0, 0, 0, 1, 519, 2, 0, 0, 0, 0]
 
   private func views(
     _ rows: [Int], _ captions: [[Int32]], _ change: (inout CaptionAugmentation.Options) -> Void, seed: UInt64 = 0
@@ -212,7 +212,8 @@ private func distance(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> F
     (options.alternativeProbability, options.deletionProbability, options.exchangeProbability) = (0, 0, 0)
     change(&options)
     var stream = RandomStream(seed: seed, name: "views")
-    let views = CaptionAugmentation(options).views(of: captions, length: 7, rows: rows, stream: &stream)
+    let views = CaptionAugmentation(options).views(
+      of: captions, length: 7, rows: rows, beginsWord: { $0 < 600 }, stream: &stream)
     return (0..<rows.count).map { Array(views[$0 * 7..<($0 + 1) * 7]) }
   }
 
@@ -235,26 +236,36 @@ private func distance(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> F
 
   @Test func wordsAreLeftOutButNeverAll() {
     for view in views([Int](repeating: 0, count: 50), [english], { $0.deletionProbability = 1 }) {
-      #expect(view[0] == 2 && (4...7).contains(view[1]) && view[2...] == [3, 0, 0, 0, 0])
+      #expect(view[0] == 1 && (504...507).contains(view[1]) && view[2...] == [2, 0, 0, 0, 0])
     }
-    #expect(views([2], [english]) { $0.deletionProbability = 1 }[0] == [2, 3, 0, 0, 0, 0, 0])
+    #expect(views([2], [english]) { $0.deletionProbability = 1 }[0] == [1, 2, 0, 0, 0, 0, 0])
     let some = views([Int](repeating: 0, count: 500), [english]) { $0.deletionProbability = 0.1 }
-    let words = some.reduce(0) { $0 + $1.count { $0 > 3 } }
+    let words = some.reduce(0) { $0 + $1.count { $0 > 500 } }
     #expect(abs(words - 1800) < 60)
-    #expect(some.allSatisfy { view in view.filter { $0 > 3 } == view.filter { $0 > 3 }.sorted() })
+    #expect(some.allSatisfy { view in view.filter { $0 > 500 } == view.filter { $0 > 500 }.sorted() })
   }
 
   @Test func neighboursChangePlaces() {
-    #expect(views([0], [english]) { $0.exchangeProbability = 1 }[0] == [2, 5, 4, 7, 6, 3, 0])
+    #expect(views([0], [english]) { $0.exchangeProbability = 1 }[0] == [1, 505, 504, 507, 506, 2, 0])
     #expect(views([1], [english]) { $0.exchangeProbability = 1 }[0] == Array(english[7..<14]))
+  }
+
+  @Test func aWordKeepsItsPiecesAndItsWriting() {
+    // A capital and two pieces; a joined word of one; a word of a piece and two bytes.
+    let pieces: [Int32] = [1, 3, 500, 600, 5, 501, 2]
+    #expect(views([0], [pieces]) { $0.exchangeProbability = 1 }[0] == [1, 5, 501, 3, 500, 600, 2])
+    for view in views([Int](repeating: 0, count: 20), [pieces], { $0.deletionProbability = 1 }) {
+      #expect([[1, 3, 500, 600, 2, 0, 0], [1, 5, 501, 2, 0, 0, 0]].contains(view))
+    }
   }
 
   @Test func aViewDependsOnItsPlaceInTheStreamAlone() {
     let augmentation = CaptionAugmentation()
     var (one, two) = (RandomStream(seed: 1, name: "views"), RandomStream(seed: 1, name: "views"))
-    let together = augmentation.views(of: [english, korean], length: 7, rows: [0, 1, 0, 2], stream: &one)
+    let together = augmentation.views(
+      of: [english, korean], length: 7, rows: [0, 1, 0, 2], beginsWord: { _ in true }, stream: &one)
     let apart = [0, 1, 0, 2].flatMap {
-      augmentation.views(of: [english, korean], length: 7, rows: [$0], stream: &two)
+      augmentation.views(of: [english, korean], length: 7, rows: [$0], beginsWord: { _ in true }, stream: &two)
     }
     #expect(together == apart && one == two)
   }

@@ -72,7 +72,7 @@ import Testing
         case .tokens(let tokens) = split.items(of: "caption", at: 0..<split.count),
         case .numbers(let objects) = split.items(of: "objects", at: 0..<split.count)
       else { throw FuzzRun.Violation("a modality of the \(split.name) side is of another kind") }
-      let vocabulary = set.tokenisers["caption"]?.vocabulary.count ?? 0
+      let vocabulary = set.tokenisers["caption"]?.vocabularyCount ?? 0
       if !pixels.allSatisfy({ (0...1).contains($0) }) { throw FuzzRun.Violation("a pixel beyond 0…1") }
       if !tokens.allSatisfy({ $0 >= 0 && $0 < vocabulary }) { throw FuzzRun.Violation("a token of no word") }
       if objects.count != 9 * split.count || !objects.allSatisfy({ $0 == 0 || $0 == 1 }) {

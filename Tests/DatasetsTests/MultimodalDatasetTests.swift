@@ -42,24 +42,28 @@ struct MultimodalDatasetTests {
     ).card
     #expect(card.modalities.map { $0.missing["train"] } == [1, 1, 3])
     #expect(card.modalities.map { $0.items["train"] } == [2, 2, 0])
-    // Of the two captions, `2 5 3` and `2 1 3`, one word is unknown; the absent one has no words.
-    #expect(card.modalities[1].unknownShare?["train"] == 0.5)
     #expect(card.description.contains("modality v: vector [2], 2 / 2 / 2 items, missing in 1 / 1 / 1"))
   }
 
-  @Test func countsUnknownTokensAndClasses() {
+  @Test func countsTextsAndClasses() {
+    let tokeniser = SubwordTokeniser(texts: ["dog", "cat"], minimumCount: 1)
     func side(_ name: String) -> MultimodalSplit {
-      MultimodalSplit(name: name, columns: split.columns, labels: split.labels)
+      MultimodalSplit(
+        name: name, columns: split.columns, labels: split.labels, texts: ["t": ["dog", "dog cat", "dog dog"]])
     }
     let card = MultimodalDataset(
       name: "d", train: split, validation: side("validation"), test: side("test"),
-      classNames: ["kind": ["a", "b", "c"]], checksum: "x",
+      classNames: ["kind": ["a", "b", "c"]], checksum: "x", tokenisers: ["t": tokeniser],
       provenance: DatasetProvenance(omissions: [.init(reason: "too long", count: 4)])
     ).card
     #expect(card.labellings[0].counts["train"] == [1, 2, 0])
-    // Begin and end do not count: one unknown token of three.
-    #expect(abs((card.modalities[1].unknownShare?["train"] ?? 0) - 1.0 / 3) < 1e-12)
-    #expect(card.modalities[0].unknownShare == nil)
+    // Of three tokens one is left, so that all three texts are the same.
+    #expect(card.modalities[0].texts == nil && card.modalities[1].texts?["test"]?.confused == 3)
+    #expect(
+      card.description.contains(
+        "texts of t: 0 / 3 / 3, different 0 / 3 / 3, of these equal to another as tokens 0 / 3 / 3, cut 0 / 2 / 2; bytes "
+          + "among the tokens 0.0 % / 0.0 % / 0.0 %"))
+    #expect(card.description.contains("note: 2 of 3 different test texts of t are cut to 3 tokens"))
     #expect(card.description.contains("left out: 4, too long"))
     #expect(card.description.contains("train 0 to 2 each, 1 absent"))
   }

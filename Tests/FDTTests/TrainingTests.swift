@@ -131,7 +131,7 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
       try #require(process.terminationStatus == 0)
     }
     let small = [
-      "data.shards.imageSize=16", "data.shards.captionLength=6", "data.shards.minimumWordCount=1",
+      "data.shards.imageSize=16", "data.shards.captionLength=6", "data.shards.minimumPieceCount=1",
       "data.shards.validationCount=4", "data.shards.testCount=4", "model.patchSize=8", "training.batchSize=20",
     ]
     let run = try runs.run("fdt/cc3m", overrides: small, dataRoot: root)

@@ -15,27 +15,25 @@ import Training
 extension TrainingTests {
   /// Pictures of noise with captions and tags, some absent, and without any labelling.
   private func album(lacking modality: String?) -> MultimodalDataset {
+    let words = (0..<16).map { "w\(["a", "e", "i", "o"][$0 % 4])\(["b", "d", "g", "k"][$0 / 4])" }
+    let tokeniser = SubwordTokeniser(texts: words, minimumCount: 1)
     func split(_ name: String, _ count: Int) -> MultimodalSplit {
       var stream = RandomStream(seed: 1, name: name)
       func column(_ name: String, _ kind: ModalityKind, _ items: ModalityItems) -> ModalityColumn {
         let rows = (0..<count).map { name == modality && $0 % 3 == 1 ? ModalityColumn.absent : Int32($0) }
         return ModalityColumn(modality: Modality(name: name, kind: kind), items: items, rows: rows)
       }
-      let captions = (0..<Int32(count)).flatMap { number -> [Int32] in
-        [WordTokeniser.begin, 4 + number % 7, 11 + number / 7, WordTokeniser.end, 0, 0]
-      }
+      let captions = tokeniser.encode((0..<count).map { "\(words[$0 % 7]) \(words[7 + $0 / 7])" }, length: 6)
       return MultimodalSplit(
         name: name,
         columns: [
           column(
             "photo", .image(height: 8, width: 8, channels: 1), .numbers((0..<count * 64).map { _ in stream.uniform() })),
-          column("text", .tokens(length: 6, vocabulary: 20), .tokens(captions)),
-          column("synonym", .tokens(length: 6, vocabulary: 20), .tokens(captions)),
+          column("text", .tokens(length: 6, vocabulary: tokeniser.vocabularyCount), .tokens(captions)),
+          column("synonym", .tokens(length: 6, vocabulary: tokeniser.vocabularyCount), .tokens(captions)),
           column("words", .tags(count: 2), .numbers((0..<count * 2).map { Float($0 % 2) })),
         ], labels: [:])
     }
-    let special = ["<padding>", "<unknown>", "<begin>", "<end>"]
-    let tokeniser = WordTokeniser(vocabulary: special + (4..<20).map { "word\($0)" })
     return MultimodalDataset(
       name: "album", train: split("train", 40), validation: split("validation", 9), test: split("test", 9),
       classNames: [:], checksum: "none", tokenisers: ["text": tokeniser, "synonym": tokeniser])

@@ -39,7 +39,7 @@ struct SmallPairs {
 
   private static let dataset: MultimodalDataset = {
     var stream = RandomStream(seed: 1, name: "pictures")
-    let tokeniser = WordTokeniser(texts: ["a b c d e f", "g h i"], minimumCount: 1)
+    let tokeniser = SubwordTokeniser(texts: ["a b c d e f", "g h i"], minimumCount: 1)
     let pixels = (0..<2 * 8 * 16 * 3).map { _ in stream.uniform() }
     func split(_ name: String) -> MultimodalSplit {
       MultimodalSplit(
@@ -49,7 +49,7 @@ struct SmallPairs {
             modality: Modality(name: "picture", kind: .image(height: 8, width: 16, channels: 3)),
             items: .numbers(pixels), rows: [0, 1]),
           ModalityColumn(
-            modality: Modality(name: "caption", kind: .tokens(length: 6, vocabulary: tokeniser.vocabulary.count)),
+            modality: Modality(name: "caption", kind: .tokens(length: 6, vocabulary: tokeniser.vocabularyCount)),
             items: .tokens(["a b c", "d e f g"].flatMap { tokeniser.encode($0, length: 6) }), rows: [0, 1]),
         ], labels: ["kind": [0, 1]])
     }

@@ -9,7 +9,7 @@ import Testing
   private static let dataset: MultimodalDataset = {
     let texts = [["a", "b", "a", "c", "d"], ["u", "v", "w", "v", "x"]]
     let names = ["first", "second"]
-    let tokenisers = texts.map { WordTokeniser(texts: $0, minimumCount: 1) }
+    let tokenisers = texts.map { SubwordTokeniser(texts: $0, minimumCount: 1) }
     func split(_ name: String) -> MultimodalSplit {
       let rows: [Int32] = [0, 1, 2, 3, 4]
       return MultimodalSplit(
@@ -21,7 +21,7 @@ import Testing
           + names.indices.map { index in
             ModalityColumn(
               modality: Modality(
-                name: names[index], kind: .tokens(length: 3, vocabulary: tokenisers[index].vocabulary.count)),
+                name: names[index], kind: .tokens(length: 3, vocabulary: tokenisers[index].vocabularyCount)),
               items: .tokens(texts[index].flatMap { tokenisers[index].encode($0, length: 3) }),
               rows: index == 1 ? [0, 1, 2, 3, ModalityColumn.absent] : rows)
           }, labels: ["kind": [0, 1, 0, 1, 2]], texts: Dictionary(uniqueKeysWithValues: zip(names, texts)))

@@ -124,24 +124,21 @@ import Testing
     #expect(try caption("red", "ko") == "caption-ko")
     #expect(try caption("red", "caption-ko") == "caption-ko")
     let partly = try TextQuery.resolve(["gren red"], language: nil, in: embedder.data)[0]
-    #expect(partly.remark == "not in the vocabulary of caption-en: \"gren\"; near words: green, red")
+    #expect(
+      partly.remark
+        == "rare or missing in training texts of caption-en, and read in pieces: \"gren\"; near words: green, red")
     #expect(try TextQuery.resolve(["red"], language: nil, in: embedder.data)[0].remark == nil)
+    #expect(
+      try TextQuery.resolve(["墙上"], language: "en", in: embedder.data)[0].remark
+        == "training texts of caption-en hardly have the signs of \"墙上\", so it is read by their bytes")
   }
 
   @Test(
     arguments: [
-      ("bleu", nil, "no word of \"bleu\" is in the vocabulary of caption-en or caption-ko; near words: blue"),
-      (
-        "qqqqqqq", "en",
-        "no word of \"qqqqqqq\" is in the vocabulary of caption-en; its words are such as red, blue, dark, green"
-      ),
-      (
-        "?", "en", "no word of \"?\" is in the vocabulary of caption-en; its words are such as red, blue, dark, green"
-      ),
-      (" ", nil, "the text \" \" has no word"),
+      (" ", nil, "the text \" \" is empty"),
       ("red", "kp", "the run has no captions \"kp\"; it has caption-en, caption-ko"),
       ("red", "caption-kp", "the run has no captions \"caption-kp\"; did you mean caption-ko?"),
-    ] as [(String, String?, String)]) func aTextWithoutKnownWordsIsRefused(
+    ] as [(String, String?, String)]) func aTextThatCannotBeReadIsRefused(
       text: String, language: String?, message: String
     )
   {
@@ -207,13 +204,16 @@ import Testing
     #expect(own.origin == "labels as caption-en")
     remarks = []
     let classes = try classify(.classes(labelling: nil, template: nil))
-    #expect(classes.classes.map(\.name) == ["red", "green"] && classes.origin == "names of colour as caption-en")
-    #expect(remarks == ["left out, since no word of the name is known: qqqqqq"])
+    #expect(classes.classes.map(\.name) == ["red", "green", "qqqqqq"])
+    #expect(classes.origin == "names of colour as caption-en")
+    #expect(
+      remarks
+        == ["read by the bytes of their signs, which training texts of caption-en hardly have: qqqqqq"])
     let unknown = #expect(throws: UserError.self) { try classify(.classes(labelling: "color", template: nil)) }
     #expect(unknown?.description == "the run has no labelling \"color\"; did you mean colour?")
-    let nameless = #expect(throws: UserError.self) { try classify(.classes(labelling: "wide", template: nil)) }
-    #expect(nameless?.kind == .data)
-    #expect(throws: UserError.self) { try classify(.labels(["red", "qqqqqq"], template: "{}")) }
+    #expect(try classify(.labels(["red", "qqqqqq"], template: "{}")).classes.count == 2)
+    let empty = #expect(throws: UserError.self) { try classify(.labels(["red", " "], template: "{}")) }
+    #expect(empty?.description == "the text \" \" is empty")
   }
 
   @Test func partnersAreRanked() {

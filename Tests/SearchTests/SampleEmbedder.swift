@@ -31,8 +31,8 @@ final class SampleEmbedder: Embedder {
       name: "colours", checksum: "0", imageName: "image", form: PictureForm(ImageResize(side: 1)), side: split,
       captions: hasTexts
         ? [
-          .init(name: "caption-en", tokeniser: WordTokeniser(texts: names)),
-          .init(name: "caption-ko", tokeniser: WordTokeniser(vocabulary: ["", "", "", "", "빨강", "초록", "red"])),
+          .init(name: "caption-en", tokeniser: SubwordTokeniser(texts: names, minimumCount: 1)),
+          .init(name: "caption-ko", tokeniser: SubwordTokeniser(texts: ["빨강 초록 red"], minimumCount: 1)),
         ] : [], classNames: ["colour": ["red", "green", "qqqqqq"], "wide": ["a", "b", "c", "d"]])
   }
 

@@ -213,7 +213,9 @@ extension AlignedData {
       all.append(tokens)
       length = own
     }
-    return .tokens(captionViews.views(of: all, length: length, rows: Array(rows.indices), stream: &stream))
+    return .tokens(
+      captionViews.views(
+        of: all, length: length, rows: Array(rows.indices), beginsWord: vocabulary.beginsWord, stream: &stream))
   }
 
   /// The tags of some observations, `[rows, tags]`; nil without tags.
@@ -232,7 +234,9 @@ extension AlignedData {
   /// What a reader of scores that read class names as captions must know of the names.
   public var classNameRemarks: [String] {
     guard image != nil, let caption = vocabulary.captions.first else { return [] }
-    return labellings.compactMap { caption.tokeniser.remark(onNames: classNames($0), of: $0) }
+    return labellings.compactMap {
+      caption.tokeniser.remark(onNames: classNames($0), of: $0, length: caption.length)
+    }
   }
 
   private func split(_ side: Side) -> MultimodalSplit {

@@ -1,7 +1,7 @@
 /// The captions of several languages as texts of one vocabulary and one length, or each of its own.
 ///
-/// Padding, unknown, begin and end are the same tokens for all; in one vocabulary the words of each language follow those
-/// of the language before.
+/// Padding, begin, end, what is said of a word's writing, and bytes are the same tokens for all; in one vocabulary the pieces
+/// of each language follow those of the language before.
 public struct CaptionVocabulary: Sendable {
   /// A modality of captions.
   public struct Caption: Sendable {
@@ -10,8 +10,8 @@ public struct CaptionVocabulary: Sendable {
     /// The tokens of a text in the data set.
     public let length: Int
     /// What makes tokens of sentences.
-    public let tokeniser: WordTokeniser
-    /// What is added to the numbers of its words.
+    public let tokeniser: SubwordTokeniser
+    /// What is added to the numbers of its pieces.
     public let offset: Int32
     /// The number of different tokens of the vocabulary that it is read in.
     public fileprivate(set) var vocabularyCount: Int
@@ -19,7 +19,7 @@ public struct CaptionVocabulary: Sendable {
     public fileprivate(set) var textLength: Int
   }
 
-  private static let specialTokens = 4
+  private static let specialTokens = Int(SubwordTokeniser.firstPiece)
 
   /// The modalities of captions, in order.
   public let captions: [Caption]
@@ -29,11 +29,11 @@ public struct CaptionVocabulary: Sendable {
   /// Joins the vocabularies of some modalities of captions.
   ///
   /// - Parameter isShared: whether they become one; else each stays as it is.
-  public init(_ captions: [(name: String, length: Int, tokeniser: WordTokeniser)], isShared: Bool = true) {
+  public init(_ captions: [(name: String, length: Int, tokeniser: SubwordTokeniser)], isShared: Bool = true) {
     var offset = 0
     var all: [Caption] = []
     for (name, length, tokeniser) in captions {
-      let own = tokeniser.vocabulary.count
+      let own = tokeniser.vocabularyCount
       all.append(
         Caption(
           name: name, length: length, tokeniser: tokeniser, offset: Int32(isShared ? offset : 0), vocabularyCount: own,
@@ -56,7 +56,7 @@ public struct CaptionVocabulary: Sendable {
   /// Texts of a modality, each as long as its own captions, in the vocabulary and length that it is read in.
   public func tokens(_ tokens: [Int32], of caption: Caption) -> [Int32] {
     let (texts, length) = (tokens.count / caption.length, caption.textLength)
-    var padded = [Int32](repeating: WordTokeniser.padding, count: texts * length)
+    var padded = [Int32](repeating: SubwordTokeniser.padding, count: texts * length)
     for text in 0..<texts {
       for place in 0..<caption.length {
         let token = tokens[text * caption.length + place]
@@ -68,13 +68,24 @@ public struct CaptionVocabulary: Sendable {
 
   /// Sentences in the language of a modality, `textLength` tokens each.
   public func tokens(ofSentences sentences: [String], in caption: Caption) -> [Int32] {
-    tokens(sentences.flatMap { caption.tokeniser.encode($0, length: caption.length) }, of: caption)
+    tokens(caption.tokeniser.encode(sentences, length: caption.length), of: caption)
   }
 
-  /// The word of a token of a modality; nil for padding, unknown, begin and end, and for another modality's words.
-  public func word(_ token: Int32, of caption: Caption) -> String? {
-    let number = Int(token - caption.offset)
-    let words = caption.tokeniser.vocabulary.indices.dropFirst(Self.specialTokens)
-    return token >= Self.specialTokens && words.contains(number) ? caption.tokeniser.vocabulary[number] : nil
+  /// The words of a text of a modality in the vocabulary that it is read in: where their tokens stand, and what they are in
+  /// lower case. Signs between words are none.
+  public func words(in tokens: some Collection<Int32>, of caption: Caption) -> [(text: String, places: Range<Int>)] {
+    let own = tokens.map { $0 < Self.specialTokens ? $0 : $0 - caption.offset }
+    return caption.tokeniser.words(in: own).compactMap { places in
+      let text = TextIdentity.canonical(caption.tokeniser.decode(own[places]).lowercased())
+      return text.contains { $0.isLetter || $0.isNumber } ? (text, places) : nil
+    }
+  }
+
+  /// Whether a token, of the common vocabulary or else of the first modality's, is the first of a word where nothing
+  /// announces one.
+  public func beginsWord(_ token: Int32) -> Bool {
+    guard token >= Self.specialTokens else { return false }
+    let own = isShared ? captions.last { token - $0.offset >= Self.specialTokens } : captions.first
+    return own.map { $0.tokeniser.beginsWord(token - $0.offset) } ?? false
   }
 }

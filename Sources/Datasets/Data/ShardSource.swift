@@ -9,7 +9,7 @@ import Options
 /// | modality | kind |
 /// | --- | --- |
 /// | `image` | `imageSize` × `imageSize` × 3 in 0…1 |
-/// | `caption` | tokens, see ``WordTokeniser`` |
+/// | `caption` | tokens, see ``SubwordTokeniser`` |
 public struct ShardSource: DataSource {
   /// `shards`
   public static var key: String { "shards" }
@@ -22,8 +22,10 @@ public struct ShardSource: DataSource {
   public var imageSize = 224
   /// The number of tokens of a caption, begin and end included.
   public var captionLength = 77
-  /// How often a word must occur in the training captions to be a token.
-  public var minimumWordCount = 5
+  /// The greatest number of different tokens.
+  public var vocabularySize = 32_768
+  /// How often a piece of a word must occur in the training captions to be a token.
+  public var minimumPieceCount = 5
   /// The pictures held out for validation, the last but those for test.
   public var validationCount = 1_000
   /// The pictures held out for test, the last of all.
@@ -38,7 +40,10 @@ public struct ShardSource: DataSource {
       OptionRequirement("folder", !folder.isEmpty, "must name a folder"),
       .count("imageSize", imageSize, atLeast: 8, atMost: 1024),
       .count("captionLength", captionLength, atLeast: 3, atMost: 1024),
-      .count("minimumWordCount", minimumWordCount),
+      .count(
+        "vocabularySize", vocabularySize, atLeast: SubwordTokeniser.vocabularySizes.lowerBound,
+        atMost: SubwordTokeniser.vocabularySizes.upperBound),
+      .count("minimumPieceCount", minimumPieceCount),
       .count("validationCount", validationCount, atLeast: 2, atMost: 100_000),
       .count("testCount", testCount, atLeast: 2, atMost: 100_000),
     ]
@@ -61,7 +66,8 @@ public struct ShardSource: DataSource {
     }
     let stream = ShardStream(
       shards: shards, resize: ImageResize(side: imageSize),
-      tokeniser: WordTokeniser(texts: shards.captions[..<count], minimumCount: minimumWordCount),
+      tokeniser: SubwordTokeniser(
+        texts: shards.captions[..<count], vocabularySize: vocabularySize, minimumCount: minimumPieceCount),
       length: captionLength, count: count)
     let validation = count..<count + validationCount
     return MultimodalDataset(
@@ -80,13 +86,13 @@ private struct ShardStream: ObservationStream {
 
   let shards: WebDatasetShards
   let resize: ImageResize
-  let tokeniser: WordTokeniser
+  let tokeniser: SubwordTokeniser
   let length: Int
   let count: Int
 
   func items(of modality: String, at indices: [Int]) throws(UserError) -> ModalityItems {
     guard modality == Self.image else {
-      return .tokens(indices.flatMap { tokeniser.encode(shards.captions[$0], length: length) })
+      return .tokens(tokeniser.encode(indices.lazy.map { shards.captions[$0] }, length: length))
     }
     return .numbers(try pixels(indices))
   }
@@ -129,7 +135,7 @@ private struct ShardStream: ObservationStream {
     let rows = range.indices.map { Int32($0 - range.lowerBound) }
     let kinds: [(String, ModalityKind)] = [
       (Self.image, .image(height: resize.side, width: resize.side, channels: Self.channels)),
-      (Self.caption, .tokens(length: length, vocabulary: tokeniser.vocabulary.count)),
+      (Self.caption, .tokens(length: length, vocabulary: tokeniser.vocabularyCount)),
     ]
     var columns: [ModalityColumn] = []
     for (modality, kind) in kinds {

@@ -10,8 +10,8 @@ public struct DatasetCard: Codable, Equatable, Sendable {
     public let shape: [Int]
     /// The number of different tokens, for tokens.
     public let vocabulary: Int?
-    /// The share of tokens of each split that stand for nothing known, for tokens.
-    public let unknownShare: [String: Double]?
+    /// What becomes of the texts of each split as tokens, for tokens.
+    public let texts: [String: TextStatistics]?
     /// The number of distinct items of each split.
     public let items: [String: Int]
     /// The number of observations of each split that lack the modality.
@@ -60,7 +60,7 @@ public struct DatasetCard: Codable, Equatable, Sendable {
       if case .tokens(_, let size) = modality.kind { vocabulary = size }
       return ModalityLine(
         name: modality.name, kind: kind, shape: shape, vocabulary: vocabulary,
-        unknownShare: vocabulary == nil ? nil : bySplit { Self.unknownShare(in: $0.columns[index]) },
+        texts: dataset.textStatistics(of: modality.name),
         items: bySplit { Set($0.columns[index].rows).subtracting([ModalityColumn.absent]).count },
         missing: bySplit { $0.columns[index].absentCount })
     }
@@ -84,19 +84,6 @@ public struct DatasetCard: Codable, Equatable, Sendable {
     case .tags(let count): ("tags", [count])
     case .label(let count): ("label", [count])
     }
-  }
-
-  private static func unknownShare(in column: ModalityColumn) -> Double {
-    guard case .tokens(let tokens) = column.items else { return 0 }
-    let length = column.modality.kind.elementCount
-    var (unknown, used) = (0, 0)
-    for row in column.rows where row != ModalityColumn.absent {
-      for token in tokens[Int(row) * length..<(Int(row) + 1) * length] where token > WordTokeniser.end || token == 1 {
-        used += 1
-        unknown += token == WordTokeniser.unknown ? 1 : 0
-      }
-    }
-    return used == 0 ? 0 : Double(unknown) / Double(used)
   }
 }
 
@@ -124,8 +111,19 @@ extension DatasetCard: CustomStringConvertible {
       if modality.missing.values.contains(where: { $0 > 0 }) {
         line += ", missing in \(perSplit { String(modality.missing[$0] ?? 0) })"
       }
-      if let share = modality.unknownShare { line += ", unknown tokens \(perSplit { percent(share[$0] ?? 0) })" }
       lines.append(line)
+      guard let texts = modality.texts else { continue }
+      func counts(_ count: KeyPath<TextStatistics, Int>) -> String {
+        perSplit { String(texts[$0]?[keyPath: count] ?? 0) }
+      }
+      lines.append(
+        "texts of \(modality.name): \(counts(\.texts)), different \(counts(\.different)), of these equal to another as tokens "
+          + "\(counts(\.confused)), cut \(counts(\.cut)); bytes among the tokens "
+          + perSplit { percent(texts[$0]?.byteShare ?? 0) })
+      for split in order {
+        let remarks = texts[split]?.remarks(on: modality.name, side: split, length: modality.shape.first ?? 0) ?? []
+        lines += remarks.map { "note: \($0)" }
+      }
     }
     for labelling in labellings {
       var line = "labelling \(labelling.name): \(labelling.classes.count) classes"

@@ -187,7 +187,7 @@ public struct MultimodalDataset: Sendable {
   /// The checksum of what was read, for the run's manifest.
   public let checksum: String
   /// The tokeniser of each modality of tokens.
-  public let tokenisers: [String: WordTokeniser]
+  public let tokenisers: [String: SubwordTokeniser]
   /// What each number of a modality of tags means.
   public let tagNames: [String: [String]]
   /// Where the data comes from and what was left out.
@@ -198,7 +198,7 @@ public struct MultimodalDataset: Sendable {
   /// Creates a data set.
   public init(
     name: String, train: MultimodalSplit, validation: MultimodalSplit, test: MultimodalSplit,
-    classNames: [String: [String]], checksum: String, tokenisers: [String: WordTokeniser] = [:],
+    classNames: [String: [String]], checksum: String, tokenisers: [String: SubwordTokeniser] = [:],
     tagNames: [String: [String]] = [:], provenance: DatasetProvenance = DatasetProvenance(),
     pictureForms: [String: PictureForm] = [:], stream: (any ObservationStream)? = nil
   ) {

@@ -13,9 +13,9 @@ extension EmojiDataset.Options {
       }
     }
     try check(imageSize, 8...136, "imageSize")
-    try check(captionLength, 3...256, "captionLength")
-    try check(minimumWordCount, 1...1000, "minimumWordCount")
-    try check(minimumHangulWordCount, 1...1000, "minimumHangulWordCount")
+    if let captionLength { try check(captionLength, 3...1024, "captionLength") }
+    try check(vocabularySize, SubwordTokeniser.vocabularySizes, "vocabularySize")
+    try check(minimumPieceCount, 1...1_000_000, "minimumPieceCount")
     try check(tagCount, 1...2000, "tagCount")
     guard !languages.isEmpty, Set(languages).count == languages.count, !languages.contains(where: { $0.contains("/") })
     else {

@@ -6,7 +6,7 @@ import Foundation
 /// | modality | kind | from |
 /// | --- | --- | --- |
 /// | `image` | `imageSize` × `imageSize` × 3 in 0…1, on white | Noto Color Emoji |
-/// | `caption-en`, … | tokens, see ``WordTokeniser`` | CLDR's short name in each language |
+/// | `caption-en`, … | tokens, see ``SubwordTokeniser`` | CLDR's short name in each language |
 /// | `tags` | multi-hot | CLDR's keywords in the first language |
 ///
 /// A tag is one of the keywords that most training emoji have, in lower case; ties in code-point order. The variants of
@@ -32,12 +32,12 @@ public enum EmojiDataset {
     public var imageSize = 32
     /// The captions' languages, as CLDR names them; the tags are in the first.
     public var languages = ["en", "ko"]
-    /// The number of tokens of a caption, begin and end included.
-    public var captionLength = 16
-    /// How often a word must occur in the training captions to be a token.
-    public var minimumWordCount = 1
-    /// The same for Hangul words of several syllables; rarer ones are split, see ``WordTokeniser``.
-    public var minimumHangulWordCount = 2
+    /// The number of tokens of a caption, begin and end included; nil takes as many as the longest training caption has.
+    public var captionLength: Int?
+    /// The greatest number of different tokens of a language.
+    public var vocabularySize = 8_192
+    /// How often a piece of a word must occur in the training captions to be a token.
+    public var minimumPieceCount = 2
     /// The number of tags.
     public var tagCount = 128
     /// Whether skin tones are tags.
@@ -69,9 +69,9 @@ public enum EmojiDataset {
       self.init()
       try read(.imageSize, into: &imageSize)
       try read(.languages, into: &languages)
-      try read(.captionLength, into: &captionLength)
-      try read(.minimumWordCount, into: &minimumWordCount)
-      try read(.minimumHangulWordCount, into: &minimumHangulWordCount)
+      captionLength = try container.decodeIfPresent(Int.self, forKey: .captionLength)
+      try read(.vocabularySize, into: &vocabularySize)
+      try read(.minimumPieceCount, into: &minimumPieceCount)
       try read(.tagCount, into: &tagCount)
       try read(.skinToneTags, into: &skinToneTags)
       try read(.split, into: &split)
@@ -127,9 +127,12 @@ public enum EmojiDataset {
     }
     let tags = EmojiTags(collection, training: members[0], families: families.numbers, options: options)
     let tokenisers = collection.names.map { names in
-      WordTokeniser(
-        texts: members[0].map { names[$0] }, minimumCount: options.minimumWordCount,
-        minimumHangulCount: options.minimumHangulWordCount)
+      SubwordTokeniser(
+        texts: members[0].map { names[$0] }, vocabularySize: options.vocabularySize,
+        minimumCount: options.minimumPieceCount)
+    }
+    let lengths = zip(tokenisers, collection.names).map { tokeniser, names in
+      options.captionLength ?? tokeniser.length(holding: members[0].map { names[$0] })
     }
     let groups = Classes(collection.emoji.map(\.group))
     let subgroups = Classes(collection.emoji.map(\.subgroup))
@@ -139,13 +142,12 @@ public enum EmojiDataset {
       let rows = members.indices.map { Int32($0) }
       var columns = [column(pictures: collection.pixels, members, size: options.imageSize)]
       for (language, caption) in captions.enumerated() {
-        let tokeniser = tokenisers[language]
+        let (tokeniser, length) = (tokenisers[language], lengths[language])
         columns.append(
           ModalityColumn(
             modality: Modality(
-              name: caption, kind: .tokens(length: options.captionLength, vocabulary: tokeniser.vocabulary.count)),
-            items: .tokens(
-              members.flatMap { tokeniser.encode(collection.names[language][$0], length: options.captionLength) }),
+              name: caption, kind: .tokens(length: length, vocabulary: tokeniser.vocabularyCount)),
+            items: .tokens(tokeniser.encode(members.map { collection.names[language][$0] }, length: length)),
             rows: rows))
       }
       columns.append(
@@ -161,15 +163,10 @@ public enum EmojiDataset {
             (caption, members.map { names[$0] })
           }), families: members.map { families.names[families.numbers[$0]] })
     }
-    let truncated = zip(tokenisers, collection.names).map { tokeniser, names in
-      names.count { tokeniser.tokens(of: $0).count > options.captionLength - 2 }
-    }
     let notes = [
       "split by \(options.split.rawValue), seed \(options.splitSeed)" + (fold.map { ", \($0.text)" } ?? ""),
       twins(collection.emoji, families.numbers),
       "\(collection.emoji.indices.count { tags.vector(of: $0).allSatisfy { $0 == 0 } }) emoji have no tag",
-      "captions cut to \(options.captionLength) tokens: "
-        + zip(options.languages, truncated).map { "\($0) \($1)" }.joined(separator: ", "),
     ]
     return MultimodalDataset(
       name: "emoji", train: splits[0], validation: splits[1], test: splits[2],

@@ -7,7 +7,7 @@ struct FolderColumns {
   /// The texts of each side's observations, for a modality of tokens.
   private(set) var texts: [[String]]?
   /// The tokeniser, for a modality of tokens.
-  private(set) var tokeniser: WordTokeniser?
+  private(set) var tokeniser: SubwordTokeniser?
   /// The tags, for a modality of tags.
   private(set) var tagNames: [String]?
   /// Facts about what was made of the items.
@@ -47,15 +47,14 @@ struct FolderColumns {
       let standardised = values
       items = { side in .numbers(used[side].flatMap { standardised[$0 * size..<($0 + 1) * size] }) }
     case .texts(let values, let settings):
-      let tokeniser = WordTokeniser(
-        texts: trainingItems.map { values[$0] }, minimumCount: settings.minimumCount,
-        minimumHangulCount: settings.minimumHangulCount)
+      let training = trainingItems.map { values[$0] }
+      let tokeniser = SubwordTokeniser(
+        texts: training, vocabularySize: settings.vocabularySize, minimumCount: settings.minimumPieceCount)
+      let length = settings.length ?? tokeniser.length(holding: training)
       self.tokeniser = tokeniser
-      kind = .tokens(length: settings.length, vocabulary: tokeniser.vocabulary.count)
-      items = { side in .tokens(used[side].flatMap { tokeniser.encode(values[$0], length: settings.length) }) }
+      kind = .tokens(length: length, vocabulary: tokeniser.vocabularyCount)
+      items = { side in .tokens(tokeniser.encode(used[side].map { values[$0] }, length: length)) }
       texts = sides.map { rows in rows.map { pool.isPresent(row: $0) ? values[Int(pool.rows[$0])] : "" } }
-      let cut = used.joined().count { tokeniser.tokens(of: values[$0]).count > settings.length - 2 }
-      if cut > 0 { notes.append("\(cut) texts of `\(name)` are cut to \(settings.length) tokens") }
     case .tags(let sets, let count):
       let names = Self.mostFrequent(trainingItems.flatMap { sets[$0] }, count: count)
       tagNames = names

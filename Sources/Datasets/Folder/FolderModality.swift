@@ -33,12 +33,12 @@ struct FolderModality {
 
   /// Texts.
   struct Text {
-    /// The number of tokens, begin and end included.
-    var length = 32
-    /// How often a word must occur in training to be a token.
-    var minimumCount = 1
-    /// The same for Hangul words of several syllables; rarer ones are split.
-    var minimumHangulCount = 2
+    /// The number of tokens, begin and end included; nil takes as many as the longest training text has.
+    var length: Int?
+    /// The greatest number of different tokens.
+    var vocabularySize = 8_192
+    /// How often a piece of a word must occur in training to be a token.
+    var minimumPieceCount = 2
   }
 
   /// Sets of tags.
@@ -137,7 +137,7 @@ struct FolderModality {
     switch kind {
     case .image: ["column", "folder", "size", "fit", "channels"]
     case .audio: ["column", "folder", "rate", "frames", "bands", "window", "standardise"]
-    case .text: ["column", "length", "minimumCount", "minimumHangulCount"]
+    case .text: ["column", "length", "vocabularySize", "minimumPieceCount"]
     case .tags: ["column", "separator", "count", "ignoresCase"]
     case .numbers: ["columns", "standardise"]
     case .array: ["file", "column", "as", "standardise"]
@@ -166,9 +166,10 @@ struct FolderModality {
       return .audio(audio)
     case .text:
       var text = Text()
-      text.length = try section.integer("length", 3...1024) ?? text.length
-      text.minimumCount = try section.integer("minimumCount", 1...1_000_000) ?? text.minimumCount
-      text.minimumHangulCount = try section.integer("minimumHangulCount", 1...1_000_000) ?? text.minimumHangulCount
+      text.length = try section.integer("length", 3...1024)
+      text.vocabularySize =
+        try section.integer("vocabularySize", SubwordTokeniser.vocabularySizes) ?? text.vocabularySize
+      text.minimumPieceCount = try section.integer("minimumPieceCount", 1...1_000_000) ?? text.minimumPieceCount
       return .text(text)
     case .tags:
       var tags = Tags()

@@ -8,7 +8,7 @@ import Options
 /// | modality | kind | from |
 /// | --- | --- | --- |
 /// | `image` | 25 × 100 × 3 in 0…1 | the published picture at a quarter of its size |
-/// | `caption` | tokens, see ``WordTokeniser`` | the sentence |
+/// | `caption` | tokens, see ``SubwordTokeniser`` | the sentence |
 /// | `objects` | multi-hot of nine | the kinds of objects, a colour and a shape, from the structured representation |
 ///
 /// An example has six pictures, one for each order of its boxes, and a sentence belongs to up to four examples; all
@@ -19,10 +19,12 @@ public enum NLVRDataset {
   public struct Options: Codable, Equatable, Sendable {
     /// The folder with `nlvr-captions`; nil: `$CONCORD_DATA`, else `./data`.
     public var dataRoot: String?
-    /// The number of tokens of a caption, begin and end included.
-    public var captionLength = 24
-    /// How often a word must occur in the training sentences to be a token.
-    public var minimumWordCount = 1
+    /// The number of tokens of a caption, begin and end included; nil takes as many as the longest training sentence has.
+    public var captionLength: Int?
+    /// The greatest number of different tokens.
+    public var vocabularySize = 8_192
+    /// How often a piece of a word must occur in the training sentences to be a token.
+    public var minimumPieceCount = 2
     /// How many orders of the boxes there are of each training example.
     public var permutations = 6
     /// The share of sentences for validation.
@@ -42,8 +44,11 @@ public enum NLVRDataset {
       func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
         if !holds { throw UserError(.data, what, at: key) }
       }
-      try require((3...256).contains(captionLength), "captionLength", "must be 3 to 256")
-      try require((1...1000).contains(minimumWordCount), "minimumWordCount", "must be 1 to 1000")
+      try require(captionLength.map { (3...1024).contains($0) } ?? true, "captionLength", "must be 3 to 1024")
+      let sizes = SubwordTokeniser.vocabularySizes
+      try require(
+        sizes.contains(vocabularySize), "vocabularySize", "must be \(sizes.lowerBound) to \(sizes.upperBound)")
+      try require((1...1_000_000).contains(minimumPieceCount), "minimumPieceCount", "must be 1 to 1000000")
       try require((1...6).contains(permutations), "permutations", "must be 1 to 6")
       try require(validationFraction > 0 && validationFraction < 1, "validationFraction", "must be in 0..<1 and not 0")
       try require(
@@ -75,10 +80,12 @@ public enum NLVRDataset {
         mend: "give validationFraction and testFraction other values")
     }
     var seen: Set<String> = []
-    let training = members[0].map { sentences[$0] }.filter { seen.insert($0).inserted }
-    let tokeniser = WordTokeniser(texts: training, minimumCount: options.minimumWordCount)
+    let training = members[0].filter { seen.insert(sentences[$0]).inserted }.map { rows[$0].caption }
+    let tokeniser = SubwordTokeniser(
+      texts: training, vocabularySize: options.vocabularySize, minimumCount: options.minimumPieceCount)
+    let length = options.captionLength ?? tokeniser.length(holding: training)
     let splits = zip(["train", "validation", "test"], members).map { name, members in
-      split(name, members, content, tokeniser: tokeniser, length: options.captionLength)
+      split(name, members, content, tokeniser: tokeniser, length: length)
     }
     let notes = [
       "split by sentence, seed \(options.splitSeed)\(fold.map { ", \($0.text)" } ?? ""): \(Set(sentences).count) sentences, "
@@ -122,7 +129,7 @@ public enum NLVRDataset {
   }
 
   private static func split(
-    _ name: String, _ members: [Int], _ content: NLVRFiles.Content, tokeniser: WordTokeniser, length: Int
+    _ name: String, _ members: [Int], _ content: NLVRFiles.Content, tokeniser: SubwordTokeniser, length: Int
   ) -> MultimodalSplit {
     let rows = members.map { content.rows[$0] }
     let shape = content.pictures.shape
@@ -153,8 +160,8 @@ public enum NLVRDataset {
           modality: Modality(name: "image", kind: .image(height: shape[1], width: shape[2], channels: shape[3])),
           items: .numbers(pixels), rows: own),
         ModalityColumn(
-          modality: Modality(name: "caption", kind: .tokens(length: length, vocabulary: tokeniser.vocabulary.count)),
-          items: .tokens(captions.flatMap { tokeniser.encode($0, length: length) }), rows: captionRows),
+          modality: Modality(name: "caption", kind: .tokens(length: length, vocabulary: tokeniser.vocabularyCount)),
+          items: .tokens(tokeniser.encode(captions, length: length)), rows: captionRows),
         ModalityColumn(
           modality: Modality(name: "objects", kind: .tags(count: kinds.count)), items: .numbers(objects.flatMap { $0 }),
           rows: own),

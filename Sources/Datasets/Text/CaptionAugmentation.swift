@@ -3,7 +3,7 @@ import Kernels
 
 /// Random views of captions: another caption of the same observation, words left out, neighbours exchanged.
 ///
-/// Words are tokens here, so the pieces of a split word may part. Begin and end stay, and one word always does.
+/// A word keeps all its tokens. Begin and end stay, and one word always does.
 public struct CaptionAugmentation: Sendable {
   /// Probabilities.
   public struct Options: Codable, Equatable, Sendable {
@@ -28,7 +28,7 @@ public struct CaptionAugmentation: Sendable {
     }
   }
 
-  /// The numbers of a stream that lie between the views of neighbours; a view takes at most two for each token.
+  /// The numbers of a stream that lie between the views of neighbours; a view takes at most two for each word.
   static let draws: UInt64 = 1 << 16
 
   /// The settings in use.
@@ -41,10 +41,13 @@ public struct CaptionAugmentation: Sendable {
   ///
   /// - Parameters:
   ///   - captions: for each language or synonym, the captions of all observations, `length` tokens each, see
-  ///     ``WordTokeniser``; the first is the usual one, and one of padding alone is none.
+  ///     ``SubwordTokeniser``; the first is the usual one, and one of padding alone is none.
   ///   - rows: the observations.
+  ///   - beginsWord: whether a token is the first piece of a word.
   ///   - stream: each view is decided by numbers of its own.
-  public func views(of captions: [[Int32]], length: Int, rows: [Int], stream: inout RandomStream) -> [Int32] {
+  public func views(
+    of captions: [[Int32]], length: Int, rows: [Int], beginsWord: (Int32) -> Bool, stream: inout RandomStream
+  ) -> [Int32] {
     precondition(
       !captions.isEmpty && length < Self.draws / 4
         && rows.allSatisfy { row in row >= 0 && captions.allSatisfy { (row + 1) * length <= $0.count } },
@@ -58,15 +61,19 @@ public struct CaptionAugmentation: Sendable {
       var caption = all[0]
       if captions.count > 1, own.uniform() < Float(options.alternativeProbability) {
         let other = all[1 + own.below(captions.count - 1)]
-        if other.first != WordTokeniser.padding { caption = other }
+        if other.first != SubwordTokeniser.padding { caption = other }
       }
-      views += view(of: caption, stream: &own)
+      views += view(of: caption, beginsWord, stream: &own)
     }
     return views
   }
 
-  private func view(of caption: ArraySlice<Int32>, stream: inout RandomStream) -> [Int32] {
-    let words = caption.filter { $0 != WordTokeniser.padding && $0 != WordTokeniser.begin && $0 != WordTokeniser.end }
+  private func view(
+    of caption: ArraySlice<Int32>, _ beginsWord: (Int32) -> Bool, stream: inout RandomStream
+  ) -> [Int32] {
+    let words = SubwordTokeniser.words(in: caption, beginsWord: beginsWord).map { places in
+      caption[caption.startIndex + places.lowerBound..<caption.startIndex + places.upperBound]
+    }
     var kept = words.filter { _ in stream.uniform() >= Float(options.deletionProbability) }
     if kept.isEmpty, !words.isEmpty { kept = [words[stream.below(words.count)]] }
     var place = 0
@@ -77,7 +84,7 @@ public struct CaptionAugmentation: Sendable {
       }
       place += 1
     }
-    let tokens = [WordTokeniser.begin] + kept + [WordTokeniser.end]
-    return tokens + [Int32](repeating: WordTokeniser.padding, count: caption.count - tokens.count)
+    let tokens = [SubwordTokeniser.begin] + kept.joined() + [SubwordTokeniser.end]
+    return tokens + [Int32](repeating: SubwordTokeniser.padding, count: caption.count - tokens.count)
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Numbers texts, so that equal texts have equal numbers.
 ///
 /// Two texts are equal where their canonical forms are: Unicode's composed form (NFC) without white space at the ends. Case
@@ -24,7 +22,7 @@ public struct TextIdentity: Sendable {
     else { return "" }
     let isWhole = first == scalars.startIndex && scalars.index(after: last) == scalars.endIndex
     let trimmed = isWhole ? text : String(scalars[first...last])
-    return trimmed.utf8.allSatisfy { $0 < 0x80 } ? trimmed : trimmed.precomposedStringWithCanonicalMapping
+    return trimmed.canonicallyComposed
   }
 
   /// The number of a text: that of an equal one, else the next, from 0; ``none`` for an empty one.

@@ -44,7 +44,7 @@ public struct PictureClassification {
   /// Compares a picture with classes.
   ///
   /// - Parameter language: the modality of captions that names are read as; found by their words where it is `nil`.
-  /// - Throws: `UserError` where the picture cannot be read, a label has no known word, or the run knows no such classes.
+  /// - Throws: `UserError` where the picture cannot be read, a label is empty, or the run knows no such classes.
   public init(
     _ picture: URL, choice: Choice, language: String?, search: EmbeddingSearch, run: String
   ) throws {
@@ -95,35 +95,20 @@ public struct PictureClassification {
     }
   }
 
-  /// Classes by their names, read as texts; one whose name has no known word is left out.
+  /// Classes by their names, read as texts.
   private static func named(
     _ classes: [String], of labelling: String, caption: SearchableData.Caption, template: String,
     _ search: EmbeddingSearch
   ) throws -> (names: [String], vectors: Matrix, origin: String) {
-    var (names, queries): ([String], [TextQuery]) = ([], [])
-    var (unknown, partly): ([String], [String]) = ([], [])
-    for name in classes {
-      let coverage = WordCoverage(of: name, in: caption.tokeniser)
-      guard coverage.isKnownInPart else {
-        unknown.append(name)
-        continue
-      }
-      if !coverage.unknown.isEmpty { partly.append(name) }
-      names.append(name)
-      queries += try TextQuery.resolve(
-        [template.replacing("{}", with: name)], language: caption.name, in: search.embedder.data)
+    let queries = try TextQuery.resolve(
+      classes.map { template.replacing("{}", with: $0) }, language: caption.name, in: search.embedder.data)
+    let spelled = classes.filter { TextCoverage(of: $0, in: caption.tokeniser).isSpelled }
+    if !spelled.isEmpty {
+      search.remark(
+        "read by the bytes of their signs, which training texts of \(caption.name) hardly have: "
+          + spelled.joined(separator: ", "))
     }
-    if !unknown.isEmpty {
-      search.remark("left out, since no word of the name is known: \(unknown.joined(separator: ", "))")
-    }
-    if !partly.isEmpty {
-      search.remark("read only in part, since not all words of the name are known: \(partly.joined(separator: ", "))")
-    }
-    guard !names.isEmpty else {
-      throw UserError(
-        .data, "no class of \(labelling) has a name that \(caption.name) knows", mend: "give --labels or --language")
-    }
-    return (names, try search.vectors(of: queries), "names of \(labelling) as \(caption.name)")
+    return (classes, try search.vectors(of: queries), "names of \(labelling) as \(caption.name)")
   }
 
   private static func labelling(

@@ -72,7 +72,7 @@ public struct SearchReport {
     case .text(let text):
       query = [
         .init("text", .text(text.text)), .init("captions", .text(text.caption.name)),
-        .init("unknownWords", .list(text.coverage.unknown.map(JSONValue.text))),
+        .init("rareWords", .list(text.coverage.pieced.map(JSONValue.text))),
       ]
     case .picture(let file): query = [.init("picture", .text(file.relativePath))]
     }

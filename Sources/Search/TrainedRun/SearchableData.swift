@@ -8,10 +8,10 @@ public struct SearchableData: Sendable {
     /// The modality's name, such as `caption-en`.
     public let name: String
     /// What turns a text into tokens.
-    public let tokeniser: WordTokeniser
+    public let tokeniser: SubwordTokeniser
 
     /// Names a modality.
-    public init(name: String, tokeniser: WordTokeniser) {
+    public init(name: String, tokeniser: SubwordTokeniser) {
       self.name = name
       self.tokeniser = tokeniser
     }
