@@ -170,7 +170,8 @@ let package = Package(
     .testTarget(
       name: "EvaluatorsTests",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Encoders", "Methods", "Evaluators",
+        "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Encoders", "Training", "Methods", "Evaluation",
+        "Evaluators",
       ], swiftSettings: swift),
     .testTarget(
       name: "AlignmentExperimentsTests",

@@ -22,7 +22,7 @@ public struct FDTExperiment: AlignmentExperiment {
         "method.attention": "method.fdt.attention", "method.padding": "method.fdt.padding",
         "method.orthogonality": "method.fdt.orthogonality", "method.codebookDecay": "method.fdt.codebookDecay",
         "method.logScaleRange": "method.fdt.logScaleRange",
-        "method.sparesRepeatedTexts": "method.fdt.sparesRepeatedTexts",
+        "method.sparesRepeatedTexts": "data.sparesEqualItems",
         "evaluation.prompts": "evaluation.zeroShot.prompts", "evaluation.ridge": "evaluation.linearProbe.penalties",
         "evaluation.fewestObjects": "evaluation.completeness.fewest",
         "evaluation.examplesPerConcept": "evaluation.concepts.examplesPerConcept",

@@ -46,11 +46,17 @@ public struct Paper: Sendable {
   let recipeFolder: URL
   let formerKeys: [String: String]
 
+  /// Keys that every experiment had.
+  static let commonFormerKeys = [
+    "method.clip.sparesRepeatedTexts": "data.sparesEqualItems",
+    "method.fdt.sparesRepeatedTexts": "data.sparesEqualItems", "evaluation.retrieval.mergesEqualTexts": "",
+  ]
+
   /// Names an experiment.
   ///
   /// - Parameters:
   ///   - recipes: the bundle with the folder `Recipes`.
-  ///   - formerKeys: keys of earlier versions with what they are called now.
+  ///   - formerKeys: keys of earlier versions with what they are called now; nothing for what is always done now.
   public init(_ name: String, _ summary: String, recipes: Bundle, formerKeys: [String: String] = [:]) {
     (self.name, self.summary, self.formerKeys) = (name, summary, formerKeys)
     recipeFolder = recipes.bundleURL.appending(path: "Recipes")
@@ -67,7 +73,7 @@ extension AlignmentExperiment {
 
   /// Keys of earlier versions with what they are called now.
   public var formerKeys: [String: String] {
-    var keys = paper.formerKeys
+    var keys = paper.formerKeys.merging(Paper.commonFormerKeys) { own, _ in own }
     for set in ["emoji", "nlvr", "shards"] { keys["data.\(set).minimumWordCount"] = "data.\(set).minimumPieceCount" }
     keys["data.emoji.minimumHangulWordCount"] = "data.emoji.minimumPieceCount"
     return keys

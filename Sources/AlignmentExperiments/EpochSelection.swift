@@ -115,10 +115,12 @@ struct EpochSelection {
   /// The mean R@10 both ways between the pair, among the observations that have both.
   private func recall(_ model: FrozenModel) throws -> Double? {
     guard let (places, all, others) = try pair(model) else { return nil }
-    let rows = model.data.presence(.validation).observations(having: places)
-    let (first, second) = (all.gathering(rows), others.gathering(rows))
-    guard let there = Retrieval(queries: first, candidates: second).recall(at: 10),
-      let back = Retrieval(queries: second, candidates: first).recall(at: 10)
+    func recall(_ queries: Matrix, of query: Int, _ candidates: Matrix, of candidate: Int) -> Double? {
+      let relevance = model.relevance(of: [candidate], for: [query], on: .validation)
+      return Retrieval(queries: queries, candidates: candidates, relevance: relevance).recall(at: 10)
+    }
+    guard let there = recall(all, of: places[0], others, of: places[1]),
+      let back = recall(others, of: places[1], all, of: places[0])
     else { return nil }
     return (there + back) / 2
   }

@@ -73,16 +73,17 @@ private struct ExampleGrids {
   private var side: AlignedData.Side { model.side }
   private var sideCount: Int { data.count(side) }
 
-  /// The rows that are shown.
-  private var queries: [Int] {
-    let count = min(options.count, sideCount)
+  /// The rows that are shown, of all or of those that are queries.
+  private func queries(of relevance: Relevance? = nil) -> [Int] {
+    let all = relevance?.queries ?? Array(0..<sideCount)
+    let count = min(options.count, all.count)
     var stream = RandomStreams.stream("examples", seed: model.seed)
-    let first = stream.below(sideCount / count)
-    return (0..<count).map { first + $0 * sideCount / count }
+    let first = stream.below(all.count / count)
+    return (0..<count).map { all[first + $0 * all.count / count] }
   }
 
   func writeNeighbours(reported: Matrix, training: Matrix) throws {
-    let rows = queries
+    let rows = queries()
     let hits = hits(rows, queries: reported, candidates: training)
     let labelling = data.labellings.first
     let own = labelling.flatMap { data.labels($0, of: side) } ?? []
@@ -106,58 +107,78 @@ private struct ExampleGrids {
   }
 
   func writeImages(images: Matrix, captions: Matrix) throws {
-    let rows = queries
-    let ranks = Retrieval(queries: captions, candidates: images).ranks
-    let hits = hits(rows, queries: captions, candidates: images)
+    guard let caption else { return }
+    let relevance = model.relevance(of: [image], for: [caption])
+    guard !relevance.queries.isEmpty else { return }
+    let rows = queries(of: relevance)
+    let ranks = Retrieval(queries: captions, candidates: images, relevance: relevance).ranks
+    let hits = hits(rows, queries: captions, candidates: images, among: relevance.candidates)
     let count = hits[0].count
     var pictures: [Float] = []
     let lines = try zip(rows, hits).map { row, hits in
       pictures += blank(1) + (try pixels(hits.map(\.row) + [row], of: side))
       return PictureGridFile.Row(
         name: "",
-        captions: [name(row, of: side)] + words(hits, of: side) + ["rank \(text(rank: ranks[row]))"],
-        frames: frames(hits.indices.filter { hits[$0].row == row }), wordsOnly: [0])
+        captions: [name(row, of: side)] + words(hits, of: side) + ["rank \(rank(of: row, in: ranks, relevance))"],
+        frames: frames(right(hits, for: row, relevance)), wordsOnly: [0])
     }
     try PictureGridFile(
       title: "images found by captions",
       caption:
         "Each row is a caption of the \(side.rawValue) side with the images of the side that are nearest to it, "
-        + "the nearest first, with their cosine and own captions. The right one is framed; it stands last with its rank "
-        + "among \(sideCount)." + spread,
+        + "the nearest first, with their cosine and own captions. What is right is framed; the query's own stands last "
+        + "with the rank of the first that is right among \(relevance.candidates.count)." + spread,
       rows: lines, columnNames: ["caption"] + numbers(hits[0]) + ["its own"], kinds: ["the right one"]
     ).write(pictures: pictures, shape: [rows.count, count + 2] + pictureShape, name: "images-by-caption", to: folder)
   }
 
   func writeCaptions(images: Matrix, captions: Matrix) throws {
-    let rows = queries
-    let ranks = Retrieval(queries: images, candidates: captions).ranks
-    let hits = hits(rows, queries: images, candidates: captions)
+    guard let caption else { return }
+    let relevance = model.relevance(of: [caption], for: [image])
+    guard !relevance.queries.isEmpty else { return }
+    let rows = queries(of: relevance)
+    let ranks = Retrieval(queries: images, candidates: captions, relevance: relevance).ranks
+    let hits = hits(rows, queries: images, candidates: captions, among: relevance.candidates)
     let count = hits[0].count
     var pictures: [Float] = []
     let lines = try zip(rows, hits).map { row, hits in
       pictures += (try pixels([row], of: side)) + blank(count)
       return PictureGridFile.Row(
-        name: "rank \(text(rank: ranks[row]))", captions: [name(row, of: side)] + words(hits, of: side),
-        frames: frames(hits.indices.filter { hits[$0].row == row }), wordsOnly: Array(1...count))
+        name: "rank \(rank(of: row, in: ranks, relevance))", captions: [name(row, of: side)] + words(hits, of: side),
+        frames: frames(right(hits, for: row, relevance)), wordsOnly: Array(1...count))
     }
     try PictureGridFile(
       title: "captions found by images",
       caption:
         "Each row is an image of the \(side.rawValue) side over its caption, with the captions of the side that "
-        + "are nearest to it, the nearest first, with their cosine. The right one is framed; before the row stands its "
-        + "rank among \(sideCount)." + spread,
+        + "are nearest to it, the nearest first, with their cosine. What is right is framed; before the row stands the "
+        + "rank of the first that is right among \(relevance.candidates.count)." + spread,
       rows: lines, columnNames: ["image"] + numbers(hits[0]), kinds: ["the right one"]
     ).write(pictures: pictures, shape: [rows.count, count + 1] + pictureShape, name: "captions-by-image", to: folder)
   }
 
   private var spread: String { " Queries are evenly spread over the side." }
 
+  /// The rank of the first right candidate for a row's query.
+  private func rank(of row: Int, in ranks: [Double], _ relevance: Relevance) -> String {
+    relevance.place(ofQuery: row).map { text(rank: ranks[$0]) } ?? "—"
+  }
+
+  /// The places of what is right among what was found.
+  private func right(_ hits: [Hit], for row: Int, _ relevance: Relevance) -> [Int] {
+    guard let place = relevance.place(ofQuery: row) else { return [] }
+    let right = Set(relevance.hits[place].map { relevance.candidates[$0] })
+    return hits.indices.filter { right.contains(hits[$0].row) }
+  }
+
   /// For each query the nearest candidates, the nearest first.
-  private func hits(_ rows: [Int], queries: Matrix, candidates: Matrix) -> [[Hit]] {
+  ///
+  /// - Parameter known: the rows of the candidates; nil for all.
+  private func hits(_ rows: [Int], queries: Matrix, candidates: Matrix, among known: [Int]? = nil) -> [[Hit]] {
     let cosines = queries.gathering(rows).normalisingRows().multiplied(
       by: candidates.normalisingRows(), transposingOther: true)
     return rows.indices.map { place in
-      let order = (0..<candidates.rows).sorted { (cosines[place, $1], $0) < (cosines[place, $0], $1) }
+      let order = (known ?? Array(0..<candidates.rows)).sorted { (cosines[place, $1], $0) < (cosines[place, $0], $1) }
       return order.prefix(options.nearest).map { Hit(row: $0, cosine: cosines[place, $0]) }
     }
   }

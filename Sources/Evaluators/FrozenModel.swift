@@ -26,6 +26,7 @@ public final class FrozenModel {
   private var representations: [RepresentationKey: Matrix?] = [:]
   private var features: [FeatureKey: Matrix?] = [:]
   private var groundings: [FeatureKey: Matrix] = [:]
+  private var items: [FeatureKey: [Int]] = [:]
 
   private struct RepresentationKey: Hashable {
     let side: AlignedData.Side
@@ -125,6 +126,16 @@ extension FrozenModel {
       self.method.features(of: place, try self.input(place, rows, side))
     }
     features[key] = .some(found)
+    return found
+  }
+
+  /// For each observation of a side the number of its item of a modality, −1 where it has none; equal items have equal
+  /// numbers.
+  public func itemNumbers(of place: Int, on side: AlignedData.Side) -> [Int] {
+    let key = FeatureKey(side: side, place: place)
+    if let known = items[key] { return known }
+    let found = data.itemNumbers(of: place, in: side)
+    items[key] = found
     return found
   }
 

@@ -8,7 +8,7 @@ import Training
 public struct RetrievalEvaluator: Evaluator {
   /// How a hit is decided.
   public enum Match: String, Codable, CaseIterable, Sendable {
-    /// The one item of the same observation.
+    /// What the same observation has, and whatever is equal to it.
     case observation
     /// Any item of the same class, for items that are paired by class.
     case label
@@ -25,8 +25,6 @@ public struct RetrievalEvaluator: Evaluator {
   public var pairs = EvaluatedPairs.all
   /// Whether complete observations are queries, too.
   public var fromComplete = false
-  /// Whether captions that are equal as texts count once, each of their observations being a hit.
-  public var mergesEqualTexts = false
 
   /// The defaults.
   public init() {}
@@ -39,16 +37,16 @@ public struct RetrievalEvaluator: Evaluator {
     if fromComplete, let complete = try model.completeView() {
       for place in model.all {
         guard let view = try model.view(place) else { continue }
-        try add(complete, view, model, labels, to: &recalls)
+        add(complete, view, model, labels, to: &recalls)
       }
     }
     var (byCodes, sumsByCodes) = (EvaluationTable("retrieval by codes"), EvaluationTable("rsum by codes"))
     for (first, second) in pairs.places(in: model.data) {
       guard let one = try model.view(first), let other = try model.view(second) else { continue }
-      let sum = try add(one, other, model, labels, to: &recalls) + add(other, one, model, labels, to: &recalls)
+      let sum = add(one, other, model, labels, to: &recalls) + add(other, one, model, labels, to: &recalls)
       sums.add(.pair(one.name, other.name), .rsum, sum)
       guard labels == nil, let own = try codes(first, model), let others = try codes(second, model) else { continue }
-      let coded = try add(own, others, model, nil, to: &byCodes) + add(others, own, model, nil, to: &byCodes)
+      let coded = add(own, others, model, nil, to: &byCodes) + add(others, own, model, nil, to: &byCodes)
       sumsByCodes.add(.pair(own.name, others.name), .rsum, coded)
     }
     return [recalls, byCodes, sums, sumsByCodes]
@@ -66,8 +64,10 @@ public struct RetrievalEvaluator: Evaluator {
   @discardableResult private func add(
     _ from: FrozenModel.View, _ to: FrozenModel.View, _ model: FrozenModel, _ labels: [Int32]?,
     to table: inout EvaluationTable
-  ) throws -> Double {
-    let result = try Self.result(from, to, model, labels: labels, mergesEqualTexts: mergesEqualTexts)
+  ) -> Double {
+    let result = Retrieval(
+      queries: from.values, candidates: to.values,
+      relevance: model.relevance(of: to.members, for: from.members, classes: labels))
     let subject = EvaluationTable.Subject.direction(from: from.name, to: to.name)
     var sum = 0.0
     for count in [1, 5, 10] {
@@ -79,44 +79,13 @@ public struct RetrievalEvaluator: Evaluator {
     return sum
   }
 
-  /// The ranks of one view's items among another's.
-  static func result(
-    _ from: FrozenModel.View, _ to: FrozenModel.View, _ model: FrozenModel, labels: [Int32]? = nil,
-    mergesEqualTexts: Bool = false
-  ) throws -> Retrieval {
-    let rows = model.common(from, to)
-    let (queries, candidates) = (from.values.gathering(rows), to.values.gathering(rows))
-    if let labels {
-      let own = rows.map { rows in rows.map { Int(labels[$0]) } } ?? labels.map { Int($0) }
-      let known = own.indices.filter { own[$0] >= 0 }
-      let classes = known.map { own[$0] }
-      return Retrieval(
-        queries: queries.gathering(known), labelled: classes, candidates: candidates.gathering(known),
-        labelled: classes)
-    }
-    // A text that several observations share is one text, and each of them is a hit.
-    guard mergesEqualTexts, let text = [from, to].compactMap(\.place).first(where: { model.data.isCaption($0) }) else {
-      return Retrieval(queries: queries, candidates: candidates)
-    }
-    let texts = model.data.differentTexts(of: text, at: rows ?? Array(0..<model.data.count(model.side)), in: model.side)
-    let firsts = texts.firsts
-    return from.place == text
-      ? Retrieval(
-        queries: queries.gathering(firsts), labelled: Array(firsts.indices), candidates: candidates,
-        labelled: texts.numbers)
-      : Retrieval(
-        queries: queries, labelled: texts.numbers, candidates: candidates.gathering(firsts),
-        labelled: Array(firsts.indices))
-  }
-
   /// How hits are counted.
   public func notes(on model: FrozenModel) -> [String] {
     [
       match == .label
-        ? "Retrieval counts any item of the same class as a hit, since items are paired by class."
-        : "Retrieval counts the one item of the same observation among those of the side that have both modalities"
-          + (mergesEqualTexts
-            ? "; a caption that several share counts once, and each of its observations is a hit." : "."),
+        ? "Retrieval counts any item of the same class as a hit, since items are paired by class; equal items count once."
+        : "Retrieval counts every different item once: texts that are equal as texts are one, and so is a picture or sound "
+          + "that several observations have. A hit is what any observation has beside the query.",
       "rsum is the sum of R@1, R@5 and R@10 of both directions in percent.",
     ]
   }

@@ -31,8 +31,6 @@ public struct CLIPOptions: MethodOptions {
   public var labelSmoothing = 0.0
   /// p, the share of a batch whose items of the second modality are those of other observations.
   public var noise = 0.0
-  /// Whether captions that are the same are no negatives of each other.
-  public var sparesRepeatedTexts = false
 
   /// The defaults.
   public init() {}
@@ -63,7 +61,6 @@ private struct CLIPObjective: PairObjective {
   }
 
   var pairs: ContrastedPairs { options.pairs }
-  var wantsSharing: Bool { options.sparesRepeatedTexts }
 
   func partners(of batch: TrainingBatch) -> [Int]? {
     guard options.noise > 0 else { return nil }

@@ -40,8 +40,6 @@ public struct FDTOptions: MethodOptions {
   public var logScaleRange = [LearntScale.officialLeastOfFDT, LearntScale.officialMost]
   /// Which pairs of modalities are contrasted.
   public var pairs = ContrastedPairs.all
-  /// Whether captions that are the same are no negatives of each other.
-  public var sparesRepeatedTexts = false
 
   /// The defaults.
   public init() {}
@@ -171,7 +169,7 @@ struct FDT: AlignmentMethod, CodebookMethod {
     var terms = options.pairs.mean(of: data.modalities) { first, second in
       clipLoss(
         found[first], found[second], logScale: scale.tensor,
-        sharing: options.sparesRepeatedTexts ? batch.sharing(first, second) : nil)
+        sharing: batch.sharing(first, second))
     }
     if options.orthogonality > 0, let tokens {
       terms.append(("orthogonality", tokens.orthogonalityPenalty() * Float(options.orthogonality)))

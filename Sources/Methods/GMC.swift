@@ -150,7 +150,8 @@ struct GMCMethod: AlignmentMethod {
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) -> LossTerms {
     objective.loss(
       representations: Array(representations.dropLast()), joint: representations[representations.count - 1],
-      names: source.modalities.map(\.name), present: batch.presence)
+      names: source.modalities.map(\.name), present: batch.presence,
+      sharing: batch.sharing(Array(source.modalities.indices)))
   }
 
   var subsetRule: SubsetRule { jointProjection == nil ? .mean : .meanUnlessComplete }

@@ -178,6 +178,9 @@ public struct MCTMethod: AlignmentMethod {
   private let twin: MomentumTwin<Network>?
   private let image: Int
   private let caption: Int?
+  /// The modalities whose items tell which keys are no negatives.
+  private let compared: [Int]
+  private let sparesEqualItems: Bool
   private let lacksTags: Bool
   private let trainingCount: Int
   private let watch = Watch()
@@ -206,8 +209,13 @@ public struct MCTMethod: AlignmentMethod {
         of: network,
         into: Network(
           encoders.another(stream: &parts.stream), heads: settings.heads, widths: widths, stream: &parts.stream))
+    let knowsCaptions = !settings.heads.isDisjoint(with: Self.captionHeads)
+    compared = [image] + (knowsCaptions ? parts.data.captions : [])
+    sparesEqualItems = parts.data.options.sparesEqualItems
     var queues = parts.queueStream
-    objective = MCT(settings, dimensions: dimensions, tagCount: parts.data.tags?.count ?? 0, stream: &queues)
+    objective = MCT(
+      settings, dimensions: dimensions, tagCount: parts.data.tags?.count ?? 0,
+      itemCount: sparesEqualItems ? compared.count : 0, stream: &queues)
   }
 
   /// The encoders of queries.
@@ -279,8 +287,11 @@ public struct MCTMethod: AlignmentMethod {
     let keys = heads(keys[...])
     let terms = objective.loss(
       queries: queries, views: heads(representations[count...]), keys: keys,
-      tags: options.objective.weights.tags > 0 ? batch.tags : nil)
-    if let accuracy = objective.pretextAccuracy(.imageIntra, queries: queries, keys: keys) {
+      tags: options.objective.weights.tags > 0 ? batch.tags : nil, sharing: batch.sharing(compared),
+      items: batch.itemNumbers(of: compared))
+    let accuracy = objective.pretextAccuracy(
+      .imageIntra, queries: queries, keys: keys, items: batch.itemNumbers(of: compared))
+    if let accuracy {
       watch.note(Int((accuracy * Double(batch.count)).rounded()), of: batch.count)
     }
     return terms
@@ -288,7 +299,9 @@ public struct MCTMethod: AlignmentMethod {
 
   /// Puts the keys into the queues.
   public func endStep(keys: [Tensor?], batch: TrainingBatch) {
-    objective.enqueue(heads(keys[...]), tags: options.objective.weights.tags > 0 ? batch.tags : nil)
+    objective.enqueue(
+      heads(keys[...]), tags: options.objective.weights.tags > 0 ? batch.tags : nil,
+      items: batch.itemNumbers(of: compared))
   }
 
   /// Brings the scale into its range, and closes the epoch's counts.
@@ -336,7 +349,8 @@ public struct MCTMethod: AlignmentMethod {
     guard !options.objective.keyHeads.isEmpty, size > trainingCount else { return [] }
     return [
       "A queue of \(size) keys is larger than the training set of \(trainingCount): it holds several keys of an "
-        + "observation, also of the query's own, which count as negatives."
+        + "observation, also of the query's own, which "
+        + (sparesEqualItems ? "are no negatives of it." : "count as negatives.")
     ]
   }
 

@@ -17,15 +17,13 @@ protocol PairObjective: Module {
   var normalises: Bool { get }
   /// Which pairs of modalities are compared.
   var pairs: ContrastedPairs { get }
-  /// Whether the objective is told which observations share a caption.
-  var wantsSharing: Bool { get }
 
   /// For each observation of a batch the one whose item of the second modality it is paired with; nil for its own.
   func partners(of batch: TrainingBatch) -> [Int]?
 
   /// The loss of a batch of pairs, `[batch, d]` each.
   ///
-  /// - Parameter sharing: keys that observations with the same caption share, where that is wanted.
+  /// - Parameter sharing: keys that observations share which are no negatives of each other; nil where all are.
   func loss(_ first: Tensor, _ second: Tensor, sharing: [Int]?, batch: TrainingBatch) -> Tensor
 
   /// The learnt scale, where there is one.
@@ -37,7 +35,6 @@ protocol PairObjective: Module {
 extension PairObjective {
   var normalises: Bool { true }
   var pairs: ContrastedPairs { .all }
-  var wantsSharing: Bool { false }
   func partners(of batch: TrainingBatch) -> [Int]? { nil }
   var scale: LearntScale? { nil }
   var similarityScale: SimilarityScale? { nil }
@@ -72,11 +69,11 @@ struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
     let found = representations.compactMap { $0 }
-    let partners = objective.partners(of: batch).map { $0.map(Int32.init) }
+    let partners = objective.partners(of: batch)
     return LossTerms(
       summing: objective.pairs.mean(of: data.modalities) { first, second in
-        let other = partners.map { found[second].gatheringRows($0) } ?? found[second]
-        let sharing = objective.wantsSharing ? batch.sharing(first, second) : nil
+        let other = partners.map { found[second].gatheringRows($0.map(Int32.init)) } ?? found[second]
+        let sharing = batch.sharing(first, second, partners: partners)
         return objective.loss(found[first], other, sharing: sharing, batch: batch)
       })
   }

@@ -51,7 +51,7 @@ private struct SigLIPObjective: PairObjective {
 
   func loss(_ first: Tensor, _ second: Tensor, sharing: [Int]?, batch: TrainingBatch) -> Tensor {
     guard let scale else { preconditionFailure("SigLIP: no scale") }
-    return sigmoidLoss(first, second, logScale: scale.tensor, bias: bias.tensor)
+    return sigmoidLoss(first, second, logScale: scale.tensor, bias: bias.tensor, sharing: sharing)
   }
 
   var similarityScale: SimilarityScale? {

@@ -3,6 +3,7 @@ import Datasets
 import Diagnostics
 import Encoders
 import Kernels
+import Options
 
 /// A batch of training observations, whose items are made when they are asked for, each once.
 ///
@@ -77,20 +78,40 @@ public final class TrainingBatch {
   /// Whether an observation of the batch has a modality.
   public func isPresent(_ modality: Int, at place: Int) -> Bool { data.presence(.train)[modality, rows[place]] }
 
-  /// For each observation a key that those share whose captions are equal as texts in one of two modalities; nil where both
-  /// are of other kinds.
-  public func sharing(_ first: Int, _ second: Int) -> [Int]? {
-    var keys: [Int]?
-    for place in [first, second] where data.isCaption(place) {
-      let texts = data.differentTexts(of: place, at: rows, in: .train)
-      let own = texts.numbers.map { texts.firsts[$0] }
-      guard let known = keys else {
-        keys = own
-        continue
-      }
-      keys = Self.joining(known, own)
+  /// For each observation a key that those share which have an equal text, picture or sound in one of some modalities, and
+  /// which are no negatives of each other; nil where none do, or where they are to be negatives.
+  ///
+  /// - Parameter partners: for each observation the place of the one whose items of the last modality it is paired with;
+  ///   nil for its own.
+  public func sharing(_ places: [Int], partners: [Int]? = nil) -> [Int]? {
+    guard data.options.sparesEqualItems else { return nil }
+    var keys = Array(0..<count)
+    for (index, place) in places.enumerated() {
+      let others = index == places.count - 1 ? partners : nil
+      guard let numbers = data.trainingItemNumbers(of: place, at: others?.map { rows[$0] } ?? rows) else { continue }
+      var first: [Int: Int] = [:]
+      keys = Self.joining(
+        keys,
+        numbers.enumerated().map { place, number in
+          if number >= 0, let known = first[number] { return known }
+          first[number] = place
+          return place
+        })
     }
-    return keys
+    return Set(keys).count < count ? keys : nil
+  }
+
+  /// The same for two modalities.
+  public func sharing(_ first: Int, _ second: Int, partners: [Int]? = nil) -> [Int]? {
+    sharing([first, second], partners: partners)
+  }
+
+  /// For each observation the numbers of its items of some modalities, −1 where it has none or they are not known, for
+  /// queues of past keys; nil where equal items are to be negatives.
+  public func itemNumbers(of places: [Int]) -> [[Int]]? {
+    guard data.options.sparesEqualItems else { return nil }
+    let numbers = places.map { data.trainingItemNumbers(of: $0, at: rows) }
+    return rows.indices.map { row in numbers.map { $0?[row] ?? -1 } }
   }
 
   /// Keys that are the same where either of two are.

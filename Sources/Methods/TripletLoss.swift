@@ -30,6 +30,6 @@ private struct TripletObjective: PairObjective {
   init(_ options: Triplet.Options) { method = Triplet(options) }
 
   func loss(_ first: Tensor, _ second: Tensor, sharing: [Int]?, batch: TrainingBatch) -> Tensor {
-    method.loss(first, second, using: &batch.streams["negatives"]).total
+    method.loss(first, second, sharing: sharing, using: &batch.streams["negatives"]).total
   }
 }

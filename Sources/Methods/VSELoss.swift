@@ -34,6 +34,6 @@ private struct VSEObjective: PairObjective {
 
   /// The sum over the batch is divided by its size, so that the learning rate means the same for every method.
   func loss(_ first: Tensor, _ second: Tensor, sharing: [Int]?, batch: TrainingBatch) -> Tensor {
-    method.loss(first, second, step: batch.step).total / Float(batch.count)
+    method.loss(first, second, step: batch.step, sharing: sharing).total / Float(batch.count)
   }
 }

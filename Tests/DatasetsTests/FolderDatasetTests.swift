@@ -166,7 +166,7 @@ struct FolderDatasetTests {
       let column = split.column(of: "photo")
       #expect(column.modality.kind == .image(height: 16, width: 16, channels: 1))
       guard case .numbers(let items) = column.items else { continue }
-      #expect(items.count == split.count / 2 * 256, "a picture of two captions is held once")
+      #expect(items.count == split.count / 4 * 256, "a picture of two captions is held once, and so is its copy")
       values.append(Set(items.map { ($0 * 12.75).rounded() }))
     }
     #expect(values[0].isDisjoint(with: values[1]) && values[0].isDisjoint(with: values[2]))

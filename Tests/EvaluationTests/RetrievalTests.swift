@@ -55,18 +55,40 @@ import Testing
   }
 
   @Test func classesAreHitByAnyMember() {
-    let scores = Retrieval(
-      queries: similarities, labelled: [4, 7, 5], candidates: identity(3), labelled: [7, 4, 7], by: .dot)
-    #expect(scores.ranks == [2, 1] && scores.unanswerable == 1)
+    let relevance = Relevance(queries: [0, 1, 2], candidates: [0, 1, 2], classes: [4, 7, 4])
+    #expect(relevance.hits == [[0, 2], [1], [0, 2]])
+    let scores = Retrieval(queries: similarities, candidates: identity(3), relevance: relevance, by: .dot)
+    #expect(
+      scores.ranks
+        == Retrieval(queries: similarities, candidates: identity(3), relevant: relevance.hits, by: .dot).ranks)
+    let some = Relevance(queries: [0, 1, 2], candidates: [0, 0, 0], classes: [1, -1, 1])
+    // One candidate of a class, and none for what has no class.
+    #expect(some.queries == [0, 2] && some.candidates == [0] && some.hits == [[0], [0]])
   }
 
   @Test func severalCaptionsPerImage() {
-    let images = matrix([[1, 0], [0, 1]])
+    // An observation for each caption, so that a picture is in two rows.
+    let images = matrix([[1, 0], [1, 0], [0, 1], [0, 1]])
     let captions = matrix([[0.2, 0.9], [1, 0.1], [0.6, 0.8], [0.9, 0.3]])
-    let (toCaption, toImage) = Retrieval.withCaptions(
-      images: images, captions: captions, imageOfCaption: [0, 0, 1, 1])
+    let (picture, caption) = ([7, 7, 9, 9], [0, 1, 2, 3])
+    let toCaption = Retrieval(
+      queries: images, candidates: captions, relevance: Relevance(queries: picture, candidates: caption))
+    let toImage = Retrieval(
+      queries: captions, candidates: images, relevance: Relevance(queries: caption, candidates: picture))
     #expect(toCaption.ranks == [1, 2] && toCaption.candidateCount == 4)
     #expect(toImage.ranks == [2, 1, 1, 2] && toImage.candidateCount == 2)
+  }
+
+  @Test func anEqualItemIsOneCandidateAndAnyPartnerAHit() {
+    // Pictures 0 and 1 have the same caption; 1 has another one beside it; row 4 lacks something.
+    let relevance = Relevance(queries: [0, 1, 1, 2, -1], candidates: [5, 5, 6, 7, 8], among: [0, 1, 2, 3])
+    #expect(relevance.queries == [0, 1, 3] && relevance.candidates == [0, 2, 3])
+    #expect(relevance.hits == [[0], [0, 1], [2]])
+    #expect(relevance.place(ofQuery: 2) == 1 && relevance.place(ofQuery: 4) == nil)
+    let back = Relevance(queries: [5, 5, 6, 7, 8], candidates: [0, 1, 1, 2, -1], among: [0, 1, 2, 3])
+    #expect(back.hits == [[0, 1], [1], [2]])
+    let all = Relevance(queries: [3, 1, 2], candidates: [0, 4, 8])
+    #expect(all.queries == [0, 1, 2] && all.candidates == [0, 1, 2] && all.hits == [[0], [1], [2]])
   }
 
   @Test func blocksAgreeWithTheDirectFormula() {

@@ -72,8 +72,7 @@ import Training
     #expect(try settings("temperature").method.options[FDTOptions.self].codeTemperature.course == .exponential)
     var boxes = try settings("nlvr")
     #expect(boxes.data.set == EntryName(NLVRDataset.Options.self))
-    #expect(boxes.method.options[FDTOptions.self].sparesRepeatedTexts)
-    #expect(boxes.method.options[CLIPOptions.self].sparesRepeatedTexts)
+    #expect(boxes.data.sparesEqualItems)
     boxes.method.name = EntryName(CLIPOptions.self)
     boxes.model.normalisesPatches = true
     #expect(try settings("nlvr-clip") == boxes)

@@ -42,6 +42,8 @@ public struct AlignedData: Sendable {
   private let captionViews: CaptionAugmentation
   private let keepsSide: [Bool]
   private let shuffledTags: [Int]?
+  /// For each modality of texts, pictures or sounds the number of each training observation's item.
+  let trainingItems: [[Int]?]
 
   /// Finds what the options name.
   ///
@@ -83,6 +85,7 @@ public struct AlignedData: Sendable {
     captionViews = CaptionAugmentation(augmentation.caption)
     keepsSide = try Self.keepsSide(augmentation.neverFlipped, of: dataset)
     channelStatistics = try Self.channelStatistics(options, of: dataset, modalities)
+    trainingItems = Self.trainingItems(of: dataset, modalities)
     if options.shufflesTags {
       var others = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "other tags")
       shuffledTags = others.permutation(of: dataset.train.count)

@@ -8,6 +8,7 @@ import Options
 /// | `set` | the source, whose options stand in the section of its name |
 /// | `modalities` | what is aligned, in its order; the first of captions is the one that class names are read as |
 /// | `tags` | the modality that is supervision, not aligned unless `modalities` names it |
+/// | `sparesEqualItems` | whether what has an equal text, picture or sound is no negative in training |
 /// | `folds`, `fold` | a cross-validation by families, and which of its folds is tested |
 public typealias DataOptions = Sectioned<DataChoice, DataSources>
 
@@ -34,6 +35,9 @@ public struct DataChoice: SectionBase {
   public var tags = "tags"
   /// Whether training observations get the tags of others, as a control.
   public var shufflesTags = false
+  /// Whether observations with an equal text, picture or sound are no negatives of each other in training; else they
+  /// are, as most papers have it.
+  public var sparesEqualItems = true
   /// In how many folds a drawn split is divided, of which one is the test side; 1 for the source's own sides.
   public var folds = 1
   /// The fold that is tested, from 0.

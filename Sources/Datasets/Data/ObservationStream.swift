@@ -12,9 +12,16 @@ public protocol ObservationStream: Sendable {
 
   /// The texts of a modality of captions, one for each observation; none where they are not known.
   func texts(of modality: String) -> [String]
+
+  /// The numbers of the items of another modality for some observations, equal for equal items, such as one picture with
+  /// several captions; nil where it is not known which are equal.
+  func itemNumbers(of modality: String, at indices: [Int]) -> [Int]?
 }
 
 extension ObservationStream {
   /// They are not known.
   public func texts(of modality: String) -> [String] { [] }
+
+  /// It is not known.
+  public func itemNumbers(of modality: String, at indices: [Int]) -> [Int]? { nil }
 }

@@ -99,6 +99,8 @@ private struct ShardStream: ObservationStream {
 
   func texts(of modality: String) -> [String] { modality == Self.caption ? Array(shards.captions[..<count]) : [] }
 
+  func itemNumbers(of modality: String, at indices: [Int]) -> [Int]? { modality == Self.image ? indices : nil }
+
   /// The pictures in 0…1, decoded on all threads.
   private func pixels(_ indices: [Int]) throws(UserError) -> [Float] {
     let size = resize.elementCount

@@ -135,6 +135,13 @@ struct FolderPool {
       refuse(row, "\(fault.place.map { "\($0): " } ?? "")\(fault.what)", fault.kind, table, mend: fault.mend)
     }
     digests = features.digests
+    // Files of equal contents are one item.
+    var first: [String: Int32] = [:]
+    for row in rows.indices where isPresent(row: row) {
+      let digest = digests[Int(rows[row])]
+      rows[row] = first[digest] ?? rows[row]
+      first[digest] = rows[row]
+    }
     sizes = features.sizes
     note = features.note
     return features

@@ -44,30 +44,14 @@ public struct Retrieval: Equatable, Codable, Sendable {
     self.init(queries: queries, candidates: candidates, by: similarity) { relevant[$0] }
   }
 
-  /// Ranks candidates where those with the query's label are relevant: retrieval of the right class.
-  public init(
-    queries: Matrix, labelled queryLabels: [Int], candidates: Matrix, labelled candidateLabels: [Int],
-    by similarity: Similarity = .cosine
-  ) {
-    precondition(
-      queryLabels.count == queries.rows && candidateLabels.count == candidates.rows,
-      "Retrieval: \(queryLabels.count) and \(candidateLabels.count) labels for \(queries.rows) queries and "
-        + "\(candidates.rows) candidates")
-    let rows = Dictionary(grouping: candidateLabels.indices) { candidateLabels[$0] }
-    self.init(queries: queries, candidates: candidates, by: similarity) { rows[queryLabels[$0]] ?? [] }
-  }
-
-  /// Ranks both ways between images and their captions, of which an image may have several, as in COCO retrieval.
+  /// Ranks items of observations, each different one once.
   ///
-  /// An image is a hit by any of its captions; a caption has one image, the row `imageOfCaption` names.
-  public static func withCaptions(
-    images: Matrix, captions: Matrix, imageOfCaption: [Int], by similarity: Similarity = .cosine
-  ) -> (imageToCaption: Retrieval, captionToImage: Retrieval) {
-    let rows = Array(0..<images.rows)
-    return (
-      Retrieval(queries: images, labelled: rows, candidates: captions, labelled: imageOfCaption, by: similarity),
-      Retrieval(queries: captions, labelled: imageOfCaption, candidates: images, labelled: rows, by: similarity)
-    )
+  /// Shapes: both matrices are `[observations, dimension]`, in the order that `relevance` names rows by.
+  public init(queries: Matrix, candidates: Matrix, relevance: Relevance, by similarity: Similarity = .cosine) {
+    self.init(
+      queries: queries.gathering(relevance.queries), candidates: candidates.gathering(relevance.candidates),
+      by: similarity
+    ) { relevance.hits[$0] }
   }
 
   private init<Rows: Collection<Int>>(

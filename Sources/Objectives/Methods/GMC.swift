@@ -57,8 +57,10 @@ public struct GMC: Sendable {
   ///   - names: the modalities' names, for the terms.
   ///   - present: for each modality the places in the batch, ascending, of the observations that have it; nil where none
   ///     lacks any.
+  ///   - sharing: for each observation a key, where observations of equal key are no negatives of each other; nil where
+  ///     all are.
   public func loss(
-    representations: [Tensor?], joint: Tensor?, names: [String], present: [[Int32]]? = nil
+    representations: [Tensor?], joint: Tensor?, names: [String], present: [[Int32]]? = nil, sharing: [Int]? = nil
   ) -> LossTerms {
     precondition(
       representations.count == names.count && !representations.isEmpty,
@@ -66,25 +68,27 @@ public struct GMC: Sendable {
     precondition(
       present.map { $0.count == names.count } ?? true, "GMC: \(present?.count ?? 0) lists of places for \(names.count)")
     if options.negatives == .pairwise {
-      return LossTerms(summing: pairTerms(representations, names: names, present: present))
+      return LossTerms(summing: pairTerms(representations, names: names, present: present, sharing: sharing))
     }
     guard let joint else { preconditionFailure("GMC: the joint representation is missing") }
     return LossTerms(
       summing: names.indices.map { index in
         let single = representations[index]
-        guard let places = present?[index] else { return (names[index], jointTerm(joint, single)) }
-        return (names[index], places.count < 2 ? Tensor(0) : jointTerm(joint.keepingRows(places), single))
+        guard let places = present?[index] else { return (names[index], jointTerm(joint, single, sharing)) }
+        let keys = sharing.map { keys in places.map { keys[Int($0)] } }
+        return (names[index], places.count < 2 ? Tensor(0) : jointTerm(joint.keepingRows(places), single, keys))
       })
   }
 
-  private func jointTerm(_ joint: Tensor, _ single: Tensor?) -> Tensor {
+  private func jointTerm(_ joint: Tensor, _ single: Tensor?, _ sharing: [Int]?) -> Tensor {
     guard let single else { preconditionFailure("GMC: the representation of a modality is missing") }
     return options.negatives == .all
-      ? ntXent(joint, single, temperature: options.temperature) : contrastWithJoints(joint, single)
+      ? ntXent(joint, single, temperature: options.temperature, sharing: sharing)
+      : contrastWithJoints(joint, single, sharing)
   }
 
   private func pairTerms(
-    _ representations: [Tensor?], names: [String], present: [[Int32]]?
+    _ representations: [Tensor?], names: [String], present: [[Int32]]?, sharing: [Int]?
   ) -> [(String, Tensor)] {
     precondition(names.count > 1, "GMC: pairwise contrast needs two modalities")
     var terms: [(String, Tensor)] = []
@@ -101,15 +105,18 @@ public struct GMC: Sendable {
           guard let common, let places = present?[index] else { return tensor }
           return tensor.keepingRows(places.indices.filter { common.contains(places[$0]) }.map(Int32.init))
         }
-        terms.append((name, ntXent(shared(first, i), shared(second, j), temperature: options.temperature)))
+        let keys = sharing.map { keys in common.map { $0.sorted().map { keys[Int($0)] } } ?? keys }
+        terms.append(
+          (name, ntXent(shared(first, i), shared(second, j), temperature: options.temperature, sharing: keys)))
       }
     }
     return terms
   }
 
   /// mean_i [ log Σ_{j ≠ i} exp(joint_i · joint_j / τ) − joint_i · single_i / τ ]
-  private func contrastWithJoints(_ joint: Tensor, _ single: Tensor) -> Tensor {
-    let similarity = joint.multiplied(by: joint, otherTransposed: true) / options.temperature
+  private func contrastWithJoints(_ joint: Tensor, _ single: Tensor, _ sharing: [Int]?) -> Tensor {
+    var similarity = joint.multiplied(by: joint, otherTransposed: true) / options.temperature
+    if let penalties = SharedItems.penalties(sharing) { similarity = similarity + penalties }
     let own = (0..<Int32(joint.shape[0])).map { $0 }
     return (similarity.logSumExp(skipping: own) - joint.rowDot(single) / options.temperature).mean()
   }

@@ -45,14 +45,17 @@ public final class MCT: Module {
   /// - Parameters:
   ///   - dimensions: d, the width of every projection.
   ///   - tagCount: the length of a row of tags; 0 where there are none.
-  public init(_ options: Options, dimensions: Int, tagCount: Int, stream: inout RandomStream) {
+  ///   - itemCount: how many numbers of items the queues keep beside each key; 0 where all keys are negatives.
+  public init(
+    _ options: Options, dimensions: Int, tagCount: Int, itemCount: Int = 0, stream: inout RandomStream
+  ) {
     precondition(options.weights.tags == 0 || tagCount > 0, "MCT: a term of tags without tags")
     self.options = options
     var queues: [Head: NegativeQueue] = [:]
     for head in Head.allCases where options.keyHeads.contains(head) {
       queues[head] = NegativeQueue(
         size: options.queueSize, dimensions: dimensions,
-        tagCount: head == .imageIntra && options.weights.tags > 0 ? tagCount : 0, stream: &stream)
+        tagCount: head == .imageIntra && options.weights.tags > 0 ? tagCount : 0, itemCount: itemCount, stream: &stream)
     }
     self.queues = queues
     scale =
@@ -74,11 +77,16 @@ public final class MCT: Module {
   ///   - views: those of the second views for `options.viewHeads`.
   ///   - keys: the momentum twin's of the second views for `options.keyHeads`.
   ///   - tags: `[batch, tagCount]` where the weight of tags is positive.
+  ///   - sharing: for each observation a key, where observations of equal key are no negatives of each other in the batch.
+  ///   - items: the numbers of each observation's items; keys of past observations with one of them are no negatives.
   public func loss(
-    queries: [Head: Tensor], views: [Head: Tensor] = [:], keys: [Head: Tensor] = [:], tags: Tensor? = nil
+    queries: [Head: Tensor], views: [Head: Tensor] = [:], keys: [Head: Tensor] = [:], tags: Tensor? = nil,
+    sharing: [Int]? = nil, items: [[Int]]? = nil
   ) -> LossTerms {
     let weights = options.weights
     let intra = MoCo(temperature: Float(options.temperature))
+    // All queues hold keys of the same observations.
+    let penalties = items.flatMap { items in queues.values.first?.penalties(for: items) }
     var terms: [(String, Tensor)] = []
     func add(_ name: String, _ weight: Double, _ loss: () -> Tensor) {
       if weight > 0 { terms.append((name, loss() * Float(weight))) }
@@ -86,9 +94,9 @@ public final class MCT: Module {
     func within(_ head: Head) -> Tensor {
       let query = projection(queries, head)
       guard options.intra == .queue else {
-        return ntXent(query, projection(views, head), temperature: Float(options.temperature))
+        return ntXent(query, projection(views, head), temperature: Float(options.temperature), sharing: sharing)
       }
-      return intra.loss(query: query, key: projection(keys, head), queue: queue(head).keys)
+      return intra.loss(query: query, key: projection(keys, head), queue: queue(head).keys, penalties: penalties)
     }
     add("image intra", weights.imageIntra) { within(.imageIntra) }
     add("tags", weights.tags) {
@@ -98,7 +106,7 @@ public final class MCT: Module {
         .init(temperature: Float(options.temperature), threshold: Float(options.tagThreshold)))
       return method.loss(
         query: projection(queries, .imageIntra), key: projection(keys, .imageIntra), tags: tags, queue: queue.keys,
-        queueTags: queueTags)
+        queueTags: queueTags, penalties: penalties)
     }
     add("caption intra", weights.captionIntra) { within(.captionIntra) }
     if let scale {
@@ -106,29 +114,39 @@ public final class MCT: Module {
       add("clip", weights.imageToCaption + weights.captionToImage) {
         clipLoss(
           projection(queries, .imageCommon), projection(queries, .captionCommon),
-          logScale: scale.tensor)
+          logScale: scale.tensor, sharing: sharing)
       }
     } else {
-      add("image → caption", weights.imageToCaption) { between(.imageCommon, .captionCommon, queries, keys) }
-      add("caption → image", weights.captionToImage) { between(.captionCommon, .imageCommon, queries, keys) }
+      add("image → caption", weights.imageToCaption) {
+        between(.imageCommon, .captionCommon, queries, keys, penalties)
+      }
+      add("caption → image", weights.captionToImage) {
+        between(.captionCommon, .imageCommon, queries, keys, penalties)
+      }
     }
     return LossTerms(summing: terms)
   }
 
   /// Puts the keys of a batch into the queues; call it after the loss.
-  public func enqueue(_ keys: [Head: Tensor], tags: Tensor? = nil) {
+  public func enqueue(_ keys: [Head: Tensor], tags: Tensor? = nil, items: [[Int]]? = nil) {
     for head in Head.allCases {
       guard let queue = queues[head] else { continue }
-      queue.enqueue(projection(keys, head), tags: queue.tagCount > 0 ? tags : nil)
+      queue.enqueue(projection(keys, head), tags: queue.tagCount > 0 ? tags : nil, items: items)
     }
   }
 
   /// The share of queries that are nearer to their own key than to any of the queue; nil without such a queue.
   ///
   /// Where batch statistics tell which keys are of the same batch, it comes near 1 though little is learnt.
-  public func pretextAccuracy(_ head: Head, queries: [Head: Tensor], keys: [Head: Tensor]) -> Double? {
+  public func pretextAccuracy(
+    _ head: Head, queries: [Head: Tensor], keys: [Head: Tensor], items: [[Int]]? = nil
+  ) -> Double? {
     guard let queue = queues[head], let query = queries[head], let key = keys[head] else { return nil }
-    let products = Tape.withoutRecording { query.detached.products(own: key.detached, others: queue.keys) }
+    let penalties = items.flatMap { queue.penalties(for: $0) }
+    let products = Tape.withoutRecording {
+      let products = query.detached.products(own: key.detached, others: queue.keys)
+      return penalties.map { products + $0 } ?? products
+    }
     let (rows, columns) = (products.shape[0], products.shape[1])
     let values = products.values
     let right = (0..<rows).count { row in
@@ -138,13 +156,16 @@ public final class MCT: Module {
     return Double(right) / Double(max(rows, 1))
   }
 
-  private func between(_ head: Head, _ other: Head, _ queries: [Head: Tensor], _ keys: [Head: Tensor]) -> Tensor {
+  private func between(
+    _ head: Head, _ other: Head, _ queries: [Head: Tensor], _ keys: [Head: Tensor], _ penalties: Tensor?
+  ) -> Tensor {
     let (query, key, queue) = (projection(queries, head), projection(keys, other), queue(other).keys)
     if options.inter == .hinge {
       return QueueHinge(.init(margin: Float(options.margin), reduction: options.reduction)).loss(
-        query: query, key: key, queue: queue)
+        query: query, key: key, queue: queue, penalties: penalties)
     }
-    return MoCo(temperature: Float(options.interTemperature)).loss(query: query, key: key, queue: queue)
+    return MoCo(temperature: Float(options.interTemperature)).loss(
+      query: query, key: key, queue: queue, penalties: penalties)
   }
 
   private func queue(_ head: Head) -> NegativeQueue {

@@ -16,8 +16,11 @@ public struct MoCo: Equatable, Sendable {
   /// The mean loss of a batch; the gradient reaches the queries alone.
   ///
   /// Shapes: `query`, `key [batch, d]`, `queue [size, d]`, rows of length 1 → scalar.
-  public func loss(query: Tensor, key: Tensor, queue: Tensor) -> Tensor {
-    let logits = query.products(own: key.detached, others: queue.detached, scale: 1 / temperature)
+  ///
+  /// - Parameter penalties: what ``NegativeQueue/penalties(for:)`` says of keys that are no negatives; nil where all are.
+  public func loss(query: Tensor, key: Tensor, queue: Tensor, penalties: Tensor? = nil) -> Tensor {
+    var logits = query.products(own: key.detached, others: queue.detached, scale: 1 / temperature)
+    if let penalties { logits = logits + penalties }
     return logits.crossEntropy(targets: [Int32](repeating: 0, count: query.shape[0])).mean()
   }
 }

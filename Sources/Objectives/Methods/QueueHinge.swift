@@ -41,8 +41,11 @@ public struct QueueHinge: Sendable {
   /// The mean loss of a batch; the gradient reaches the queries alone.
   ///
   /// Shapes: `query`, `key [batch, d]`, `queue [size, d]`, rows of length 1 → scalar.
-  public func loss(query: Tensor, key: Tensor, queue: Tensor) -> Tensor {
-    let products = query.products(own: key.detached, others: queue.detached)
+  ///
+  /// - Parameter penalties: what ``NegativeQueue/penalties(for:)`` says of keys that are no negatives; nil where all are.
+  public func loss(query: Tensor, key: Tensor, queue: Tensor, penalties: Tensor? = nil) -> Tensor {
+    var products = query.products(own: key.detached, others: queue.detached)
+    if let penalties { products = products + penalties }
     let own = products.slice(axis: 1, 0..<1)
     let others = products.slice(axis: 1, 1..<products.shape[1])
     let hinges = (others - own + options.margin).relu()

@@ -31,21 +31,33 @@ public struct TagContrast: Sendable {
   public init(_ options: Options) { self.options = options }
 
   /// The mean loss of a batch; the gradient reaches the queries alone.
-  public func loss(query: Tensor, key: Tensor, tags: Tensor, queue: Tensor, queueTags: Tensor) -> Tensor {
-    rows(query: query, key: key, tags: tags, queue: queue, queueTags: queueTags).mean()
+  ///
+  /// - Parameter penalties: what ``NegativeQueue/penalties(for:)`` says of keys that are no negatives; nil where all are.
+  ///   A key that shares tags stays a positive.
+  public func loss(
+    query: Tensor, key: Tensor, tags: Tensor, queue: Tensor, queueTags: Tensor, penalties: Tensor? = nil
+  ) -> Tensor {
+    rows(query: query, key: key, tags: tags, queue: queue, queueTags: queueTags, penalties: penalties).mean()
   }
 
   /// The loss of each query.
   ///
   /// Shapes: `query`, `key [batch, d]`, `queue [size, d]`, rows of length 1; `tags [batch, tagCount]`,
   /// `queueTags [size, tagCount]` → `[batch]`.
-  public func rows(query: Tensor, key: Tensor, tags: Tensor, queue: Tensor, queueTags: Tensor) -> Tensor {
+  public func rows(
+    query: Tensor, key: Tensor, tags: Tensor, queue: Tensor, queueTags: Tensor, penalties: Tensor? = nil
+  ) -> Tensor {
     precondition(
       tags.rank == 2 && tags.shape[0] == query.shape[0] && queueTags.shape == [queue.shape[0], tags.shape[1]],
       "TagContrast: tags of shape \(tags.shape) and \(queueTags.shape) for queries \(query.shape), queue \(queue.shape)"
     )
-    let logits = query.products(own: key.detached, others: queue.detached, scale: 1 / options.temperature)
-    return logits.logSumExp() - (logits * positives(tags, queueTags)).sum(axis: 1)
+    var logits = query.products(own: key.detached, others: queue.detached, scale: 1 / options.temperature)
+    let positives = positives(tags, queueTags)
+    if let penalties {
+      let hidden = zip(penalties.values, positives.values).map { $1 > 0 ? 0 : $0 }
+      logits = logits + Tensor(hidden, shape: penalties.shape)
+    }
+    return logits.logSumExp() - (logits * positives).sum(axis: 1)
   }
 
   /// 1/|P_i| at the positives of each query, `[batch, 1 + size]`, the own key first.

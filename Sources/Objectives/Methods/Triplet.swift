@@ -43,12 +43,16 @@ public struct Triplet: Sendable {
   ///
   /// Shapes: `u`, `v [batch, dimension]`, a batch of at least two.
   ///
-  /// - Parameter stream: gives negatives where these are random; else it stays where it is.
-  public func loss(_ u: Tensor, _ v: Tensor, using stream: inout RandomStream) -> LossTerms {
+  /// - Parameters:
+  ///   - sharing: for each observation a key, where observations of equal key are no negatives of each other.
+  ///   - stream: gives negatives where these are random; else it stays where it is.
+  public func loss(
+    _ u: Tensor, _ v: Tensor, sharing: [Int]? = nil, using stream: inout RandomStream
+  ) -> LossTerms {
     precondition(
       u.shape == v.shape && u.rank == 2 && u.shape[0] > 1,
       "Triplet: shapes \(u.shape) and \(v.shape); both must be alike, with two rows at least")
-    let places = negatives(batch: u.shape[0], using: &stream)
+    let places = negatives(batch: u.shape[0], sharing: sharing, using: &stream)
     func term(_ anchor: Tensor, _ positive: Tensor) -> Tensor {
       tripletLoss(
         anchor: anchor, positive: positive, negative: positive.gatheringRows(places), margin: Float(options.margin))
@@ -57,11 +61,17 @@ public struct Triplet: Sendable {
     return LossTerms(summing: [("first-second", term(u, v)), ("second-first", term(v, u))])
   }
 
-  /// For each observation of a batch of at least two the place of its negative.
-  public func negatives(batch: Int, using stream: inout RandomStream) -> [Int32] {
+  /// For each observation of a batch of at least two the place of its negative; its own where it shares an item with all
+  /// others, so that nothing is learnt from it.
+  ///
+  /// - Parameter sharing: for each observation a key, where observations of equal key are no negatives of each other.
+  public func negatives(batch: Int, sharing: [Int]? = nil, using stream: inout RandomStream) -> [Int32] {
     precondition(batch > 1, "Triplet.negatives: a batch of \(batch) has no negatives")
     return (0..<batch).map { row in
-      let distance = options.negatives == .random ? 1 + stream.below(batch - 1) : 1
+      var distances = Array(1..<batch)
+      if let sharing { distances.removeAll { sharing[(row + $0) % batch] == sharing[row] } }
+      guard !distances.isEmpty else { return Int32(row) }
+      let distance = distances[options.negatives == .random ? stream.below(distances.count) : 0]
       return Int32((row + distance) % batch)
     }
   }

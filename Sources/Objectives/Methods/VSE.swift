@@ -54,13 +54,16 @@ public struct VSE: Sendable {
   /// The loss of a batch of pairs at a step, with the terms `sum` and `hardest`; one of no weight is 0.
   ///
   /// Shapes: `u`, `v [batch, dimension]`, rows of length 1.
-  public func loss(_ u: Tensor, _ v: Tensor, step: Int) -> LossTerms {
+  ///
+  /// - Parameter sharing: for each observation a key, where observations of equal key are no negatives of each other.
+  public func loss(_ u: Tensor, _ v: Tensor, step: Int, sharing: [Int]? = nil) -> LossTerms {
     precondition(u.shape == v.shape && u.rank == 2, "VSE: shapes \(u.shape) and \(v.shape)")
     let similarity = u.multiplied(by: v, otherTransposed: true)
     let weight = hardness(step: step)
     func term(_ weight: Float, hardest: Bool) -> Tensor {
       weight == 0
-        ? Tensor(0) : vseLoss(similarity: similarity, margin: Float(options.margin), hardest: hardest) * weight
+        ? Tensor(0)
+        : vseLoss(similarity: similarity, margin: Float(options.margin), hardest: hardest, sharing: sharing) * weight
     }
     return LossTerms(summing: [
       ("sum", term(1 - weight, hardest: false)), ("hardest", term(weight, hardest: true)),
@@ -81,11 +84,15 @@ public func vseLoss(_ u: Tensor, _ v: Tensor, margin: Float, hardest: Bool) -> T
 }
 
 /// The same of a square matrix of similarities.
-public func vseLoss(similarity: Tensor, margin: Float, hardest: Bool) -> Tensor {
+///
+/// - Parameter sharing: for each observation a key, where observations of equal key are no negatives of each other; nil
+///   where all are.
+public func vseLoss(similarity: Tensor, margin: Float, hardest: Bool, sharing: [Int]? = nil) -> Tensor {
   let batch = similarity.shape[0]
   let own = similarity.diagonal()
   var others = [Float](repeating: 1, count: batch * batch)
   for i in 0..<batch { others[i * (batch + 1)] = 0 }
+  for (row, column) in SharedItems.pairs(sharing) ?? [] { others[row * batch + column] = 0 }
   let mask = Tensor(others, shape: [batch, batch])
   let rows = (similarity - own.reshaped(to: [batch, 1]) + margin).relu() * mask
   let columns = (similarity - own.reshaped(to: [1, batch]) + margin).relu() * mask

@@ -2,7 +2,8 @@ import Autograd
 import Kernels
 import Layers
 
-/// The keys of past batches, first in, first out (He et al., MoCo, 2020), with a row of tags beside each where wanted.
+/// The keys of past batches, first in, first out (He et al., MoCo, 2020), with a row of tags beside each where wanted, and
+/// with the numbers of its observation's items, so that equal ones need not be negatives.
 ///
 /// A ring of any size: a batch may wrap around its end, and of a batch that is larger the last keys stay. Everything in
 /// it is constant for a tape. Enqueue a batch after its loss, so that a key is never a negative of its own query.
@@ -15,16 +16,22 @@ public final class NegativeQueue: Module {
   public let dimensions: Int
   /// The length of a row of tags; 0 for none.
   public let tagCount: Int
+  /// How many numbers of items stand beside a key; 0 for none.
+  public let itemCount: Int
   private let keyBuffer: StateBuffer
+  // Numbers as floats, which are exact up to 2²⁴; −1 beside random keys.
+  private let itemBuffer: StateBuffer?
   private let tagBuffer: StateBuffer?
   // Position and number of entries as floats, which are exact up to 2²⁴.
   private let progress: StateBuffer
 
   /// Creates a queue of random keys: normal numbers from the stream, each key of length 1, without tags.
-  public init(size: Int, dimensions: Int, tagCount: Int = 0, stream: inout RandomStream) {
+  public init(size: Int, dimensions: Int, tagCount: Int = 0, itemCount: Int = 0, stream: inout RandomStream) {
     precondition(
-      size > 0 && size < 1 << 24 && dimensions > 0 && tagCount >= 0,
-      "NegativeQueue: \(size) keys of \(dimensions) dimensions with \(tagCount) tags")
+      size > 0 && size < 1 << 24 && dimensions > 0 && tagCount >= 0 && itemCount >= 0,
+      "NegativeQueue: \(size) keys of \(dimensions) dimensions with \(tagCount) tags and \(itemCount) items")
+    self.itemCount = itemCount
+    itemBuffer = itemCount > 0 ? StateBuffer(Tensor(repeating: -1, shape: [size, itemCount])) : nil
     self.size = size
     self.dimensions = dimensions
     self.tagCount = tagCount
@@ -36,6 +43,7 @@ public final class NegativeQueue: Module {
   /// Keys, tags, and where the next key goes.
   public var parts: [ModulePart] {
     [.buffer("keys", keyBuffer), .buffer("progress", progress)] + (tagBuffer.map { [.buffer("tags", $0)] } ?? [])
+      + (itemBuffer.map { [.buffer("items", $0)] } ?? [])
   }
 
   /// All keys, `[size, dimensions]`.
@@ -52,7 +60,8 @@ public final class NegativeQueue: Module {
   /// - Parameters:
   ///   - keys: `[batch, dimensions]`, rows of length 1.
   ///   - tags: `[batch, tagCount]`, where the queue has tags.
-  public func enqueue(_ keys: Tensor, tags: Tensor? = nil) {
+  ///   - items: the numbers of each observation's items, below 2²⁴, −1 for none, where the queue keeps them.
+  public func enqueue(_ keys: Tensor, tags: Tensor? = nil, items: [[Int]]? = nil) {
     precondition(
       keys.rank == 2 && keys.shape[1] == dimensions,
       "NegativeQueue.enqueue: keys of shape \(keys.shape) for \(dimensions) dimensions")
@@ -60,6 +69,10 @@ public final class NegativeQueue: Module {
     precondition(
       tags.map { $0.shape == [batch, tagCount] } ?? (tagCount == 0),
       "NegativeQueue.enqueue: tags of shape \(tags?.shape ?? []) beside \(batch) keys, \(tagCount) tags each")
+    precondition(
+      items.map { $0.count == batch && $0.allSatisfy { $0.count == itemCount } } ?? (itemCount == 0),
+      "NegativeQueue.enqueue: items of \(items?.count ?? 0) observations beside \(batch) keys, \(itemCount) each")
+    let numbers = items.map { Tensor($0.flatMap { $0.map { Float($0) } }, shape: [batch, itemCount]) }
     let kept = min(batch, size)
     let skipped = batch - kept
     let start = (position + skipped) % size
@@ -70,8 +83,32 @@ public final class NegativeQueue: Module {
       for (row, range) in pieces where !range.isEmpty {
         keyBuffer.value.replaceRows(from: row, with: keys.slice(range))
         if let tags { tagBuffer?.value.replaceRows(from: row, with: tags.slice(range)) }
+        if let numbers { itemBuffer?.value.replaceRows(from: row, with: numbers.slice(range)) }
       }
       progress.value = Tensor([Float((start + kept) % size), Float(filled)])
     }
+  }
+
+  /// What hides the keys that have an item in common with a query's observation, `[batch, 1 + size]`, the own key first: a
+  /// number that makes a logit count nothing there, 0 elsewhere; nil where there is no such key or the queue keeps no items.
+  ///
+  /// - Parameter items: the numbers of each observation's items.
+  public func penalties(for items: [[Int]]) -> Tensor? {
+    guard let known = itemBuffer?.value.values else { return nil }
+    precondition(
+      items.allSatisfy { $0.count == itemCount },
+      "NegativeQueue.penalties: observations with other than \(itemCount) items")
+    var shared: [(row: Int, key: Int)] = []
+    for item in 0..<itemCount {
+      var rows: [Float: [Int]] = [:]
+      for (row, own) in items.enumerated() where own[item] >= 0 { rows[Float(own[item]), default: []].append(row) }
+      for key in 0..<size {
+        for row in rows[known[key * itemCount + item]] ?? [] { shared.append((row, key)) }
+      }
+    }
+    guard !shared.isEmpty else { return nil }
+    var values = [Float](repeating: 0, count: items.count * (1 + size))
+    for (row, key) in shared { values[row * (1 + size) + 1 + key] = SharedItems.hidden }
+    return Tensor(values, shape: [items.count, 1 + size])
   }
 }

@@ -13,7 +13,7 @@ struct RecipeLayers {
 
   /// Starts from the defaults of an experiment, with `seeds` and `threads`.
   ///
-  /// - Parameter formerKeys: keys of earlier versions with what they are called now.
+  /// - Parameter formerKeys: keys of earlier versions with what they are called now; nothing for what is always done now.
   init(defaults: SettingsTree, formerKeys: [String: String] = [:]) {
     var values = JSONValue.object(["seeds": .list([.integer(0), .integer(1), .integer(2)]), "threads": .null])
     for member in defaults.root.members { values[member.key] = member.value }
@@ -123,7 +123,7 @@ struct RecipeLayers {
     let known = path == key ? siblings + RecipeFile.ownKeys : siblings
     let mend =
       if let now = formerKeys[path] {
-        "it is `\(now)` now"
+        now.isEmpty ? "it is always so now, leave it out" : "it is `\(now)` now"
       } else if let near = nearestName(to: key, among: known) {
         "did you mean `\((path.split(separator: ".").dropLast().map(String.init) + [near]).joined(separator: "."))`?"
       } else if let elsewhere {

@@ -1,3 +1,4 @@
+import Datasets
 import Diagnostics
 import Evaluation
 import Figures
@@ -13,9 +14,10 @@ public struct PairMatch {
   public let texts: [String]
   /// The cosines, `[pictures, texts]`.
   public let cosines: Matrix
-  /// The rank of each picture's own text among all texts; ties share their mean rank.
+  /// The rank of each picture's own text among all different texts, the first where it has several; ties share their mean
+  /// rank.
   public let textRanks: [Double]
-  /// The rank of each text's own picture among all pictures.
+  /// The rank of each text's own picture among all different pictures.
   public let pictureRanks: [Double]
 
   /// The most pairs whose cosines are printed and drawn one by one.
@@ -29,8 +31,27 @@ public struct PairMatch {
         + "\(textVectors.rows) embeddings")
     (self.pictures, self.texts) = (pictures, texts)
     cosines = pictureVectors.normalisingRows().multiplied(by: textVectors.normalisingRows(), transposingOther: true)
-    textRanks = Retrieval(queries: pictureVectors, candidates: textVectors).ranks
-    pictureRanks = Retrieval(queries: textVectors, candidates: pictureVectors).ranks
+    let (pictureNumbers, textNumbers) = (
+      Self.numbers(of: pictures), Self.numbers(of: texts.map(TextIdentity.canonical))
+    )
+    textRanks = Self.ranks(pictureVectors, pictureNumbers, textVectors, textNumbers)
+    pictureRanks = Self.ranks(textVectors, textNumbers, pictureVectors, pictureNumbers)
+  }
+
+  private static func numbers(of names: [String]) -> [Int] {
+    var known: [String: Int] = [:]
+    return names.map { name in
+      let number = known[name] ?? known.count
+      known[name] = number
+      return number
+    }
+  }
+
+  /// The rank of each row's query among the different candidates.
+  private static func ranks(_ queries: Matrix, _ own: [Int], _ candidates: Matrix, _ others: [Int]) -> [Double] {
+    let relevance = Relevance(queries: own, candidates: others)
+    let ranks = Retrieval(queries: queries, candidates: candidates, relevance: relevance).ranks
+    return own.indices.compactMap { row in relevance.place(ofQuery: row).map { ranks[$0] } }
   }
 
   /// The number of pairs.

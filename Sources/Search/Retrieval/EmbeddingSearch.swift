@@ -106,9 +106,9 @@ public struct EmbeddingSearch {
     var items: [SearchItem] = []
     var digests: [String] = []
     for caption in captions {
+      let all = (0..<data.side.count).map { data.text(caption.name, of: $0) }.filter { !$0.isEmpty }
       var seen: Set<String> = []
-      let texts = (0..<data.side.count).map { data.text(caption.name, of: $0) }
-        .filter { !$0.isEmpty && seen.insert($0).inserted }
+      let texts = all.filter { seen.insert(TextIdentity.canonical($0)).inserted }
       items += texts.map { SearchItem(source: .text(caption: caption.name), name: caption.name, words: $0) }
       digests += try embed(texts: texts, caption: caption.name)
     }

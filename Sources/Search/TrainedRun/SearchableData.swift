@@ -102,19 +102,27 @@ public struct SearchableData: Sendable {
     return texts[index]
   }
 
-  /// A few words about an observation: its texts, else its classes.
+  /// A few words about an observation: the different texts of all that share its picture, else its classes.
   func words(for index: Int) -> String {
-    let texts = captions.map { text($0.name, of: index) }.filter { !$0.isEmpty }
+    let rows = side.column(of: imageName).rows
+    let same = rows[index] == ModalityColumn.absent ? [index] : rows.indices.filter { rows[$0] == rows[index] }
+    var texts: [String] = []
+    for observation in same {
+      for text in captions.map({ text($0.name, of: observation) }) where !text.isEmpty && !texts.contains(text) {
+        texts.append(text)
+      }
+    }
     guard texts.isEmpty else { return texts.joined(separator: " | ") }
     return labellings.compactMap { name, classes in
       side.labels[name].flatMap { classes.indices.contains(Int($0[index])) ? classes[Int($0[index])] : nil }
     }.joined(separator: ", ")
   }
 
-  /// The observations that have a picture.
+  /// The observations that have a picture, of those that share one the first.
   var pictured: [Int] {
-    let column = side.column(of: imageName)
-    return column.rows.indices.filter { column.isPresent(at: $0) }
+    let rows = side.column(of: imageName).rows
+    var seen: Set<Int32> = [ModalityColumn.absent]
+    return rows.indices.filter { seen.insert(rows[$0]).inserted }
   }
 
   /// The pixels of some observations' pictures, one after another, in 0…1.
