@@ -207,7 +207,8 @@ let package = Package(
     .testTarget(
       name: "RunsTests",
       dependencies: [
-        "Diagnostics", "StrictYAML", "Interchange", "Recipes", "Training", "Runs", "Reports", "FileMutation",
+        "Diagnostics", "StrictYAML", "Interchange", "Evaluation", "Recipes", "Training", "Runs", "Reports",
+        "FileMutation",
         "SampleRuns",
       ], swiftSettings: swift),
     .testTarget(

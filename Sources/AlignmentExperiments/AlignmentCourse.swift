@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import Encoders
+import Evaluation
 import Evaluators
 import Foundation
 import Kernels
@@ -123,6 +124,14 @@ public final class AlignmentCourse {
     return scores
   }
 
+  /// Keeps what each item of the side came to.
+  private func writeItems(of tables: [EvaluationTable], side: AlignedData.Side) throws {
+    let outcomes = tables.flatMap(\.outcomes)
+    guard !outcomes.isEmpty, let families = data[side]?.families else { return }
+    let table = ItemTable(families: families.map(ItemTable.number), outcomes: outcomes)
+    try ItemsFile.write([seed: table], to: context.folder.appending(path: ItemsFile.name))
+  }
+
   private func measure(
     observer: (any TrainingObserver)?, chosen: Int?, selection: EpochSelection
   ) throws -> SeedResult {
@@ -142,6 +151,7 @@ public final class AlignmentCourse {
         ? evaluator.notes(on: frozen) : evaluator.absence(on: frozen).map { [$0] } ?? []
       tables += found
     }
+    try writeItems(of: tables, side: side)
     var scores = tables.scores
     let conclusion = try observer?.conclusion()
     scores += conclusion?.scores ?? []

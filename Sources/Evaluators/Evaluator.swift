@@ -1,3 +1,4 @@
+import Evaluation
 import Options
 import Training
 
@@ -67,6 +68,8 @@ public struct EvaluationTable: Equatable, Sendable {
   public let evaluator: String
   /// The numbers, row by row.
   public private(set) var entries: [Entry] = []
+  /// What the items behind some numbers came to, for intervals that take items as a sample, too.
+  public private(set) var outcomes: [ItemOutcomes] = []
 
   /// Begins a table.
   public init(_ evaluator: String) { self.evaluator = evaluator }
@@ -84,6 +87,29 @@ public struct EvaluationTable: Equatable, Sendable {
       Entry(
         subject: subject, metric: metric, value: value,
         scale: chance.map { ScoreScale(chance: $0, ceiling: ceiling) }))
+  }
+
+  /// Adds the share of right answers.
+  ///
+  /// - Parameter chance: what an answer that knows nothing gives; the share of the most frequent truth where it is nil, as
+  ///   for whatever has learnt from labels.
+  public mutating func add(_ subject: Subject, _ metric: Metric, _ answers: Answers?, chance: Double? = nil) {
+    guard let answers, let share = answers.share else { return }
+    add(subject, metric, share, chance: chance ?? majorityShare(of: answers.truths))
+    outcomes.append(
+      ItemOutcomes(
+        evaluator: evaluator, subject: subject.text, metric: metric.name, measure: .hit,
+        values: zip(answers.predictions, answers.truths).map { $0 == $1 ? 1 : 0 },
+        observations: answers.observations.map { Int32($0) }))
+  }
+
+  /// Keeps the rank of each query, of the observations that they are of.
+  public mutating func keep(_ ranks: [Double], of subject: Subject, observations: [Int]) {
+    guard ranks.count == observations.count else { return }
+    outcomes.append(
+      ItemOutcomes(
+        evaluator: evaluator, subject: subject.text, metric: "", measure: .rank,
+        values: ranks.map { Int32($0.rounded(.up)) }, observations: observations.map { Int32($0) }))
   }
 
   /// The numbers, column by column, each from the first row to the last.

@@ -44,8 +44,7 @@ public struct LinearProbeEvaluator: Evaluator {
         try model.checkInterruption()
         table.add(
           .named(model.names[place]), .share(labelling),
-          try accuracy(of: labelling, place: place, model: model, on: model.side),
-          chance: model.majorityShare(of: labelling, having: [place]))
+          try answers(of: labelling, place: place, model: model, on: model.side))
       }
       if let tags = model.data.tags, let predicted = try tagScores(place: place, model: model),
         let present = model.data.tags(at: 0..<model.data.count(model.side), in: model.side)
@@ -77,22 +76,28 @@ public struct LinearProbeEvaluator: Evaluator {
   func accuracy(
     of labelling: String, place: Int, model: FrozenModel, on side: AlignedData.Side
   ) throws -> Double? {
-    guard let score = try scorer(of: labelling, place: place, model: model) else { return nil }
-    return try score(try best { try score($0, .validation) }, side)
+    try answers(of: labelling, place: place, model: model, on: side)?.share
+  }
+
+  private func answers(
+    of labelling: String, place: Int, model: FrozenModel, on side: AlignedData.Side
+  ) throws -> Answers? {
+    guard let answer = try answerer(of: labelling, place: place, model: model) else { return nil }
+    return try answer(try best { try answer($0, .validation)?.share }, side)
   }
 
   /// The best accuracy of any penalty on the validation side, to compare epochs by.
   public func bestOnValidation(of labelling: String, model: FrozenModel) throws -> Double? {
     guard let place = places(model.data).first,
-      let score = try scorer(of: labelling, place: place, model: model)
+      let answer = try answerer(of: labelling, place: place, model: model)
     else { return nil }
-    return try penalties.compactMap { try score($0, .validation) }.max()
+    return try penalties.compactMap { try answer($0, .validation)?.share }.max()
   }
 
-  /// What tells the accuracy of a penalty on a side.
-  private func scorer(
+  /// What answers with a penalty on a side.
+  private func answerer(
     of labelling: String, place: Int, model: FrozenModel
-  ) throws -> ((Double, AlignedData.Side) throws -> Double?)? {
+  ) throws -> ((Double, AlignedData.Side) throws -> Answers?)? {
     guard let training = try known(place, .train, model),
       let labels = model.data.labels(labelling, of: .train)
     else { return nil }
@@ -107,8 +112,8 @@ public struct LinearProbeEvaluator: Evaluator {
       let probe = try RidgeProbe(
         features: features, labels: rows.map { Int(labels[$0]) }, classes: classes, ridge: penalty)
       let own = reported.rows.filter { truths[$0] >= 0 }
-      return Evaluation.accuracy(
-        of: probe.predictions(for: reported.features.gathering(own)), against: own.map { Int(truths[$0]) })
+      return Answers(
+        probe.predictions(for: reported.features.gathering(own)), truths: own.map { Int(truths[$0]) }, of: own)
     }
   }
 

@@ -90,12 +90,10 @@ public struct MissingModalitiesEvaluator: Evaluator {
       let present = presence.observations(having: subset.members)
       for (labelling, truths, probe) in probes {
         let rows = present.filter { truths[$0] >= 0 }
-        guard
-          let value = accuracy(
-            of: probe.predictions(for: representations.gathering(rows)), against: rows.map { Int(truths[$0]) })
-        else { continue }
-        let chance = majorityShare(of: rows.map { Int(truths[$0]) })
-        table.add(subset.subject, .share(labelling), value, chance: chance)
+        let answers = Answers(
+          probe.predictions(for: representations.gathering(rows)), truths: rows.map { Int(truths[$0]) }, of: rows)
+        guard let value = answers.share else { continue }
+        table.add(subset.subject, .share(labelling), answers)
         if subset.members.count == 1 { worst.append((labelling, value)) }
       }
     }

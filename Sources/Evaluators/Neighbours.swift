@@ -31,14 +31,17 @@ public struct NeighboursEvaluator: Evaluator {
     for labelling in model.data.labellings {
       try model.checkInterruption()
       table.add(
-        .named(model.names[place]), .share(labelling), try accuracy(of: labelling, model: model, on: model.side),
-        chance: model.majorityShare(of: labelling, having: [place]))
+        .named(model.names[place]), .share(labelling), try answers(of: labelling, model: model, on: model.side))
     }
     return [table]
   }
 
   /// The share of a side's observations that neighbours name rightly.
   public func accuracy(of labelling: String, model: FrozenModel, on side: AlignedData.Side) throws -> Double? {
+    try answers(of: labelling, model: model, on: side)?.share
+  }
+
+  private func answers(of labelling: String, model: FrozenModel, on side: AlignedData.Side) throws -> Answers? {
     let place = model.data.image ?? 0
     guard let training = try model.features(of: place, on: .train),
       let reported = try model.features(of: place, on: side),
@@ -52,8 +55,8 @@ public struct NeighboursEvaluator: Evaluator {
     let classifier = NearestNeighbours(
       embeddings: training.gathering(rows), labels: rows.map { Int(labels[$0]) },
       classes: model.data.classNames(labelling).count)
-    return Evaluation.accuracy(
-      of: classifier.predictions(for: reported.gathering(own), neighbours: count, temperature: temperature),
-      against: own.map { Int(truths[$0]) })
+    return Answers(
+      classifier.predictions(for: reported.gathering(own), neighbours: count, temperature: temperature),
+      truths: own.map { Int(truths[$0]) }, of: own)
   }
 }

@@ -65,9 +65,8 @@ public struct RetrievalEvaluator: Evaluator {
     _ from: FrozenModel.View, _ to: FrozenModel.View, _ model: FrozenModel, _ labels: [Int32]?,
     to table: inout EvaluationTable
   ) -> Double {
-    let result = Retrieval(
-      queries: from.values, candidates: to.values,
-      relevance: model.relevance(of: to.members, for: from.members, classes: labels))
+    let relevance = model.relevance(of: to.members, for: from.members, classes: labels)
+    let result = Retrieval(queries: from.values, candidates: to.values, relevance: relevance)
     let subject = EvaluationTable.Subject.direction(from: from.name, to: to.name)
     var sum = 0.0
     for count in [1, 5, 10] {
@@ -76,6 +75,7 @@ public struct RetrievalEvaluator: Evaluator {
       sum += 100 * (recall ?? 0)
     }
     table.add(subject, .medianRank, result.medianRank)
+    table.keep(result.ranks, of: subject, observations: relevance.queries)
     return sum
   }
 

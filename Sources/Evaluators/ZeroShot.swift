@@ -48,8 +48,10 @@ public struct ZeroShotEvaluator: Evaluator {
         let truths = known.map { Int(labels[$0]) }
         func add(_ predictions: [Int], to table: inout EvaluationTable) {
           let subject = EvaluationTable.Subject.named(model.names[caption])
+          // Without labels nothing is known of how frequent classes are.
           table.add(
-            subject, .share(labelling), accuracy(of: predictions, against: truths), chance: majorityShare(of: truths))
+            subject, .share(labelling), Answers(predictions, truths: truths, of: Array(known)),
+            chance: 1 / Double(max(1, model.data.classNames(labelling).count)))
           guard isBalanced else { return }
           let matrix = ConfusionMatrix(
             truths: truths, predictions: predictions, classes: model.data.classNames(labelling).count)

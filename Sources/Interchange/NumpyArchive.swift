@@ -3,8 +3,8 @@ import Foundation
 
 /// Named arrays in NumPy's `.npz` format, a zip archive of npy files.
 ///
-/// Entries are written stored, in the order of their names, with a fixed date, so that equal content gives equal
-/// bytes. Stored and deflated entries are read.
+/// Entries are written stored or deflated, in the order of their names, with a fixed date, so that equal content gives
+/// equal bytes (deflated ones with the same zlib). Both are read.
 public struct NumpyArchive: Equatable, Sendable {
   /// The arrays by name, without the ending `.npy`.
   public var arrays: [String: NumericArray]
@@ -46,10 +46,11 @@ public struct NumpyArchive: Equatable, Sendable {
 
   /// The file's bytes.
   ///
+  /// - Parameter isDeflated: whether entries are compressed where that makes them smaller.
   /// - Throws: a `UserError` of kind `data` where the arrays are more than a zip archive without extensions holds:
   ///   65 535 entries, 4 GiB.
-  public func encoded() throws(UserError) -> Data {
-    var writer = ZipWriter()
+  public func encoded(isDeflated: Bool = false) throws(UserError) -> Data {
+    var writer = ZipWriter(isDeflated: isDeflated)
     for (name, array) in arrays.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
       try writer.append(NumpyFile(array).encoded(), name: "\(name).npy")
     }
@@ -59,7 +60,7 @@ public struct NumpyArchive: Equatable, Sendable {
   /// Writes the file atomically.
   ///
   /// - Throws: a `UserError` of kind `inputOutput`, or as `encoded()` does.
-  public func write(to url: URL) throws(UserError) {
-    try AtomicFile.write(encoded(), to: url)
+  public func write(to url: URL, isDeflated: Bool = false) throws(UserError) {
+    try AtomicFile.write(encoded(isDeflated: isDeflated), to: url)
   }
 }

@@ -1,4 +1,5 @@
 import Claims
+import Evaluation
 import Foundation
 import Runs
 
@@ -10,7 +11,7 @@ enum SampleResults {
   /// The results of a recipe.
   static func entry(
     _ name: String, seeds: [Int] = [0, 1, 2], expected: [[String: Any]] = [], _ rows: [Row],
-    recipe: String? = nil, seconds: Double = 1
+    recipe: String? = nil, seconds: Double = 1, items: [Int: ItemTable]? = nil
   ) throws -> CommittedResults.Entry {
     // JSON has no other numbers than finite ones.
     func json(_ value: Double) -> Any { value.isFinite ? value : value.isNaN ? "NaN" : "∞" }
@@ -34,7 +35,7 @@ enum SampleResults {
     let result = try decoder.decode(RunResult.self, from: JSONSerialization.data(withJSONObject: content))
     return CommittedResults.Entry(
       name: name, folder: RunFolder(URL(fileURLWithPath: "/nowhere/\(name)", isDirectory: true)), result: result,
-      recipe: try recipe.map { try RecordedRecipe(text: $0, source: name) })
+      recipe: try recipe.map { try RecordedRecipe(text: $0, source: name) }, items: items)
   }
 
   /// The results of two recipes A and B with one score each.

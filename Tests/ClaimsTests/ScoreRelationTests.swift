@@ -195,6 +195,54 @@ import Testing
     #expect(try decided(clip, clip.replacing("clip", with: "gmc"), pairing: ", pairing: paired") == .paired)
   }
 
+  // Ten observations, of which b has the first five right in every seed and a one or two more.
+  @Test func itemsAreASampleToo() throws {
+    func tables(_ right: [Int], shift: Int = 0, families: Int = 10) -> [Int: ItemTable] {
+      Dictionary(
+        uniqueKeysWithValues: right.enumerated().map { seed, right in
+          (
+            seed,
+            ItemTable(
+              families: (0..<10).map { Int32($0 % families) },
+              outcomes: [
+                ItemOutcomes(
+                  evaluator: "accuracy", subject: "image", metric: "share", measure: .hit,
+                  values: (0..<10).map { (10 + $0 - shift) % 10 < right ? 1 : 0 }, observations: Array(0..<10))
+              ])
+          )
+        })
+    }
+    func found(_ a: [Int: ItemTable]?, _ b: [Int: ItemTable]?) throws -> TestOutcome {
+      let results = CommittedResults([
+        try SampleResults.entry("P/a", [("image", "share", [0.6, 0.6, 0.7])], items: a),
+        try SampleResults.entry("P/b", [("image", "share", [0.5, 0.5, 0.5])], items: b),
+      ])
+      return try outcome("greater: { results: b }, smallestDifference: 1", results)
+    }
+    let plain = try found(tables([6, 6, 7]), nil)
+    #expect(plain.text.hasSuffix("paired by seed") && plain.figures?.difference?.itemVariance == nil)
+    // The same observations are right in both, but for one or two.
+    let alike = try found(tables([6, 6, 7]), tables([5, 5, 5]))
+    #expect(alike.text.hasSuffix("paired by seed and items"))
+    let width = try #require(alike.figures?.difference?.standardError)
+    #expect(width > (try #require(plain.figures?.difference?.standardError)))
+    // Other observations are right: their choice matters more.
+    let unlike = try found(tables([6, 6, 7]), tables([5, 5, 5], shift: 5))
+    #expect(try #require(unlike.figures?.difference?.standardError) > 1.5 * width)
+    // No number of seeds brings the interval below what the items leave.
+    #expect(unlike.decision == .open && unlike.figures?.seedsNeeded == nil)
+    let text = Verification(
+      [
+        try SampleResults.file("{ \(score), greater: { results: b }, smallestDifference: 1 }")
+      ],
+      results: CommittedResults([
+        try SampleResults.entry("P/a", [("image", "share", [0.6, 0.6, 0.7])], items: tables([6, 6, 7])),
+        try SampleResults.entry("P/b", [("image", "share", [0.5, 0.5, 0.5])], items: tables([5, 5, 5], shift: 5)),
+      ])
+    ).plain
+    #expect(text.contains("more of them would decide, no number of seeds does"))
+  }
+
   @Test func seedsThatWouldDecideAreCounted() throws {
     // 0 ± 24.8 by seed: a deviation of 10 points.
     let results = try SampleResults.pair([0.5, 0.6, 0.7], [0.6, 0.6, 0.6])

@@ -121,7 +121,8 @@ import Testing
             test       open                      results missing: P/none
 
         mean ± half of the 95 % interval over the seeds, in percent for fractions; equivalent: the interval lies within ± \
-        the smallest difference that matters; open: a score is missing, or the interval does not decide
+        the smallest difference that matters; open: a score is missing, or the interval does not decide; and items: \
+        families of test items are a sample, too, else the seeds alone
 
         """)
     let other = try verify([yes], verdict: "in part").plain

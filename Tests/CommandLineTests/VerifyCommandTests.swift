@@ -88,6 +88,28 @@ import Testing
     #expect(try verify().errors.isEmpty)
   }
 
+  @Test func aRunMadeAgainIsHeldAgainstTheCommittedOnes() throws {
+    func write(_ value: String) throws {
+      _ = try folder.write("{}", to: "run/manifest.json")
+      _ = try folder.write(
+        """
+        {"recipe": "some/a", "title": "t", "hash": "h", "seeds": [5], "expected": [], "notes": [], "wallSeconds": [1],
+        "datasetChecksums": {}, "scores": [{"evaluator": "accuracy", "subject": "image", "metric": "group",
+        "values": [\(value)], "mean": \(value)}]}
+        """, to: "run/results.json")
+    }
+    try FileManager.default.createDirectory(
+      at: folder.url.appendingPathComponent("run"), withIntermediateDirectories: true)
+    try write("0.75")
+    let inside = try verify("--run", path("run"))
+    #expect(inside.exitCode == 0 && inside.output.contains("1 seed: 1 of 1 scores lie inside"), "\(inside)")
+    // 70 ± 49.7 with one seed more.
+    try write("0.1")
+    let outside = try verify("--run", path("run"))
+    #expect(outside.exitCode == 1 && outside.output.contains("outside"))
+    #expect(outside.errors.contains("1 scores lie outside their prediction intervals, the first is `accuracy, image"))
+  }
+
   @Test func machinesReadJSON() throws {
     let outcome = try verify("--json", "--paper", "Some")
     #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)

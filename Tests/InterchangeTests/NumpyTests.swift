@@ -104,6 +104,17 @@ import Testing
     #expect(try NumpyArchive(data: NumpyArchive().encoded()).arrays.isEmpty)
   }
 
+  @Test func deflatesWhatThatMakesSmaller() throws {
+    let archive = NumpyArchive(arrays: [
+      "long": NumericArray(shape: [5000], values: .uint8((0..<5000).map { UInt8($0 % 7) })),
+      "one": NumericArray([Int32](arrayLiteral: 7)),
+    ])
+    let (stored, deflated) = (try archive.encoded(), try archive.encoded(isDeflated: true))
+    #expect(deflated.count < stored.count / 10)
+    #expect(try NumpyArchive(data: deflated) == archive && NumpyArchive(data: stored) == archive)
+    #expect(try archive.encoded(isDeflated: true) == deflated)
+  }
+
   @Test func readsWithACommentAtTheEnd() throws {
     var data = NumpyFixture.storedArchive
     data[data.count - 2] = 3

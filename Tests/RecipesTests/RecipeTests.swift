@@ -200,8 +200,8 @@ import Testing
       "sample/wrong.yaml:2:27: unknown key `subjec` of an expected value; did you mean `subject`?"
     ),
     (
-      "expected: [{evaluator: a, subject: b, metric: c, value: 1, source: d}]\n",
-      "sample/wrong.yaml:2:12: an expected value lacks `tolerance`"
+      "expected: [{evaluator: a, subject: b, metric: c, source: d}]\n",
+      "sample/wrong.yaml:2:12: an expected value lacks `value`"
     ),
     ("extends: sample/bas\n", "sample/wrong.yaml:2:10: there is no recipe `sample/bas`; did you mean `sample/base`?"),
     ("data: {imageSize: 1}\ndata: {}\n", "sample/wrong.yaml:2:1: `data` stands twice in one section; keep one"),

@@ -14,6 +14,12 @@ import StrictYAML
 ///         provided: [<test>, …]             # optional, see ``Claim``
 ///         tests: [<test>, …]
 ///         inPart: [<test>, …]               # optional
+///     deviations:                           # optional
+///       - id: epochs
+///         what: 8 epochs, where the official code has 100
+///         why: Minutes on a CPU
+///         gravity: moderate                 # minor, moderate or major, see ``Deviation``
+///         claims: [3-digits]                # those that it touches, `all` of them or none, []
 ///     index: …                              # optional, see ``IndexLayout``
 ///
 /// A test names scores and one relation. The scores:
@@ -51,6 +57,8 @@ public struct ClaimsFile: Equatable, Sendable {
   public let paper: String
   /// The claims, in order.
   public let claims: [Claim]
+  /// Where the experiments are not as their source, in order.
+  public let deviations: [Deviation]
   /// How the index shows the paper's results.
   public let index: IndexLayout?
 
@@ -61,7 +69,7 @@ public struct ClaimsFile: Equatable, Sendable {
   public init(_ text: String, paper: String, source: String) throws(UserError) {
     self.paper = paper
     let file = try StrictSection(
-      try LocatedValue.parse(text, source: source), keys: ["claims", "index"], source: source)
+      try LocatedValue.parse(text, source: source), keys: ["claims", "deviations", "index"], source: source)
     guard let member = file["claims"], case .list(let values) = member.value.content else {
       throw file.refused("claims", "must be a list of claims", mend: "begin each with `- id:`")
     }
@@ -94,6 +102,7 @@ public struct ClaimsFile: Equatable, Sendable {
           inPart: try ClaimTest.list("inPart", of: section, in: surroundings)))
     }
     self.claims = claims
+    deviations = try Deviation.list(of: file, claims: claims.map(\.identifier))
     index = try file["index"].map { member throws(UserError) in try IndexLayout(member.value, source: source) }
   }
 

@@ -13,12 +13,13 @@ extension ScoreRelation {
     _ own: CommittedResults.Value, against other: CommittedResults.Value?, pairing: Pairing
   ) -> (decision: Decision, text: String, figures: TestOutcome.Figures) {
     let metric = term.metric
-    let (difference, isApart) = difference(of: own, and: other, pairing: pairing)
+    let (bySeeds, isApart) = difference(of: own, and: other, pairing: pairing)
+    let difference = bySeeds.map { counting(own, other, in: $0) }
     let halfWidth = difference?.halfWidth()
     let mean = difference?.mean ?? .nan
     var text = "\(metric.text(own.summary.mean, halfWidth: own.summary.halfWidth)) \(words(for: other))"
     text += "; difference \(metric.text(mean, halfWidth: halfWidth))"
-    if let difference { text += ", " + Self.words(difference.method, isNumber: other == nil, seedsDiffer: isApart) }
+    if let difference { text += ", " + Self.words(difference, isNumber: other == nil, seedsDiffer: isApart) }
     let smallest = smallestDifference / metric.scale
     let figures = TestOutcome.Figures(
       term: own.summary, reference: other?.summary, difference: difference, smallestDifference: smallest,
@@ -43,6 +44,23 @@ extension ScoreRelation {
     }
     let bySeed = Dictionary(zip(other.seeds, values), uniquingKeysWith: { first, _ in first })
     return (MeanDifference(paired: own.summary.values, own.seeds.map { bySeed[$0] ?? .nan }), false)
+  }
+
+  /// The difference with the test items as a sample, too, where both values know theirs.
+  private func counting(
+    _ own: CommittedResults.Value, _ other: CommittedResults.Value?, in difference: MeanDifference
+  ) -> MeanDifference {
+    guard let first = own.items else { return difference }
+    var second: [ItemScore] = []
+    if let other {
+      guard let items = other.items else { return difference }
+      let scaled = items.map { ItemScore.sum([(weight: share, score: $0)]) }
+      // Runs that are paired have the same seeds, if not in the same order.
+      let bySeed = Dictionary(zip(other.seeds, scaled), uniquingKeysWith: { first, _ in first })
+      second = difference.method == .paired ? own.seeds.compactMap { bySeed[$0] } : scaled
+    }
+    let variance = CrossedBootstrap().variance(first, second, isPaired: difference.method == .paired)
+    return variance.map(difference.counting) ?? difference
   }
 
   /// The value that d is held against, in the metric's own unit, and whether it must lie above.
@@ -84,7 +102,7 @@ extension ScoreRelation {
     guard let spread = difference.spread, spread.isFinite else { return nil }
     return RunsNeeded().count(
       spread: spread, difference: smallestDifference / term.metric.scale,
-      isPaired: difference.method == .paired
+      fixedVariance: difference.itemVariance ?? 0, isPaired: difference.method == .paired
     ).map { max($0, difference.count) }
   }
 
@@ -94,8 +112,9 @@ extension ScoreRelation {
     let tolerance = smallestDifference / term.metric.scale
     let distance = border.map { abs(difference.mean - $0.value) } ?? abs(tolerance - abs(difference.mean))
     guard distance > 0 else { return nil }
-    return RunsNeeded().countToDetect(distance, spread: spread, isPaired: difference.method == .paired)
-      .map { max($0, difference.count) }
+    return RunsNeeded().countToDetect(
+      distance, spread: spread, fixedVariance: difference.itemVariance ?? 0, isPaired: difference.method == .paired
+    ).map { max($0, difference.count) }
   }
 
   private func words(for held: CommittedResults.Value?) -> String {
@@ -117,10 +136,11 @@ extension ScoreRelation {
     }
   }
 
-  private static func words(_ method: MeanDifference.Method, isNumber: Bool, seedsDiffer: Bool) -> String {
-    switch method {
-    case .paired: isNumber ? "over the seeds" : "paired by seed"
-    case .independent: seedsDiffer ? "by Welch, the seeds differ" : "by Welch"
+  private static func words(_ difference: MeanDifference, isNumber: Bool, seedsDiffer: Bool) -> String {
+    let items = difference.itemVariance == nil ? "" : " and items"
+    return switch difference.method {
+    case .paired: (isNumber ? "over the seeds" : "paired by seed") + items
+    case .independent: "by Welch" + items + (seedsDiffer ? ", the seeds differ" : "")
     case .none: "no interval with one seed"
     }
   }

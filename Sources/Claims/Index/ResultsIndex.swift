@@ -49,6 +49,7 @@ public struct ResultsIndex {
     let layout = file?.index
     var blocks = ["## \(paper)\n"]
     if !entries.isEmpty {
+      if let file, !file.deviations.isEmpty { blocks.append(deviations(of: file)) }
       if let note = layout?.note { blocks.append(note.trimmingCharacters(in: .whitespacesAndNewlines) + "\n") }
       let order = layout?.recipes ?? []
       func place(_ entry: CommittedResults.Entry) -> Int { order.firstIndex(of: folder(of: entry)) ?? order.count }
@@ -63,6 +64,14 @@ public struct ResultsIndex {
       blocks.append("Claims wait for the results of \(names.joined(separator: ", ")).\n")
     }
     return blocks.joined(separator: "\n")
+  }
+
+  /// How many deviations there are, and the grave ones by name.
+  private static func deviations(of file: ClaimsFile) -> String {
+    let major = file.deviations.filter { $0.gravity == .major }.map { "`\($0.identifier)`" }
+    let (name, count) = ("\(file.paper)\(ClaimsFile.suffix)", file.deviations.count)
+    return "\(count) \(count == 1 ? "deviation" : "deviations") from the source in [\(name)](../Papers/\(name))"
+      + (major.isEmpty ? "" : ", of them major: \(major.joined(separator: ", "))") + ".\n"
   }
 
   private static func table(of entries: [CommittedResults.Entry], columns: [IndexLayout.Column]) -> String {
@@ -114,8 +123,10 @@ public struct ResultsIndex {
       let ours = entry.result.score(for: expected).map {
         "ours \(Metric(named: $0.metric).text($0.mean, halfWidth: $0.halfWidth))"
       }
-      let verdict = entry.result.verdict(on: expected).map { $0 ? "met" : "not met" } ?? "not measured"
-      return "\(expected.subject), \(expected.metric): \(expected.value) ± \(expected.tolerance) (\(expected.source)), "
+      let verdict =
+        entry.result.verdict(on: expected).map { $0 ? "met" : "not met" }
+        ?? (entry.result.score(for: expected) == nil ? "not measured" : "one seed cannot tell")
+      return "\(expected.subject), \(expected.metric): \(entry.result.text(of: expected)) (\(expected.source)), "
         + [ours, verdict].compactMap { $0 }.joined(separator: ", ")
     }
     return texts.isEmpty ? "–" : texts.joined(separator: "; ")

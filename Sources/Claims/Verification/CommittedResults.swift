@@ -1,4 +1,5 @@
 import Diagnostics
+import Evaluation
 import Foundation
 import Runs
 
@@ -19,9 +20,14 @@ public struct CommittedResults: Sendable {
     public let result: RunResult
     /// The recipe as it was run; `nil` where there is none.
     public let recipe: RecordedRecipe?
+    /// What the test items came to, by seed; `nil` where the results do not keep it.
+    public let items: [Int: ItemTable]?
 
     /// Names results.
-    public init(name: String, folder: RunFolder, result: RunResult, recipe: RecordedRecipe? = nil) {
+    public init(
+      name: String, folder: RunFolder, result: RunResult, recipe: RecordedRecipe? = nil, items: [Int: ItemTable]? = nil
+    ) {
+      self.items = items
       self.name = name
       self.folder = folder
       self.result = result
@@ -33,6 +39,8 @@ public struct CommittedResults: Sendable {
   struct Value {
     let summary: ScoreSummary
     let seeds: [Int]
+    /// The same by test items, in the order of the seeds; `nil` where they are not known.
+    let items: [ItemScore]?
   }
 
   /// The results, in alphabetical order.
@@ -54,7 +62,9 @@ public struct CommittedResults: Sendable {
         guard FileManager.default.fileExists(atPath: run.results.path) else { continue }
         let name = "\(paper.lastPathComponent)/\(recipe.lastPathComponent)"
         entries.append(
-          Entry(name: name, folder: run, result: try run.readResult(), recipe: try? RecordedRecipe(of: run)))
+          Entry(
+            name: name, folder: run, result: try run.readResult(), recipe: try? RecordedRecipe(of: run),
+            items: try ItemsFile.read(from: run.items)))
       }
     }
     self.init(entries)
@@ -89,10 +99,17 @@ public struct CommittedResults: Sendable {
   }
 
   private func score(_ name: ScoreName) throws(MissingScore) -> Value {
-    guard let result = self[name.results]?.result else { throw MissingScore(text: "results missing: \(name.results)") }
+    guard let entry = self[name.results] else { throw MissingScore(text: "results missing: \(name.results)") }
+    let result = entry.result
     let own = result.scores.filter { $0.evaluator == name.evaluator }
     if let score = own.first(where: { $0.subject == name.subject && $0.metric == name.metric }) {
-      return Value(summary: score, seeds: result.seeds)
+      let items = result.seeds.compactMap { seed in
+        entry.items?[seed].flatMap {
+          ItemScore(evaluator: name.evaluator, subject: name.subject, metric: name.metric, of: $0)
+        }
+      }
+      return Value(
+        summary: score, seeds: result.seeds, items: items.count == result.seeds.count ? items : nil)
     }
     let (wrong, known) =
       if own.isEmpty {
@@ -104,6 +121,17 @@ public struct CommittedResults: Sendable {
       }
     let mend = nearestName(to: wrong, among: Set(known)).map { "; did you mean `\($0)`?" } ?? ""
     throw MissingScore(text: "score missing: \(name)\(mend)")
+  }
+
+  /// The mean of several values' items, seed by seed; `nil` where one has none.
+  private static func meanItems(_ values: [Value], seeds: [Int]) -> [ItemScore]? {
+    let known = values.compactMap { value in
+      value.items.map { Dictionary(zip(value.seeds, $0), uniquingKeysWith: { first, _ in first }) }
+    }
+    guard known.count == values.count else { return nil }
+    return seeds.map { seed in
+      ItemScore.sum(known.compactMap { $0[seed] }.map { (weight: 1 / Double(values.count), score: $0) })
+    }
   }
 
   /// The value of a term.
@@ -132,6 +160,6 @@ public struct CommittedResults: Sendable {
     return Value(
       summary: ScoreSummary(
         evaluator: first.evaluator, subject: first.subject, metric: first.metric,
-        values: sums.map { $0 / Double(values.count) }), seeds: seeds)
+        values: sums.map { $0 / Double(values.count) }), seeds: seeds, items: Self.meanItems(values, seeds: seeds))
   }
 }

@@ -20,6 +20,8 @@ public struct Verification: Sendable {
     public let provided: [TestOutcome]
     /// What came of what must be true for it to hold in part.
     public let inPart: [TestOutcome]
+    /// Where what was measured is not as the claim's source has it.
+    public let deviations: [Deviation]
 
     /// Whether the committed verdict is another one.
     public var differs: Bool { verdict != claim.committed }
@@ -40,7 +42,7 @@ public struct Verification: Sendable {
         return Finding(
           paper: file.paper, claim: claim,
           verdict: Claim.verdict(provided: provided, tests: tests, inPart: inPart), tests: tests, provided: provided,
-          inPart: inPart)
+          inPart: inPart, deviations: file.deviations.filter { $0.claims.contains(claim.identifier) })
       }
     }
   }
@@ -56,6 +58,9 @@ public struct Verification: Sendable {
         .init(finding.name), .init(finding.verdict.rawValue + (finding.differs ? "*" : "")),
         .init(finding.claim.committed.rawValue), .init(finding.claim.statement),
       ])
+      if !finding.deviations.isEmpty {
+        rows.append(["  deviations", "", "", .init("  " + Self.words(for: finding.deviations))])
+      }
       func add(_ outcome: TestOutcome, prefix: String, depth: Int, isPlanned: Bool) {
         let indent = String(repeating: "  ", count: depth)
         // Scores that were never measured are all missing for one reason, so the first stands for all.
@@ -86,14 +91,51 @@ public struct Verification: Sendable {
 
   private static let legend =
     "mean ± half of the 95 % interval over the seeds, in percent for fractions; equivalent: the interval lies within ± the "
-    + "smallest difference that matters; open: a score is missing, or the interval does not decide\n"
+    + "smallest difference that matters; open: a score is missing, or the interval does not decide; and items: families of "
+    + "test items are a sample, too, else the seeds alone\n"
+
+  /// Deviations by gravity, the gravest first: the grave ones by their names.
+  private static func words(for deviations: [Deviation]) -> String {
+    Deviation.Gravity.allCases.reversed().compactMap { gravity -> String? in
+      let own = deviations.filter { $0.gravity == gravity }
+      guard !own.isEmpty else { return nil }
+      return gravity == .minor
+        ? "\(own.count) minor" : "\(gravity.rawValue): \(own.map(\.identifier).joined(separator: ", "))"
+    }.joined(separator: "; ")
+  }
+
+  /// The deviations of all claims, the gravest first.
+  public var deviations: String {
+    var rows: [[ScoreTable.Cell]] = []
+    for paper in ScoreTable.unique(findings.map(\.paper)) {
+      let own = findings.filter { $0.paper == paper }
+      let all = own.flatMap(\.deviations).reduce(into: [Deviation]()) { if !$0.contains($1) { $0.append($1) } }
+      for gravity in Deviation.Gravity.allCases.reversed() {
+        for deviation in all where deviation.gravity == gravity {
+          rows.append([
+            .init("\(paper) \(deviation.identifier)"), .init(gravity.rawValue),
+            .init("\(deviation.what). \(deviation.why)."),
+          ])
+        }
+      }
+    }
+    guard !rows.isEmpty else { return "" }
+    return ScoreTable(
+      title: "deviations", heads: ["deviation", "gravity", "what and why"], rows: rows, isNumeric: false
+    ).plain
+  }
 
   /// How many seeds would decide an open test.
   private static func plan(for outcome: TestOutcome) -> String {
     guard let figures = outcome.figures, let relation = outcome.relation else { return "no figures" }
     let smallest = "the smallest difference that matters is \(ScoreRelation.number(relation.smallestDifference))"
     guard let seeds = figures.seedsNeeded, let spread = figures.difference?.spread else {
-      return "\(smallest); what one seed adds is not known, so neither is how many would decide"
+      guard let items = figures.difference?.itemVariance, items > 0 else {
+        return "\(smallest); what one seed adds is not known, so neither is how many would decide"
+      }
+      return
+        "\(smallest), and the test items alone leave \(relation.term.metric.text(items.squareRoot())): more of them "
+        + "would decide, no number of seeds does"
     }
     let asSeen = figures.seedsAsSeen.map { $0 < seeds ? ", \($0) if the difference is as large as here" : "" } ?? ""
     return
@@ -123,6 +165,7 @@ public struct Verification: Sendable {
           .init("method", figures.difference.map { .text($0.method.rawValue) } ?? .null),
           .init("smallestDifference", .number(figures.smallestDifference)),
           .init("spread", figures.difference?.spread.map(JSONValue.number) ?? .null),
+          .init("countsItems", .boolean(figures.difference?.itemVariance != nil)),
           .init("seedsNeeded", figures.seedsNeeded.map(JSONValue.integer) ?? .null),
           .init("seedsAsSeen", figures.seedsAsSeen.map(JSONValue.integer) ?? .null),
         ]
@@ -137,7 +180,14 @@ public struct Verification: Sendable {
           "paper": .text(finding.paper), "id": .text(finding.claim.identifier),
           "statement": .text(finding.claim.statement), "source": .text(finding.claim.source),
           "verdict": .text(finding.verdict.rawValue), "committed": .text(finding.claim.committed.rawValue),
-          "differs": .boolean(finding.differs), "provided": .list(finding.provided.map(test)),
+          "differs": .boolean(finding.differs),
+          "deviations": .list(
+            finding.deviations.map { deviation in
+              .object([
+                "id": .text(deviation.identifier), "what": .text(deviation.what), "why": .text(deviation.why),
+                "gravity": .text(deviation.gravity.rawValue),
+              ])
+            }), "provided": .list(finding.provided.map(test)),
           "tests": .list(finding.tests.map(test)), "inPart": .list(finding.inPart.map(test)),
         ])
       })

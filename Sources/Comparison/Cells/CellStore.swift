@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Runs
 import Training
@@ -14,6 +15,9 @@ package struct CellStore {
     package let result: RunResult
     /// The greatest memory of its process in bytes, where it is known.
     package let peakMemory: Int?
+
+    /// What the test items came to; `nil` where the cell does not keep it.
+    package let items: ItemTable?
 
     /// What chance and perfection give for a score; `nil` where its evaluator does not say.
     package func scale(of column: Column) -> ScoreScale? {
@@ -51,7 +55,8 @@ package struct CellStore {
     where manifest.recipeHash == cell.hash && manifest.ending == .finished {
       guard let result = try? run.readResult() else { continue }
       let outcome = Outcome(
-        folder: run, manifest: manifest, result: result, peakMemory: try? run.readSeedResult(cell.seed).peakMemory)
+        folder: run, manifest: manifest, result: result, peakMemory: try? run.readSeedResult(cell.seed).peakMemory,
+        items: (try? ItemsFile.read(from: run.items))?[cell.seed])
       outcomes[cell] = outcome
       return outcome
     }

@@ -19,6 +19,15 @@ struct FoldedOutcomes {
   /// Whether all folds of a seed have finished.
   func isWhole(seed: Int) -> Bool { replicates[seed]?.allSatisfy { outcomes[$0] != nil } ?? false }
 
+  /// The test items of each seed that all folds keep, of all folds together.
+  func items() -> [Int: ItemTable] {
+    replicates.compactMapValues { folds in
+      let tables = folds.compactMap { outcomes[$0]?.items }
+      guard tables.count == folds.count else { return nil }
+      return tables.count == 1 ? tables[0] : ItemTable(pooling: tables)
+    }
+  }
+
   /// A score or cost by seed: the mean over all folds, for the seeds that have it of each.
   func values(of column: Column) -> [Int: Double] {
     replicates.compactMapValues { folds in

@@ -1,4 +1,5 @@
 import Diagnostics
+import Evaluation
 import Foundation
 import Runs
 
@@ -8,13 +9,26 @@ extension ComparisonReport {
   func writeRows() throws(UserError) {
     for (row, name) in zip(result.rows, rowNames) where !row.cells.isEmpty {
       let cells = row.cells.map { RunFolder(folder.url.appendingPathComponent($0.folder, isDirectory: true)) }
+      var folds: [Int: [RunResult]] = [:]
+      var items: [Int: [ItemTable]] = [:]
+      for (entry, cell) in zip(row.cells, cells) {
+        folds[entry.seed, default: []].append(try cell.readResult())
+        if let own = try ItemsFile.read(from: cell.items)?[entry.seed] { items[entry.seed, default: []].append(own) }
+      }
+      // A seed counts where all its folds have finished.
+      let seeds = folds.keys.sorted().filter { folds[$0]?.count == max(1, result.folds ?? 1) }
+      guard !seeds.isEmpty else { continue }
       var results: [RunResult] = []
-      for cell in cells { results.append(try cell.readResult()) }
+      for seed in seeds { results.append(try RunResult(averaging: folds[seed] ?? [])) }
       let target = RunFolder(folder.rows.appendingPathComponent(name, isDirectory: true))
       try RunFolder.createFolder(target.url)
       try AtomicFile.write(try RegularFile.contents(of: cells[0].recipe), to: target.recipe)
       try target.write(try cells[0].readManifest())
       try target.write(try RunResult(merging: results))
+      let tables = items.filter { seeds.contains($0.key) && $0.value.count == folds[$0.key]?.count }
+      if tables.count == seeds.count {
+        try ItemsFile.write(tables.mapValues { ItemTable(pooling: $0) }, to: target.items)
+      }
     }
   }
 

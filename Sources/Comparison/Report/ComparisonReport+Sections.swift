@@ -184,10 +184,20 @@ extension ComparisonReport {
   /// What the columns of each group are measured on.
   private var scales: [String] {
     result.aggregates.map { aggregate in
-      let scales = zip(aggregate.tasks, aggregate.scales).map { "\($0) \($1)" }.joined(separator: "; ")
+      let scales = ScoreTable.unique(aggregate.scales).map { scale in
+        let tasks = zip(aggregate.tasks, aggregate.scales).filter { $0.1 == scale }.map(\.0)
+        return "\(tasks.joined(separator: ", ")): \(scale)"
+      }.joined(separator: "; ")
       let repetitions =
         aggregate.repetitions.isEmpty ? "" : ". Not counted: " + aggregate.repetitions.joined(separator: ", ")
       return "\(aggregate.group): \(scales)\(repetitions)."
+    }
+  }
+
+  /// Whether any difference takes the test items as a sample.
+  private var countsItems: Bool {
+    result.columns.contains { column in
+      column.entries.contains { $0?.difference?.difference.itemVariance != nil }
     }
   }
 
@@ -200,8 +210,11 @@ extension ComparisonReport {
     let limits = BootstrapLimits(runs: count)
     let cost = "Seconds are wall times, with whatever else the machine did then; they tell methods apart only roughly."
     var notes = [
-      "Seeds are the only replicates: each seed is one training of each row on the same data, and its scores of all "
-        + "columns belong together. What another split of the data would change is not in any interval.",
+      "Each seed is one training of each row on the same data, and its scores of all columns belong together. "
+        + (countsItems
+          ? "Differences count the test items as a sample, too: families of items and seeds are drawn anew together, for "
+            + "shares of items; intervals of values are of the seeds alone."
+          : "Seeds are the only replicates: what other test items would change is not in any interval."),
       "Bold and “not told apart” go by Student's t, which takes runs as normal; with few seeds that cannot be checked. "
         + "Runs are paired by seed where two rows train by the same method on the same batches, by their recipes, and are "
         + "independent samples (Welch) elsewhere. Within a column Holm's correction holds the chance of any false "

@@ -94,13 +94,14 @@ package struct ComparisonTables {
 
   private static func detail(of difference: MethodComparison.Difference) -> String {
     let found = difference.difference
+    let items = found.itemVariance == nil ? "" : ", items drawn anew, too"
     let how =
       switch found.method {
       case .paired: "\(found.count) seeds, paired"
       case .independent: "\(found.count) seeds of each, by Welch"
       case .none: "one seed"
       }
-    return how + (difference.adjusted.map { String(format: ", p = %.3g by Holm", $0) } ?? "")
+    return how + items + (difference.adjusted.map { String(format: ", p = %.3g by Holm", $0) } ?? "")
   }
 
   /// Each group's interquartile mean, and what the method costs.

@@ -152,10 +152,16 @@ package struct ComparisonResult: Codable, Sendable {
       return one.sharesCourse(with: other)
     }
     let against = record.against.flatMap { name in record.rows.firstIndex { $0.name == name } }
+    let items = hasAggregates ? outcomes.map { $0.items() } : []
     columns = record.allColumns.map { column in
       let values = outcomes.map { $0.values(of: column) }
       let comparison = MethodComparison(
-        values, higherIsBetter: column.higherIsBetter, reference: against, arePaired: arePaired)
+        values, higherIsBetter: column.higherIsBetter, reference: against,
+        items: items.map { tables in
+          tables.compactMapValues {
+            ItemScore(evaluator: column.evaluator, subject: column.subject, metric: column.metric, of: $0)
+          }
+        }, arePaired: arePaired)
       let entries = zip(values, comparison.differences).map { values, difference -> Entry? in
         let listed = record.seeds.map { values[$0] }
         guard let estimate = Estimate(of: listed.compactMap { $0 }) else { return nil }

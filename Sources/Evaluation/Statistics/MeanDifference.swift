@@ -17,13 +17,15 @@ public struct MeanDifference: Equatable, Codable, Sendable {
   /// How the standard error was found.
   public let method: Method
   /// s, of the mean difference; `nil` where there is none.
-  public let standardError: Double?
+  public private(set) var standardError: Double?
   /// ν; `nil` where nothing scatters.
-  public let degreesOfFreedom: Double?
+  public private(set) var degreesOfFreedom: Double?
   /// The standard deviation of what one run of each adds, `√n · s`; `nil` where there is none.
   public let spread: Double?
   /// The number of runs of each; of unlike numbers the smaller.
   public let count: Int
+  /// The part of s² that is of the test items, which more runs do not lessen; `nil` where only runs were a sample.
+  public private(set) var itemVariance: Double?
   /// The greatest value that was compared, what rounding is measured by.
   private let magnitude: Double
 
@@ -58,6 +60,23 @@ public struct MeanDifference: Equatable, Codable, Sendable {
     self.init(
       mean: x.mean - y.mean, method: .independent, error: error, degrees: degrees, spread: spread,
       count: min(x.count, y.count), magnitude: Self.magnitude(first + second))
+  }
+
+  /// The difference with an error that counts the test items as a sample, too.
+  ///
+  /// What the crossed bootstrap finds beyond the runs' own error is the items'. ν is Satterthwaite's for the two parts,
+  /// of which the items' has one less than the number of families. One run leaves no interval with items either.
+  public func counting(_ variance: CrossedBootstrap.Variance) -> MeanDifference {
+    guard let standardError, standardError.isFinite else { return self }
+    let own = standardError * standardError
+    let items = max(0, variance.total - own)
+    guard own + items > 0 else { return self }
+    let parts = own * own / (degreesOfFreedom ?? .infinity) + items * items / Double(variance.families - 1)
+    var counted = self
+    counted.itemVariance = items
+    counted.standardError = (own + items).squareRoot()
+    counted.degreesOfFreedom = (own + items) * (own + items) / parts
+    return counted
   }
 
   private static func magnitude(_ values: [Double]) -> Double { values.reduce(0) { max($0, abs($1)) } }

@@ -30,22 +30,26 @@ public struct MethodComparison: Equatable, Sendable {
   ///   - values: each method's values by seed; empty for one without the score.
   ///   - higherIsBetter: which direction is better; nil for neither.
   ///   - reference: the method to hold the others against; the best where it is nil or has no values.
+  ///   - items: each method's values by seed as shares of test items, which then count as a sample, too; empty where they
+  ///     are not known.
   ///   - arePaired: whether runs of one seed of two methods belong together, by their design.
   public init(
-    _ values: [[Int: Double]], higherIsBetter: Bool?, reference named: Int? = nil, arePaired: (Int, Int) -> Bool
+    _ values: [[Int: Double]], higherIsBetter: Bool?, reference named: Int? = nil, items: [[Int: ItemScore]] = [],
+    arePaired: (Int, Int) -> Bool
   ) {
+    let sample = ItemSample(items, of: values)
     precondition(
       named.map(values.indices.contains) ?? true, "MethodComparison: no method \(named ?? 0) of \(values.count)")
     best = Self.best(of: values, higherIsBetter: higherIsBetter)
     reference = named.flatMap { values[$0].isEmpty ? nil : $0 } ?? best
     differences =
-      reference.map { Self.differences(of: values, from: $0, arePaired: arePaired) } ?? values.map { _ in nil }
+      reference.map { Self.differences(of: values, from: $0, sample, arePaired: arePaired) } ?? values.map { _ in nil }
     guard let best else {
       (rivals, standsOut) = ([], nil)
       return
     }
     let fromBest =
-      reference == best ? differences : Self.differences(of: values, from: best, arePaired: arePaired)
+      reference == best ? differences : Self.differences(of: values, from: best, sample, arePaired: arePaired)
     let others = values.indices.filter { $0 != best && !values[$0].isEmpty }
     rivals = others.filter { fromBest[$0]?.isBeyondChance != true }
     standsOut = others.isEmpty || !rivals.isEmpty ? nil : best
@@ -66,11 +70,13 @@ public struct MethodComparison: Equatable, Sendable {
   }
 
   private static func differences(
-    of values: [[Int: Double]], from reference: Int, arePaired: (Int, Int) -> Bool
+    of values: [[Int: Double]], from reference: Int, _ sample: ItemSample, arePaired: (Int, Int) -> Bool
   ) -> [Difference?] {
-    let found = values.indices.map { index in
-      index == reference
-        ? nil : difference(values[index], values[reference], isPaired: arePaired(index, reference))
+    let found = values.indices.map { index -> MeanDifference? in
+      guard index != reference else { return nil }
+      let isPaired = arePaired(index, reference)
+      let own = difference(values[index], values[reference], isPaired: isPaired)
+      return own.map { sample.counting(index, reference, in: $0, isPaired: isPaired) }
     }
     let tested = found.indices.filter { found[$0]?.probability() != nil }
     let adjusted = HolmCorrection.adjusted(tested.compactMap { found[$0]?.probability() })

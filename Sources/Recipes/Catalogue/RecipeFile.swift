@@ -98,7 +98,7 @@ package struct RecipeFile {
 }
 
 extension ExpectedScore {
-  /// Reads one published value; every key is wanted and no other.
+  /// Reads one published value; every key but the tolerance is wanted, and no other.
   fileprivate init(_ entry: LocatedValue, source: String) throws(UserError) {
     func place(_ place: LocatedValue.Place) -> String { "\(source):\(place.line):\(place.column)" }
     guard case .section(let members) = entry.content else {
@@ -131,9 +131,9 @@ extension ExpectedScore {
     guard let subject = texts["subject"] else { throw missing("subject") }
     guard let metric = texts["metric"] else { throw missing("metric") }
     guard let value = numbers["value"] else { throw missing("value") }
-    guard let tolerance = numbers["tolerance"] else { throw missing("tolerance") }
     guard let publication = texts["source"] else { throw missing("source") }
     self.init(
-      evaluator: evaluator, subject: subject, metric: metric, value: value, tolerance: tolerance, source: publication)
+      evaluator: evaluator, subject: subject, metric: metric, value: value, tolerance: numbers["tolerance"],
+      source: publication)
   }
 }

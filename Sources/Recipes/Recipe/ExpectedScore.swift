@@ -8,14 +8,15 @@ public struct ExpectedScore: Codable, Equatable, Sendable {
   public let metric: String
   /// The published value, in the unit that the table shows: percent for a fraction.
   public let value: Double
-  /// How far from it the mean over the seeds may lie, in the same unit.
-  public let tolerance: Double
+  /// How far from it the mean over the seeds may lie, in the same unit; `nil` for the prediction interval of one more run,
+  /// by how the seeds scatter.
+  public let tolerance: Double?
   /// Where the value was published.
   public let source: String
 
   /// Creates an expectation.
   public init(
-    evaluator: String, subject: String, metric: String, value: Double, tolerance: Double, source: String
+    evaluator: String, subject: String, metric: String, value: Double, tolerance: Double?, source: String
   ) {
     self.evaluator = evaluator
     self.subject = subject

@@ -59,9 +59,11 @@ extension Recipe {
 extension ExpectedScore {
   /// The expectation with its keys in the order of a recipe.
   var json: JSONValue {
-    .object([
-      "evaluator": .text(evaluator), "subject": .text(subject), "metric": .text(metric), "value": .number(value),
-      "tolerance": .number(tolerance), "source": .text(source),
-    ])
+    var members: [JSONValue.Member] = [
+      .init("evaluator", .text(evaluator)), .init("subject", .text(subject)), .init("metric", .text(metric)),
+      .init("value", .number(value)),
+    ]
+    if let tolerance { members.append(.init("tolerance", .number(tolerance))) }
+    return .object(members + [.init("source", .text(source))])
   }
 }

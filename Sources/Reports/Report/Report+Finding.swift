@@ -48,22 +48,29 @@ extension Report {
   private static func verdict(of main: MainScore, in result: RunResult) -> String {
     if result.expected.count > 1 {
       let reached = result.expected.count { result.verdict(on: $0) == true }
-      let missing = result.expected.count { result.verdict(on: $0) == nil }
+      let missing = result.expected.count { result.score(for: $0) == nil }
       return "; \(reached) of \(result.expected.count) published values \(reached == 1 ? "is" : "are") reached within "
         + (reached == 1 ? "its tolerance" : "their tolerances")
         + (missing > 0 ? ", \(missing) not measured" : "")
     }
     guard let expected = result.expected.first else { return "" }
     let value = "; the published value \(expected.value)"
+    let tolerance =
+      expected.tolerance.map { "its tolerance of ± \($0)" }
+      ?? result.tolerance(on: expected).map { String(format: "the prediction interval of ± %.1f", $0) } ?? ""
     switch result.verdict(on: expected) {
-    case true?: return "\(value) is reached within its tolerance of ± \(expected.tolerance)"
+    case true?: return "\(value) is reached within \(tolerance)"
     case false?:
       let metric = main.score.typedMetric
       let difference = main.score.mean * metric.scale - expected.value
       guard difference.isFinite else { return "\(value) is not reached" }
       return "\(value) is not reached: ours is \(String(format: "%.1f", abs(difference))) "
-        + "\(difference < 0 ? "lower" : "higher"), the tolerance ± \(expected.tolerance)"
-    case nil: return "\(value) was not measured"
+        + "\(difference < 0 ? "lower" : "higher"), the "
+        + (expected.tolerance.map { "tolerance ± \($0)" }
+          ?? result.tolerance(on: expected).map { String(format: "prediction interval ± %.1f", $0) } ?? "")
+    case nil:
+      return result.score(for: expected) == nil
+        ? "\(value) was not measured" : "\(value) cannot be judged by one seed without a tolerance"
     }
   }
 

@@ -121,11 +121,11 @@ public struct Report: Sendable {
         switch result.verdict(on: expected) {
         case true?: "within"
         case false?: "outside"
-        case nil: "not measured"
+        case nil: result.score(for: expected) == nil ? "not measured" : "one seed cannot tell"
         }
       return [
         .init("\(expected.evaluator), \(expected.subject), \(metric.heading)"),
-        .init("\(expected.value) ± \(expected.tolerance)"),
+        .init(result.text(of: expected)),
         result.score(for: expected).map { .init(metric.text($0.mean, halfWidth: $0.halfWidth)) } ?? .missing,
         verdict, .init(expected.source),
       ]

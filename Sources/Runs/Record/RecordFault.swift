@@ -48,7 +48,7 @@ extension RunResult {
         (own.halfWidth == nil) == (score.halfWidth == nil)
       else { return "the mean of the score `\(name)` is not that of its values" }
     }
-    guard expected.allSatisfy({ $0.value.isFinite && $0.tolerance.isFinite && $0.tolerance >= 0 }) else {
+    guard expected.allSatisfy({ $0.value.isFinite && ($0.tolerance.map { $0.isFinite && $0 >= 0 } ?? true) }) else {
       return "an expected value or its tolerance is not a number that can be met"
     }
     return nil

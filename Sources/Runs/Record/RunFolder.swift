@@ -25,6 +25,8 @@ public struct RunFolder: Equatable, Sendable {
   public var manifest: URL { url.appendingPathComponent("manifest.json") }
   /// The result over all seeds.
   public var results: URL { url.appendingPathComponent("results.json") }
+  /// The outcomes of the test items of all seeds.
+  public var items: URL { url.appendingPathComponent(ItemsFile.name) }
   /// The report.
   public var report: URL { url.appendingPathComponent("report.md") }
   /// The figures.
@@ -36,6 +38,8 @@ public struct RunFolder: Equatable, Sendable {
   public func metrics(ofSeed seed: Int) -> URL { self.seed(seed).appendingPathComponent("metrics.jsonl") }
   /// The scores of a seed.
   public func scores(ofSeed seed: Int) -> URL { self.seed(seed).appendingPathComponent("scores.json") }
+  /// The outcomes of the test items of a seed.
+  public func items(ofSeed seed: Int) -> URL { self.seed(seed).appendingPathComponent(ItemsFile.name) }
   /// The file that the process of the run holds.
   var lock: URL { url.appendingPathComponent(".lock") }
   /// The file that the process of a seed holds.

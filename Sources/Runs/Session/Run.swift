@@ -115,6 +115,7 @@ public struct Run: Sendable {
     let result = try RunResult(
       recipe: recipe, name: manifest.recipe, isComparable: manifest.isComparable, seeds: results)
     try folder.write(result)
+    try ItemsFile.join(recipe.seeds.map { folder.items(ofSeed: $0) }, to: folder.items)
     // A process that was killed between its scores and its end leaves what it would have gone on from.
     for seed in recipe.seeds { TrainingCheckpoints.removeFiles(in: folder.seed(seed)) }
     manifest.ending = .finished

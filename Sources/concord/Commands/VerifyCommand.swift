@@ -2,6 +2,7 @@ import ArgumentParser
 import Claims
 import Diagnostics
 import Foundation
+import Runs
 import StrictYAML
 
 /// `concord verify`
@@ -28,6 +29,12 @@ struct VerifyCommand: ParsableCommand {
           provided: [<test>, ...]      optional
           tests: [<test>, ...]
           inPart: [<test>, ...]        optional
+      A deviation:
+        - id: epochs
+          what: 8 epochs, where the official code has 100
+          why: Minutes on a CPU
+          gravity: moderate            minor, moderate or major
+          claims: [3-digits]           or all, or []
 
       A test has scores and one relation, and may have a name, a smallestDifference and a pairing. Scores:
         score: {results: digits, evaluator: accuracy, subject: image, metric: digit}
@@ -56,6 +63,13 @@ struct VerifyCommand: ParsableCommand {
       Below an open test of an undecided claim stands how many seeds would decide it at 80 % power; --power shows them \
       for all claims, with the hours that they take.
 
+      Deviations stand beside the claims, each with what is otherwise, why, how grave it is (minor, moderate, major) and \
+      the claims that it touches; a claim shows the grave ones by name, and --paper the list.
+
+      A run made again: concord verify --run runs/compare-clip holds every score against the committed seeds' 95 % \
+      prediction interval of the mean of as many more seeds, t s sqrt(1/m + 1/n). The exit code is 1 where a score lies \
+      outside after Holm's correction for all of them.
+
       To add a claim: append it with `verdict: undecided`, commit the results, and write down the verdict once you have \
       looked at its figures.
       """)
@@ -68,6 +82,11 @@ struct VerifyCommand: ParsableCommand {
 
   @Option(help: "The folder of claims files; else the nearest Papers upwards that has Results beside it.")
   var papers: String?
+
+  @Option(
+    name: .customLong("run"),
+    help: "Hold this run against the committed results of its recipe instead: the folder of a run.")
+  var againstRun: String?
 
   @Flag(help: "Show the seeds and hours that each claim needs instead of its figures.")
   var power = false
@@ -82,6 +101,10 @@ struct VerifyCommand: ParsableCommand {
     let folders = try folders()
     let files = try ClaimsFile.all(in: folders.papers)
     let committed = try CommittedResults(in: folders.results)
+    if let againstRun {
+      try hold(againstRun, against: committed)
+      return
+    }
     if writeIndex || !json {
       let index = ResultsIndex(committed, files: files).text
       let url = folders.results.appendingPathComponent(ResultsIndex.fileName)
@@ -96,6 +119,7 @@ struct VerifyCommand: ParsableCommand {
       say(verification.json.json)
     } else {
       say(power ? PowerTable(verification, results: committed).plain : verification.plain, terminator: "")
+      if paper != nil, !power { say("\n" + verification.deviations, terminator: "") }
     }
     let differing = verification.differing
     guard differing.isEmpty else {
@@ -106,6 +130,18 @@ struct VerifyCommand: ParsableCommand {
         at: differing.map { "\($0.name) (\($0.verdict.rawValue))" }.joined(separator: ", "),
         mend: "look at the figures, then correct the verdict in the claims file and in the paper's note")
     }
+  }
+
+  /// Holds a run against the committed results of its recipe.
+  private func hold(_ run: String, against committed: CommittedResults) throws {
+    let folder = try RunFolder.find(run)
+    let rerun = try Rerun(folder, results: committed)
+    say(rerun.plain, terminator: "")
+    guard let first = rerun.refused.first else { return }
+    throw UserError(
+      .outsideTolerance,
+      "\(rerun.refused.count) scores lie outside their prediction intervals, the first is `\(first)`",
+      at: folder.url.path, mend: "look at what is not as committed: settings, data, the commit of the manifest")
   }
 
   /// The files of `--paper`, or all.

@@ -1,0 +1,116 @@
+import Diagnostics
+import Evaluation
+import Foundation
+import Reports
+import Runs
+import StrictYAML
+import Training
+
+/// A run made again, held against the committed results of its recipe: each score's mean against the prediction interval
+/// of as many more runs.
+///
+/// One of twenty scores lies outside its 95 % interval by chance, so a run is refused only where some score does after
+/// Holm's correction for all of them.
+public struct Rerun {
+  /// One score.
+  struct Finding {
+    let committed: ScoreSummary
+    let own: ScoreSummary
+    /// `nil` where fewer than two committed seeds leave no interval.
+    let interval: PredictionInterval?
+    /// After Holm's correction.
+    let adjusted: Double?
+
+    var isInside: Bool? { interval.map { $0.contains(own.mean) } }
+    var isRefused: Bool { adjusted.map { $0 < 0.05 } ?? false }
+  }
+
+  /// The run's folder.
+  private let folder: RunFolder
+  private let entry: CommittedResults.Entry
+  private let seeds: [Int]
+  private let findings: [Finding]
+  private let missing: [ScoreSummary]
+  /// The settings that are not as committed.
+  private let otherSettings: [String]
+  private let hasOtherData: Bool
+
+  /// Holds a run against committed results.
+  ///
+  /// - Throws: a `UserError` where the run has no result, no results of its recipe are committed, or none of its scores is.
+  public init(_ folder: RunFolder, results: CommittedResults) throws(UserError) {
+    let own = try folder.readResult()
+    guard let entry = results.entries.first(where: { $0.result.recipe == own.recipe }) else {
+      let known = results.entries.map(\.result.recipe)
+      throw UserError(
+        .data, "no results of `\(own.recipe)` are committed", at: folder.url.path,
+        mend: nearestName(to: own.recipe, among: known).map { "the nearest are those of `\($0)`" }
+          ?? "there are results of \(known.joined(separator: ", "))")
+    }
+    func key(_ score: ScoreSummary) -> [String] { [score.evaluator, score.subject, score.metric] }
+    let committed = Dictionary(entry.result.scores.map { (key($0), $0) }, uniquingKeysWith: { first, _ in first })
+    let pairs = own.scores.compactMap { score in committed[key(score)].map { ($0, score) } }
+    guard !pairs.isEmpty else {
+      throw UserError(
+        .data, "the run has none of the committed scores", at: folder.url.path,
+        mend: "run `\(own.recipe)` with the evaluation that it sets")
+    }
+    let intervals = pairs.map { committed, _ in
+      PredictionInterval(from: committed.values, further: own.seeds.count)
+    }
+    let tested = pairs.indices.filter { intervals[$0] != nil && pairs[$0].1.mean.isFinite }
+    let adjusted = HolmCorrection.adjusted(
+      tested.compactMap { intervals[$0]?.probability(of: pairs[$0].1.mean) })
+    let byIndex = Dictionary(uniqueKeysWithValues: zip(tested, adjusted))
+    findings = pairs.enumerated().map { index, pair in
+      Finding(committed: pair.0, own: pair.1, interval: intervals[index], adjusted: byIndex[index])
+    }
+    let known = Set(own.scores.map(key))
+    missing = entry.result.scores.filter { !known.contains(key($0)) }
+    let recipes = [entry.recipe, try? RecordedRecipe(of: folder)].compactMap { $0 }
+    otherSettings =
+      recipes.count == 2
+      ? RecordedRecipe.differingPaths(among: recipes).filter { $0 != "seeds" && $0 != "threads" } : []
+    hasOtherData = own.datasetChecksums != entry.result.datasetChecksums
+    (self.folder, self.entry, seeds) = (folder, entry, own.seeds)
+  }
+
+  /// The scores that lie outside their intervals after the correction.
+  public var refused: [String] {
+    findings.filter(\.isRefused).map { "\($0.own.evaluator), \($0.own.subject), \($0.own.metric)" }
+  }
+
+  /// A row for each score, then what it comes to.
+  public var plain: String {
+    let rows = findings.map { finding -> [ScoreTable.Cell] in
+      let metric = finding.own.typedMetric
+      let verdict =
+        finding.isInside.map { $0 ? "inside" : finding.isRefused ? "outside" : "outside, as one in twenty is" }
+        ?? "no interval"
+      return [
+        .init("\(finding.own.evaluator), \(finding.own.subject), \(finding.own.metric)"),
+        .init(
+          finding.interval.map { metric.text($0.mean, halfWidth: $0.halfWidth) }
+            ?? metric.text(finding.committed.mean)),
+        .init(metric.text(finding.own.mean)), .init(verdict),
+      ]
+    }
+    let table = ScoreTable(
+      title: "rerun", heads: ["score", "committed ± prediction", "this run", ""], rows: rows, isNumeric: false)
+    let tested = findings.filter { $0.interval != nil }
+    let inside = tested.filter { $0.isInside == true }.count
+    var lines = [
+      "\(entry.name), \(entry.result.seeds.count) seeds, against \(folder.url.path), "
+        + "\(seeds.count) \(seeds.count == 1 ? "seed" : "seeds"): \(inside) of \(tested.count) scores lie inside the 95 % "
+        + "prediction interval of the mean of as many more seeds"
+    ]
+    if !refused.isEmpty { lines.append("\(refused.count) lie outside beyond chance, after Holm's correction") }
+    if tested.isEmpty { lines.append("one committed seed leaves no interval") }
+    if !otherSettings.isEmpty {
+      lines.append("settings that are not as committed: \(otherSettings.joined(separator: ", "))")
+    }
+    if hasOtherData { lines.append("the data are not as committed: their checksums differ") }
+    if !missing.isEmpty { lines.append("\(missing.count) committed scores are not in this run") }
+    return table.plain + "\n" + lines.map { $0 + "\n" }.joined()
+  }
+}
