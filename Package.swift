@@ -257,7 +257,7 @@ let package = Package(
       name: "CompareTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Datasets", "Encoders", "Interchange", "Methods", "Recipes", "Training",
-        "Runs", "Search", "AlignmentExperiments", "ComparisonRecipes", "SampleFolders",
+        "Runs", "Search", "AlignmentExperiments", "ComparisonRecipes", "FDTPaper", "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(
       name: "FDTTests",

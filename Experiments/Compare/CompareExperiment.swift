@@ -16,7 +16,8 @@ public struct CompareExperiment: AlignmentExperiment {
       formerKeys: [
         "model.dropout": "model.imageDropout and model.textDropout",
         "method.fdt.codeTemperature": "method.fdt.codeTemperature.start", "evaluation.probe": "evaluation.accuracy",
-        "evaluation.penalties": "evaluation.linearProbe.penalties",
+        "evaluation.penalties": "evaluation.linearProbe.penalties", "method.clip.noise": "data.pairNoise",
+        "method.fusion.blends": "method.fusion.blending",
       ])
   }
   /// Encoders by themselves.

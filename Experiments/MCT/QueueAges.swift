@@ -127,9 +127,11 @@ struct QueueAgeObserver: TrainingObserver {
   private let method: MCTMethod
   private let history: KeyHistory
 
-  /// Watches a training with queues; nil for one without.
+  /// Watches a training with queues of views; nil for one without.
   init?(_ course: AlignmentCourse) {
-    guard let method = course.model.method as? MCTMethod, !method.options.objective.keyHeads.isEmpty else { return nil }
+    guard let method = course.model.method as? MCTMethod, !method.options.objective.keyHeads.isEmpty,
+      !method.options.comparesItems
+    else { return nil }
     self.course = course
     self.method = method
     history = KeyHistory(

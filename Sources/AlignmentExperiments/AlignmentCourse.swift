@@ -41,7 +41,9 @@ public final class AlignmentCourse {
     data = try Self.data(settings, dataset: dataset, seed: seed)
     observations = try Requirements(settings, data).usableObservations()
     try MemoryNeed(settings, data).check()
-    model = AlignmentModel(settings, data: data, seed: seed, initialisation: initialisation)
+    model = AlignmentModel(
+      settings, data: data, seed: seed, initialisation: initialisation,
+      steps: settings.training.steps(of: observations.count))
     state = TrainingState(seed: seed, data: dataset.checksum)
     for (name, module) in model.method.companions { state.include(module, as: name) }
   }
@@ -77,6 +79,11 @@ public final class AlignmentCourse {
     let trainer = try Trainer(settings.training, of: model, count: observations.count, state: state, context: context)
     let selection = EpochSelection(course: self, metadata: metadata, url: checkpoint)
     try selection.check()
+    let monitor = RepresentationMonitor(self, observations: observations.count)
+    if state.step == 0 {
+      try model.method.beginTraining(training)
+      try monitor?.lookBefore()
+    }
     for warning in model.method.warnings { try context.events.receive(.note(warning)) }
     while let moment = try trainer.next() {
       switch moment {
@@ -89,22 +96,26 @@ public final class AlignmentCourse {
         }
         observer?.step(batch, streams: streams, dropoutBeforeKeys: dropout)
       case .epoch(let number):
-        try endEpoch(number)
+        try endEpoch(number, monitor: monitor)
         try selection.look(afterEpoch: number)
         try observer?.epoch(number)
       }
     }
     let chosen = try selection.finish()
-    return try measure(observer: observer, chosen: chosen, selection: selection)
+    return try measure(observer: observer, chosen: chosen, selection: selection, monitor: monitor)
   }
 
-  private func endEpoch(_ number: Int) throws {
-    let training = MethodTraining(data: data, inputs: model.inputs) { [context] in try context.checkInterruption() }
+  private var training: MethodTraining {
+    MethodTraining(data: data, inputs: model.inputs) { [context] in try context.checkInterruption() }
+  }
+
+  private func endEpoch(_ number: Int, monitor: RepresentationMonitor?) throws {
     try model.method.endEpoch(number, of: training)
     var scores = model.method.monitors.map {
       Score(evaluator: $0.evaluator, subject: $0.subject, metric: $0.metric, value: $0.value)
     }
     scores += try tracked()
+    scores += try monitor?.look(afterEpoch: number) ?? []
     if !scores.isEmpty { try context.events.receive(.evaluated(scores)) }
   }
 
@@ -133,7 +144,7 @@ public final class AlignmentCourse {
   }
 
   private func measure(
-    observer: (any TrainingObserver)?, chosen: Int?, selection: EpochSelection
+    observer: (any TrainingObserver)?, chosen: Int?, selection: EpochSelection, monitor: RepresentationMonitor?
   ) throws -> SeedResult {
     let side = settings.evaluation.side.ofData
     let frozen = frozen(side, folder: context.folder)
@@ -164,7 +175,9 @@ public final class AlignmentCourse {
     if let chosen {
       scores.append(Score(evaluator: "chosen epoch", subject: "networks", metric: "count", value: Double(chosen)))
     }
-    notes += model.method.notes + (conclusion?.notes ?? []) + Requirements(settings, data).notes
+    notes +=
+      [monitor?.collapse].compactMap { $0 } + model.method.notes + (conclusion?.notes ?? [])
+      + Requirements(settings, data).notes
     return SeedResult(
       scores: scores, notes: notes.reduce(into: []) { if !$0.contains($1) { $0.append($1) } },
       datasetChecksums: [data.dataset.name: data.dataset.checksum], parameterCount: model.trainedParameterCount,

@@ -28,14 +28,18 @@ public struct AlignmentModel: Module, DecayExceptions {
   }
 
   /// Builds the model of a seed.
-  public init(_ settings: AlignmentSettings, data: AlignedData, seed: Int, initialisation: Initialisation) {
+  ///
+  /// - Parameter steps: how many the training has; nil for a model that is not trained.
+  public init(
+    _ settings: AlignmentSettings, data: AlignedData, seed: Int, initialisation: Initialisation, steps: Int? = nil
+  ) {
     self.settings = settings
     self.seed = seed
     inputs = InputMaker(data)
     var stream = RandomStreams.stream("init", seed: seed)
     let encoders = EncoderSet(data.modalities, options: settings.model, stream: &stream)
     if initialisation == .encodersApart { stream = RandomStreams.stream("init of the method", seed: seed) }
-    var parts = MethodParts(encoders: encoders, data: data, seed: seed, stream: stream)
+    var parts = MethodParts(encoders: encoders, data: data, seed: seed, steps: steps, stream: stream)
     method = settings.method.chosen.make(&parts)
   }
 

@@ -40,6 +40,8 @@ public struct EvaluationChoice: SectionBase {
   public var everyEpochs = 5
   /// The observations of the validation side that are measured after each epoch, for the log; 0 for none.
   public var trackedObservations = 0
+  /// The observations whose representations are watched while training goes on; 0 for none.
+  public var monitoredObservations = 256
   /// The observations that figures show.
   public var shownObservations = 1_000
   /// The evaluators, in the order of the report.
@@ -74,6 +76,8 @@ extension Sectioned<EvaluationChoice, EvaluatorCatalogue> {
     try OptionRequirement.count("everyEpochs", self.everyEpochs).check()
     try OptionRequirement.count("trackedObservations", self.trackedObservations, atLeast: 0).check()
     try OptionRequirement("trackedObservations", self.trackedObservations != 1, "must be 0 or at least 2").check()
+    try OptionRequirement.count("monitoredObservations", self.monitoredObservations, atLeast: 0, atMost: 100_000)
+      .check()
     try OptionRequirement.count("shownObservations", self.shownObservations).check()
     for name in EntryName<EvaluatorCatalogue>.allCases { try options.validate(name) }
   }

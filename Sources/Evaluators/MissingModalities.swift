@@ -63,15 +63,16 @@ public struct MissingModalitiesEvaluator: Evaluator {
     let members: [Int]
   }
 
-  /// Accuracies by subset and labelling.
+  /// Accuracies by subset and labelling, and the same as the mean over classes.
   public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
     var table = EvaluationTable("accuracy")
+    var balanced = EvaluationTable("balanced accuracy")
     guard let (learnt, subsets) = try plan(model), let source = try model.representations(of: .train, by: learnt) else {
       return []
     }
     let presence = model.data.presence(model.side)
     let complete = model.data.presence(.train).observations(having: learnt)
-    var worst: [(labelling: String, value: Double)] = []
+    var worst: [(labelling: String, value: Double, balanced: Double)] = []
     var probes: [(labelling: String, truths: [Int32], probe: PerceptronProbe)] = []
     for labelling in model.data.labellings {
       guard let labels = model.data.labels(labelling, of: .train),
@@ -90,21 +91,27 @@ public struct MissingModalitiesEvaluator: Evaluator {
       let present = presence.observations(having: subset.members)
       for (labelling, truths, probe) in probes {
         let rows = present.filter { truths[$0] >= 0 }
-        let answers = Answers(
-          probe.predictions(for: representations.gathering(rows)), truths: rows.map { Int(truths[$0]) }, of: rows)
-        guard let value = answers.share else { continue }
+        let (named, own) = (
+          probe.predictions(for: representations.gathering(rows)), rows.map { Int(truths[$0]) }
+        )
+        let answers = Answers(named, truths: own, of: rows)
+        guard let value = answers.share, let mean = balancedAccuracy(of: named, against: own) else { continue }
         table.add(subset.subject, .share(labelling), answers)
-        if subset.members.count == 1 { worst.append((labelling, value)) }
+        balanced.add(subset.subject, .share(labelling), mean, chance: 1 / Double(Set(own).count))
+        if subset.members.count == 1 { worst.append((labelling, value, mean)) }
       }
     }
     if self.subsets == .singles, subsets.count > 2 {
-      for (labelling, _, _) in probes {
+      for (labelling, truths, _) in probes {
+        let own = worst.filter { $0.labelling == labelling }
         table.add(
-          .named("worst"), .share(labelling), worst.filter { $0.labelling == labelling }.map(\.value).min(),
-          chance: model.majorityShare(of: labelling))
+          .named("worst"), .share(labelling), own.map(\.value).min(), chance: model.majorityShare(of: labelling))
+        balanced.add(
+          .named("worst"), .share(labelling), own.map(\.balanced).min(),
+          chance: 1 / Double(max(1, Set(truths.filter { $0 >= 0 }).count)))
       }
     }
-    return [table]
+    return [table, balanced]
   }
 
   /// What is learnt from and what is tested; methods of one modality know observations by it alone.
@@ -149,8 +156,27 @@ public struct MissingModalitiesEvaluator: Evaluator {
       }
     return [
       "Accuracy: the networks are frozen; a classifier learns from complete training representations only and is tested "
-        + "with modalities missing (GMC's protocol).", rule,
-    ] + unknownClasses(model)
+        + "with modalities missing (GMC's protocol).",
+      "Balanced accuracy is the mean over the classes that are tested, each with the same weight.", rule,
+    ] + shares(model) + unknownClasses(model)
+  }
+
+  /// What naming the most frequent class reaches, where it is more than twice an equal share.
+  private func shares(_ model: FrozenModel) -> [String] {
+    model.data.labellings.compactMap { labelling in
+      guard let truths = model.data.labels(labelling, of: model.side)?.filter({ $0 >= 0 }), !truths.isEmpty else {
+        return nil
+      }
+      let counts = Dictionary(grouping: truths) { $0 }.mapValues(\.count)
+      guard let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
+        most.value * counts.count > 2 * truths.count
+      else { return nil }
+      let share = (100 * Double(most.value) / Double(truths.count)).rounded()
+      let name = model.data.classNames(labelling)[Int(most.key)]
+      return
+        "Always naming the most frequent \(labelling), \(name), has an accuracy of \(Int(share)) %; its balanced accuracy "
+        + "is that of chance."
+    }
   }
 
   /// The classes that the classifier cannot know.

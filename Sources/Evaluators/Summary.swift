@@ -31,10 +31,11 @@ public struct SummaryEvaluator: Evaluator {
       ("linear probe", of(["linear probe"])), ("complete", of(["accuracy"], [.named("complete")])),
       ("single modalities", of(["accuracy"], singles)), ("worst", of(["accuracy"], [.named("worst")])),
     ]
+    let balanced = ["complete", "worst"].map { ("\($0), balanced", of(["balanced accuracy"], [.named($0)])) }
     var table = EvaluationTable("summary")
     // The worst modality is among the single ones.
     let all = mean(parts.filter { $0.0 != "worst" }.compactMap(\.1))
-    for (name, value) in parts + [("all", all)] { table.add(.named(name), .share("mean"), value) }
+    for (name, value) in parts + balanced + [("all", all)] { table.add(.named(name), .share("mean"), value) }
     let gaps = earlier.flatMap(\.entries).filter { $0.metric == .modalityGap }.map(\.value)
     table.add(.named("every two"), .modalityGap, mean(gaps))
     return [table]

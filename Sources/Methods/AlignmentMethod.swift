@@ -29,6 +29,10 @@ public protocol AlignmentMethod: Module {
   /// Weight decays of their own, by the paths of parameters within the method.
   var weightDecays: [String: Double] { get }
 
+  /// What comes before the first step of a training, such as losses to compare later ones with; it may change companions and
+  /// buffers only.
+  func beginTraining(_ training: MethodTraining) throws
+
   /// What comes before the loss of a step.
   func beginStep(_ batch: TrainingBatch)
 
@@ -226,6 +230,8 @@ extension AlignmentMethod {
   public var companions: [(name: String, module: any Module)] { [] }
   /// The training's own for all.
   public var weightDecays: [String: Double] { [:] }
+  /// Nothing comes before a training.
+  public func beginTraining(_ training: MethodTraining) throws {}
   /// Nothing comes before a step.
   public func beginStep(_ batch: TrainingBatch) {}
   /// No key.

@@ -6,7 +6,7 @@ import Options
 
 /// CLIP (Radford et al., 2021): symmetric cross-entropy over the pairs of a batch; see ``clipLoss``.
 ///
-/// With smoothing it is ALIGN's loss (Jia et al., 2021); with noise some pairs are wrong on purpose.
+/// With smoothing it is ALIGN's loss (Jia et al., 2021).
 public struct CLIPOptions: MethodOptions {
   /// `clip`
   public static var key: String { "clip" }
@@ -29,8 +29,6 @@ public struct CLIPOptions: MethodOptions {
   public var pairs = ContrastedPairs.all
   /// ε, the share of a target that is spread over all items of the batch.
   public var labelSmoothing = 0.0
-  /// p, the share of a batch whose items of the second modality are those of other observations.
-  public var noise = 0.0
 
   /// The defaults.
   public init() {}
@@ -38,7 +36,7 @@ public struct CLIPOptions: MethodOptions {
   /// What the numbers must be.
   public var requirements: [OptionRequirement] {
     [
-      .positive("temperature", temperature), .share("labelSmoothing", labelSmoothing), .share("noise", noise),
+      .positive("temperature", temperature), .share("labelSmoothing", labelSmoothing),
       .logScaleRange("logScaleRange", logScaleRange),
     ]
   }
@@ -61,11 +59,6 @@ private struct CLIPObjective: PairObjective {
   }
 
   var pairs: ContrastedPairs { options.pairs }
-
-  func partners(of batch: TrainingBatch) -> [Int]? {
-    guard options.noise > 0 else { return nil }
-    return CaptionNoise(share: options.noise).sources(count: batch.count, using: &batch.streams["noise"])
-  }
 
   func loss(_ first: Tensor, _ second: Tensor, sharing: [Int]?, batch: TrainingBatch) -> Tensor {
     guard let scale else { preconditionFailure("CLIP: no scale") }

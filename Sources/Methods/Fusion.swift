@@ -18,6 +18,16 @@ public struct FusionOptions: MethodOptions {
   /// The file.
   public static var file: String? { #fileID }
 
+  /// What a classifier for each modality beside the fused one counts.
+  public enum Blending: String, Codable, CaseIterable, Sendable {
+    /// There is none.
+    case none
+    /// All losses weigh the same: the control of `gradient`.
+    case equal
+    /// The losses are weighed by Gradient-Blending.
+    case gradient
+  }
+
   /// Where modalities meet.
   public var stage = FusionClassifier.Stage.intermediate
   /// The labelling that is learnt; nil takes the first of `evaluation.labellings`.
@@ -26,9 +36,9 @@ public struct FusionOptions: MethodOptions {
   public var hidden = [256]
   /// The probability that a training observation lacks a modality, all but one kept at random.
   public var modalityDropout = 0.0
-  /// Whether modalities have classifiers of their own whose losses are weighed by Gradient-Blending.
-  public var blends = false
-  /// The epochs between two weighings.
+  /// Whether modalities have classifiers of their own, and how their losses are weighed.
+  public var blending = Blending.none
+  /// The epochs between two weighings of `gradient`; the first is after so many.
   public var superEpoch = 5
 
   /// The defaults.
@@ -48,6 +58,9 @@ public struct FusionOptions: MethodOptions {
         "the labelling", labelling.map { known.contains($0) } ?? true, at: "method.fusion.labelling",
         message: "\(data.dataset.name) has no labelling \"\(labelling ?? "")\"",
         mend: "it has \(known.joined(separator: ", "))"),
+      MethodNeed(
+        "a validation side", blending != .gradient || data.count(.validation) > 0, at: "method.fusion.blending",
+        message: "cannot be gradient, since \(data.dataset.name) has no validation observations", mend: "take equal"),
     ]
   }
 
@@ -75,6 +88,18 @@ struct Fusion: AlignmentMethod {
     }
 
     var parts: [ModulePart] { [.buffer("weights", weights), .buffer("losses", losses)] }
+
+    /// The losses of the last time.
+    var noted: [GradientBlending.Losses] {
+      let values = losses.value.values.map(Double.init)
+      return stride(from: 0, to: values.count, by: 2).map {
+        GradientBlending.Losses(training: values[$0], validation: values[$0 + 1])
+      }
+    }
+
+    func note(_ current: [GradientBlending.Losses]) {
+      losses.value = Tensor(current.flatMap { [Float($0.training), Float($0.validation)] })
+    }
   }
 
   let options: FusionOptions
@@ -102,8 +127,8 @@ struct Fusion: AlignmentMethod {
       modalities: zip(modalities, widths).map { ($0.name, $1) }, classes: parts.data.classNames(labelling).count,
       options: .init(
         stage: options.stage, hidden: options.hidden, latentDimensions: parts.dimensions,
-        hasModalityHeads: options.blends), stream: &parts.stream)
-    blend = options.blends ? Blend(heads: modalities.count + 1) : nil
+        hasModalityHeads: options.blending != .none), stream: &parts.stream)
+    blend = options.blending != .none ? Blend(heads: modalities.count + 1) : nil
   }
 
   var encoders: EncoderSet? { options.stage == .early ? nil : source }
@@ -112,10 +137,10 @@ struct Fusion: AlignmentMethod {
 
   var notes: [String] {
     ["Fusion learns the classes of \(labelling) in training; the other methods see no class."]
-      + (options.blends
+      + (options.blending == .gradient
         ? [
           "Gradient-Blending weighs the losses anew every \(options.superEpoch) epochs by the change of training and "
-            + "validation loss since the last time, in one training."
+            + "validation loss since the last time, the first time since before the training, in one training."
         ] : [])
   }
 
@@ -173,25 +198,31 @@ struct Fusion: AlignmentMethod {
       zip(names, values).map { ($0, $1) }, weights: blend.weights.value.values.map(Double.init))
   }
 
+  /// Takes the losses that the first weighing compares with.
+  func beginTraining(_ training: MethodTraining) throws {
+    guard let blend, options.blending == .gradient else { return }
+    blend.note(try currentLosses(training))
+  }
+
   /// Weighs the losses by how much each has generalised and overfitted since the last time.
   func endEpoch(_ epoch: Int, of training: MethodTraining) throws {
-    guard let blend, epoch % options.superEpoch == 0 else { return }
+    guard let blend, options.blending == .gradient, epoch % options.superEpoch == 0 else { return }
+    let later = try currentLosses(training)
+    guard !later.isEmpty else { return }
+    blend.weights.value = Tensor(GradientBlending().weights(from: blend.noted, to: later).map(Float.init))
+    blend.note(later)
+  }
+
+  /// The losses of every head on both sides, as they are now.
+  private func currentLosses(_ training: MethodTraining) throws -> [GradientBlending.Losses] {
     let data = training.data
     // As many training as validation observations, evenly spread.
     let (held, all) = (data.count(.validation), data.count(.train))
     let count = min(held, all)
     let learnt = try meanLosses((0..<count).map { $0 * all / max(count, 1) }, of: .train, training)
-    let later = zip(learnt, try meanLosses(Array(0..<held), of: .validation, training)).map {
+    return zip(learnt, try meanLosses(Array(0..<held), of: .validation, training)).map {
       GradientBlending.Losses(training: $0, validation: $1)
     }
-    let before = blend.losses.value.values.map(Double.init)
-    if before.contains(where: { $0 != 0 }) {
-      let earlier = later.indices.map {
-        GradientBlending.Losses(training: before[2 * $0], validation: before[2 * $0 + 1])
-      }
-      blend.weights.value = Tensor(GradientBlending().weights(from: earlier, to: later).map(Float.init))
-    }
-    blend.losses.value = Tensor(later.flatMap { [Float($0.training), Float($0.validation)] })
   }
 
   private func meanLosses(

@@ -1,141 +1,11 @@
 import Autograd
 import Datasets
 import Encoders
+import Foundation
 import Kernels
 import Layers
 import Objectives
 import Options
-
-/// Multimodal contrastive training (Yuan et al., CVPR 2021) of pictures, captions and tags; see ``MCT``, whose options are
-/// among these. MoCo and SimCLR are the same with pictures alone.
-///
-/// Captions of all languages are one modality to it: a caption's view is in one of them.
-public struct MCTOptions: MethodOptions {
-  /// What lies behind an encoder.
-  public enum HeadKind: String, Codable, CaseIterable, Sendable {
-    /// Two dense layers with ReLU, as in MoCo v2.
-    case perceptron
-    /// One dense layer, as in MoCo v1.
-    case linear
-  }
-
-  /// `mct`
-  public static var key: String { "mct" }
-  /// In a few words.
-  public static var summary: String { "contrast within and between pictures and captions, with tags, against queues" }
-  /// The publication.
-  public static var source: String { "Yuan et al., CVPR 2021" }
-  /// The file.
-  public static var file: String? { #fileID }
-
-  /// Weights, forms of the terms, temperatures, queue and momentum.
-  public var objective = MCT.Options()
-  /// What lies behind the encoders.
-  public var head = HeadKind.perceptron
-  /// The hidden width of `perceptron`.
-  public var headDimensions = 128
-  /// Whether keys are computed in another order than queries, so that no part of batch norm holds a query and its key by
-  /// design.
-  public var shufflesKeys = false
-
-  private enum CodingKeys: String, CodingKey { case head, headDimensions, shufflesKeys }
-
-  /// The defaults.
-  public init() {}
-
-  /// Reads the section.
-  public init(from decoder: any Decoder) throws {
-    objective = try MCT.Options(from: decoder)
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    head = try container.decodeIfPresent(HeadKind.self, forKey: .head) ?? head
-    headDimensions = try container.decodeIfPresent(Int.self, forKey: .headDimensions) ?? headDimensions
-    shufflesKeys = try container.decodeIfPresent(Bool.self, forKey: .shufflesKeys) ?? shufflesKeys
-  }
-
-  /// Writes the section.
-  public func encode(to encoder: any Encoder) throws {
-    try objective.encode(to: encoder)
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(head, forKey: .head)
-    try container.encode(headDimensions, forKey: .headDimensions)
-    try container.encode(shufflesKeys, forKey: .shufflesKeys)
-  }
-
-  /// What the numbers must be.
-  public var requirements: [OptionRequirement] {
-    let weights = objective.weights
-    let named = [
-      ("imageIntra", weights.imageIntra), ("tags", weights.tags), ("captionIntra", weights.captionIntra),
-      ("imageToCaption", weights.imageToCaption), ("captionToImage", weights.captionToImage),
-    ]
-    return named.map { .notNegative("weights.\($0)", $1) } + [
-      OptionRequirement("weights", named.contains { $0.1 > 0 }, "must leave at least one term"),
-      OptionRequirement(
-        "weights.captionToImage",
-        objective.inter != .clip || weights.imageToCaption == weights.captionToImage,
-        "must be method.mct.weights.imageToCaption where method.mct.inter is clip"),
-      .positive("temperature", objective.temperature), .positive("interTemperature", objective.interTemperature),
-      OptionRequirement("tagThreshold", objective.tagThreshold >= 0, "must not be negative"),
-      .notNegative("margin", objective.margin), .count("queueSize", objective.queueSize, atMost: (1 << 24) - 1),
-      OptionRequirement("momentum", (0...1).contains(objective.momentum), "must be in 0...1"),
-      .count("headDimensions", headDimensions, atMost: 65_536),
-    ]
-  }
-
-  /// Pictures, and captions where a term is of them.
-  public func needs(of data: AlignedData) -> [MethodNeed] {
-    let weights = objective.weights
-    let needsCaptions = weights.captionIntra > 0 || objective.hasInterTerm
-    let other = data.modalities.indices.first { place in
-      if case .image = data.modalities[place].kind { false } else { !data.isCaption(place) }
-    }
-    let onlyTags = weights.imageIntra == 0 && !needsCaptions
-    return [.images(data)] + (needsCaptions ? [.captions(data)] : []) + [
-      MethodNeed(
-        "one vocabulary of captions", !needsCaptions || data.captions.count < 2 || data.vocabulary.isShared,
-        at: "model.sharesTextEncoder",
-        message: "must be true for \(Self.key), to which captions of several modalities are one", mend: "set it to true"
-      ),
-      MethodNeed("tags", !onlyTags || data.tags != nil),
-      MethodNeed(
-        "pictures and captions alone", other == nil, at: "data.modalities",
-        message: "\(Self.key) knows images and captions only, not \(other.map { data.modalities[$0].name } ?? "")",
-        mend: "name images and captions, or take another method"),
-    ]
-  }
-
-  /// Pictures, and the first captions where a term is of captions; the others are alternatives to it.
-  public func indispensable(in data: AlignedData) -> [Int] {
-    let knowsCaptions = objective.weights.captionIntra > 0 || objective.hasInterTerm
-    return [data.image, knowsCaptions ? data.captions.first : nil].compactMap { $0 }
-  }
-
-  /// The queues, with the logits of a batch against them.
-  public func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock] { blocks(key: Self.key, dimensions, data) }
-
-  func blocks(key: String, _ dimensions: Int, _ data: AlignedData) -> [MemoryBlock] {
-    let heads = objective.keyHeads.count
-    guard heads > 0 else { return [] }
-    let tags = objective.weights.tags > 0 ? Double(data.tags?.count ?? 0) : 0
-    return [
-      MemoryBlock(
-        "method.\(key).queueSize", "\(heads) queues of \(objective.queueSize) × \(dimensions)",
-        Double(objective.queueSize) * (Double(heads * dimensions) + tags))
-    ]
-  }
-
-  /// Builds the method.
-  public func make(_ parts: inout MethodParts) -> any AlignmentMethod { MCTMethod(self, &parts) }
-}
-
-extension MCTOptions {
-  /// Only the term of pictures with pictures.
-  static var ofImagesAlone: MCTOptions {
-    var options = MCTOptions()
-    options.objective.weights = MCT.Weights(imageIntra: 1)
-    return options
-  }
-}
 
 /// The networks of queries, their momentum twin, and the method with its queues.
 ///
@@ -181,6 +51,9 @@ public struct MCTMethod: AlignmentMethod {
   /// The modalities whose items tell which keys are no negatives.
   private let compared: [Int]
   private let sparesEqualItems: Bool
+  /// The captions that are compared with pictures beside the first, where items are.
+  private let otherCaptions: [Int]
+  private let momentum: Double
   private let lacksTags: Bool
   private let trainingCount: Int
   private let watch = Watch()
@@ -195,6 +68,8 @@ public struct MCTMethod: AlignmentMethod {
     self.image = image
     trainingCount = parts.data.count(.train)
     caption = parts.data.captions.first
+    otherCaptions = options.comparesItems ? Array(parts.data.captions.dropFirst()) : []
+    momentum = options.momentum(steps: parts.steps)
     let settings = options.objective
     let (encoders, caption, dimensions) = (parts.encoders, caption, parts.dimensions)
     func widths(_ head: MCT.Head) -> [Int] {
@@ -230,13 +105,15 @@ public struct MCTMethod: AlignmentMethod {
   /// Brings the scale into its range, and the twin nearer to the networks.
   public func beginStep(_ batch: TrainingBatch) {
     objective.scale?.clamp()
-    twin?.update(momentum: Float(options.objective.momentum))
+    twin?.update(momentum: Float(momentum))
   }
 
+  /// The projections of a view, without those of items.
   private func projections(
     of batch: TrainingBatch, view: Int, by network: Network, heads: Set<MCT.Head>, order: BatchOrder? = nil,
     in pass: ForwardPass
   ) throws -> [MCT.Head: Tensor] {
+    let heads = options.comparesItems ? heads.subtracting([.imageCommon, .captionCommon]) : heads
     var found: [MCT.Head: Tensor] = [:]
     if !heads.isDisjoint(with: Self.imageHeads), case .numbers(let images) = try batch.imageViews(view) {
       let input = ModalityInput.numbers(order?.shuffled(images) ?? images)
@@ -250,6 +127,30 @@ public struct MCTMethod: AlignmentMethod {
     return found
   }
 
+  /// The projections of items, where terms between modalities compare these: of pictures and the first captions, and of
+  /// the other captions in turn.
+  private func projections(
+    ofItems batch: TrainingBatch, by network: Network, heads: Set<MCT.Head>, order: BatchOrder? = nil,
+    in pass: ForwardPass
+  ) throws -> (first: [MCT.Head: Tensor], others: [Tensor?]) {
+    var found: [MCT.Head: Tensor] = [:]
+    guard options.comparesItems else { return (found, []) }
+    let inputs = try batch.inputs()
+    if heads.contains(.imageCommon), case .numbers(let images) = inputs[image] {
+      let vectors = network.encoders.encoding(
+        of: image, .numbers(order?.shuffled(images) ?? images), in: pass
+      ).vector
+      found = network.projections(of: order?.restored(vectors) ?? vectors, by: [.imageCommon])
+    }
+    guard heads.contains(.captionCommon), let caption else { return (found, otherCaptions.map { _ in nil }) }
+    let captions = ([caption] + otherCaptions).map { place in
+      network.projections(
+        of: network.encoders.encoding(of: place, inputs[place], in: pass).vector, by: [.captionCommon])[.captionCommon]
+    }
+    found[.captionCommon] = captions[0]
+    return (found, Array(captions.dropFirst()))
+  }
+
   private func list(_ found: [MCT.Head: Tensor]) -> [Tensor?] { MCT.Head.allCases.map { found[$0] } }
 
   private func heads(_ list: ArraySlice<Tensor?>) -> [MCT.Head: Tensor] {
@@ -258,18 +159,20 @@ public struct MCTMethod: AlignmentMethod {
     return found
   }
 
-  /// The queries of all heads, then the second views that are contrasted with them in the batch.
+  /// The queries of all heads, then the second views that are contrasted with them in the batch, then the queries of further
+  /// captions.
   public func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
     let settings = options.objective
     let queries = try projections(of: batch, view: 0, by: network, heads: settings.queryHeads, in: pass)
     let others = try projections(of: batch, view: 1, by: network, heads: settings.viewHeads, in: pass)
-    return list(queries) + list(others)
+    let items = try projections(ofItems: batch, by: network, heads: settings.queryHeads, in: pass)
+    return list(queries.merging(items.first) { own, _ in own }) + list(others) + items.others
   }
 
   /// The stream that the order of keys comes from.
   public static let orderStream = "key order"
 
-  /// What the twin makes of the second views.
+  /// What the twin makes of the second views, or of the items, then the keys of further captions.
   public func keys(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
     guard let twin else { return [] }
     let heads = options.objective.keyHeads
@@ -277,16 +180,21 @@ public struct MCTMethod: AlignmentMethod {
     let order =
       options.shufflesKeys && hasImages
       ? BatchOrder(count: batch.count, stream: &batch.streams[Self.orderStream]) : nil
-    return list(try twin { try projections(of: batch, view: 1, by: $0, heads: heads, order: order, in: pass) })
+    return try twin { network in
+      let views = try projections(of: batch, view: 1, by: network, heads: heads, order: order, in: pass)
+      let items = try projections(ofItems: batch, by: network, heads: heads, order: order, in: pass)
+      return list(views.merging(items.first) { own, _ in own }) + items.others
+    }
   }
 
   /// The terms of positive weight.
   public func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) -> LossTerms {
     let count = MCT.Head.allCases.count
     let queries = heads(representations[..<count])
-    let keys = heads(keys[...])
+    let (others, keys) = (keys.dropFirst(count).compactMap { $0 }, heads(keys.prefix(count)))
     let terms = objective.loss(
-      queries: queries, views: heads(representations[count...]), keys: keys,
+      queries: queries, views: heads(representations[count..<2 * count]), keys: keys,
+      others: (representations[(2 * count)...].compactMap { $0 }, others),
       tags: options.objective.weights.tags > 0 ? batch.tags : nil, sharing: batch.sharing(compared),
       items: batch.itemNumbers(of: compared))
     let accuracy = objective.pretextAccuracy(
@@ -299,9 +207,10 @@ public struct MCTMethod: AlignmentMethod {
 
   /// Puts the keys into the queues.
   public func endStep(keys: [Tensor?], batch: TrainingBatch) {
+    let count = MCT.Head.allCases.count
     objective.enqueue(
-      heads(keys[...]), tags: options.objective.weights.tags > 0 ? batch.tags : nil,
-      items: batch.itemNumbers(of: compared))
+      heads(keys.prefix(count)), others: keys.dropFirst(count).compactMap { $0 },
+      tags: options.objective.weights.tags > 0 ? batch.tags : nil, items: batch.itemNumbers(of: compared))
   }
 
   /// Brings the scale into its range, and closes the epoch's counts.
@@ -360,8 +269,12 @@ public struct MCTMethod: AlignmentMethod {
   /// What was left out, and what the queues hold.
   public var notes: [String] {
     guard !options.objective.keyHeads.isEmpty else { return absence }
-    let (size, momentum) = (options.objective.queueSize, options.objective.momentum)
-    return absence + ["A queue holds \(size) keys of a twin with momentum \(momentum)."] + excess
+    let size = options.objective.queueSize
+    let memory = String(format: "%.3g", 1 / max(1 - momentum, 1e-6))
+    return absence + [
+      "A queue holds \(size) keys of a twin with momentum \(String(format: "%.4g", momentum)), which remembers \(memory) "
+        + (memory == "1" ? "step." : "steps.")
+    ] + excess
   }
 }
 

@@ -6,7 +6,7 @@ import Options
 public enum MethodCatalogue: OptionCatalogue {
   /// Their options.
   public static let all: [any OptionSection.Type] = [
-    CLIPOptions.self, SigLIPOptions.self, Triplet.Options.self, VSE.Options.self, VICReg.Options.self,
+    CLIPOptions.self, SigLIPOptions.self, Triplet.Options.self, VSE.Options.self, VICRegOptions.self,
     MCTOptions.self, MoCoOptions.self, SimCLROptions.self, FDTOptions.self, GMCOptions.self, FusionOptions.self,
   ]
 }

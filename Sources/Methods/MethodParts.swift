@@ -11,12 +11,14 @@ public struct MethodParts {
   public let data: AlignedData
   /// The seed, for streams with a name of their own.
   public let seed: Int
+  /// How many steps the training has; nil where the method is not built to be trained.
+  public let steps: Int?
   /// Where the method's own parts draw their initial values.
   public var stream: RandomStream
 
   /// Puts them together.
-  public init(encoders: EncoderSet, data: AlignedData, seed: Int, stream: RandomStream) {
-    (self.encoders, self.data, self.seed, self.stream) = (encoders, data, seed, stream)
+  public init(encoders: EncoderSet, data: AlignedData, seed: Int, steps: Int? = nil, stream: RandomStream) {
+    (self.encoders, self.data, self.seed, self.steps, self.stream) = (encoders, data, seed, steps, stream)
   }
 
   /// d, the width of a representation.
@@ -26,7 +28,7 @@ public struct MethodParts {
   public var queueStream: RandomStream { RandomStreams.stream("queue", seed: seed) }
 }
 
-/// A training, to look at after an epoch.
+/// A training, to look at before it or after an epoch.
 public struct MethodTraining {
   /// The data.
   public let data: AlignedData

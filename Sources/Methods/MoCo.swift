@@ -19,6 +19,8 @@ public struct MoCoOptions: MethodOptions {
   public var queueSize: Int
   /// m, how much of its parameters the momentum twin keeps in a step.
   public var momentum: Double
+  /// What the twin remembers, 1 / (1 − m) steps, as a share of the training's steps; nil takes `momentum`.
+  public var momentumShare: Double?
   /// The hidden width of the head, which is left out after training.
   public var headDimensions: Int
 
@@ -33,6 +35,7 @@ public struct MoCoOptions: MethodOptions {
     var options = MCTOptions.ofImagesAlone
     (options.objective.temperature, options.objective.queueSize) = (temperature, queueSize)
     (options.objective.momentum, options.headDimensions) = (momentum, headDimensions)
+    options.momentumShare = momentumShare
     return options
   }
 

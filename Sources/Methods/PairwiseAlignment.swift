@@ -18,8 +18,8 @@ protocol PairObjective: Module {
   /// Which pairs of modalities are compared.
   var pairs: ContrastedPairs { get }
 
-  /// For each observation of a batch the one whose item of the second modality it is paired with; nil for its own.
-  func partners(of batch: TrainingBatch) -> [Int]?
+  /// The widths of the layers of an expander behind each encoder; none for a linear map to the width of a representation.
+  var expanderDimensions: [Int] { get }
 
   /// The loss of a batch of pairs, `[batch, d]` each.
   ///
@@ -35,13 +35,13 @@ protocol PairObjective: Module {
 extension PairObjective {
   var normalises: Bool { true }
   var pairs: ContrastedPairs { .all }
-  func partners(of batch: TrainingBatch) -> [Int]? { nil }
+  var expanderDimensions: [Int] { [] }
   var scale: LearntScale? { nil }
   var similarityScale: SimilarityScale? { nil }
   var parts: [ModulePart] { scale.map { [.module("scale", $0)] } ?? [] }
 }
 
-/// Aligns modalities in pairs by one objective behind a projection for each encoder; the loss is the mean over the pairs.
+/// Aligns modalities in pairs by one objective behind a projection for each encoder, linear or an expander; the loss is the mean over the pairs.
 struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
   let encoders: EncoderSet?
   private let projections: Projections
@@ -51,8 +51,9 @@ struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
   init(_ options: Objective.Options, _ parts: inout MethodParts) {
     encoders = parts.encoders
     data = parts.data
-    projections = Projections(parts.encoders, dimensions: parts.dimensions, stream: &parts.stream)
     objective = Objective(options)
+    projections = Projections(
+      parts.encoders, dimensions: parts.dimensions, expander: objective.expanderDimensions, stream: &parts.stream)
   }
 
   var parts: [ModulePart] { [.module("projections", projections), .module("objective", objective)] }
@@ -62,19 +63,16 @@ struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
     guard let encoders else { return [] }
     return try batch.inputs().enumerated().map { place, input in
-      let projected = projections(encoders.encoding(of: place, input, in: pass).vector, of: place)
+      let projected = projections(encoders.encoding(of: place, input, in: pass).vector, of: place, in: pass)
       return objective.normalises ? projected.l2Normalised() : projected
     }
   }
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
     let found = representations.compactMap { $0 }
-    let partners = objective.partners(of: batch)
     return LossTerms(
       summing: objective.pairs.mean(of: data.modalities) { first, second in
-        let other = partners.map { found[second].gatheringRows($0.map(Int32.init)) } ?? found[second]
-        let sharing = batch.sharing(first, second, partners: partners)
-        return objective.loss(found[first], other, sharing: sharing, batch: batch)
+        objective.loss(found[first], found[second], sharing: batch.sharing(first, second), batch: batch)
       })
   }
 

@@ -4,16 +4,27 @@ import Encoders
 import Kernels
 import Layers
 
-/// A linear map for each encoder into the space that modalities share.
+/// A map for each encoder into the space that modalities share: linear, or an expander.
 struct Projections: Module {
-  private let maps: [(name: String, map: Linear)]
+  private let maps: [(name: String, map: any Layer)]
   private let names: [String]
 
   /// Creates the maps in the order of the encoders.
-  init(_ encoders: EncoderSet, dimensions: Int, bias: Bool = false, stream: inout RandomStream) {
-    var maps: [(name: String, map: Linear)] = []
+  ///
+  /// - Parameter expander: the widths of the layers of an expander, the last one in place of `dimensions`; none for a
+  ///   linear map.
+  init(
+    _ encoders: EncoderSet, dimensions: Int, bias: Bool = false, expander: [Int] = [], stream: inout RandomStream
+  ) {
+    var maps: [(name: String, map: any Layer)] = []
     for (name, width) in encoders.outputs {
-      maps.append((name, Linear(width, dimensions, bias: bias, stream: &stream)))
+      maps.append(
+        (
+          name,
+          expander.isEmpty
+            ? Linear(width, dimensions, bias: bias, stream: &stream)
+            : BatchNormalisedPerceptron(widths: [width] + expander, stream: &stream)
+        ))
     }
     self.maps = maps
     names = encoders.names
@@ -23,11 +34,11 @@ struct Projections: Module {
   var parts: [ModulePart] { maps.map { .module($0.name, $0.map) } }
 
   /// Projects vectors of a modality, `[batch, width]` → `[batch, d]`.
-  func callAsFunction(_ vectors: Tensor, of modality: Int) -> Tensor {
+  func callAsFunction(_ vectors: Tensor, of modality: Int, in pass: ForwardPass = .evaluation) -> Tensor {
     guard let map = maps.first(where: { $0.name == names[modality] })?.map else {
       preconditionFailure("Projections: no map for \(names[modality])")
     }
-    return map(vectors)
+    return map(vectors, in: pass)
   }
 }
 

@@ -17,11 +17,14 @@ public final class TrainingBatch {
   public let streams: RandomStreams
   private let data: AlignedData
   private let makeInput: InputMaker
+  private var drawnItems: [ModalityInput]?
   private var drawnImageViews: [ModalityInput] = []
   private var drawnCaptionViews: [ModalityInput] = []
 
   /// The streams that views come from.
   public static let viewStreams = ["augment images", "augment captions"]
+  /// The stream that changes of items come from.
+  public static let itemStream = "augmentation"
 
   /// Describes a batch.
   public init(rows: [Int], step: Int, streams: RandomStreams, data: AlignedData, inputs: InputMaker) {
@@ -33,14 +36,18 @@ public final class TrainingBatch {
 
   /// The items of all modalities, pictures changed where that is wanted; zeros, or an empty text, for what is missing.
   public func inputs() throws -> [ModalityInput] {
-    try data.modalities.indices.map { place in
-      makeInput(try data.trainingItems(of: place, at: rows, using: &streams["augmentation"]), of: place)
+    if let drawnItems { return drawnItems }
+    let items = try data.modalities.indices.map { place in
+      makeInput(try data.trainingItems(of: place, at: rows, using: &streams[Self.itemStream]), of: place)
     }
+    drawnItems = items
+    return items
   }
 
-  /// The unchanged items of a modality for some places of the batch.
+  /// The items of a modality for some places of the batch, not augmented.
   public func input(of place: Int, at places: [Int32]) throws -> ModalityInput {
-    makeInput(try data.items(of: place, at: places.map { rows[Int($0)] }, in: .train), of: place)
+    let chosen = data.trainingRows(of: place, at: places.map { rows[Int($0)] })
+    return makeInput(try data.items(of: place, at: chosen, in: .train), of: place)
   }
 
   /// The first or second random view of each picture.
@@ -80,15 +87,11 @@ public final class TrainingBatch {
 
   /// For each observation a key that those share which have an equal text, picture or sound in one of some modalities, and
   /// which are no negatives of each other; nil where none do, or where they are to be negatives.
-  ///
-  /// - Parameter partners: for each observation the place of the one whose items of the last modality it is paired with;
-  ///   nil for its own.
-  public func sharing(_ places: [Int], partners: [Int]? = nil) -> [Int]? {
+  public func sharing(_ places: [Int]) -> [Int]? {
     guard data.options.sparesEqualItems else { return nil }
     var keys = Array(0..<count)
-    for (index, place) in places.enumerated() {
-      let others = index == places.count - 1 ? partners : nil
-      guard let numbers = data.trainingItemNumbers(of: place, at: others?.map { rows[$0] } ?? rows) else { continue }
+    for place in places {
+      guard let numbers = itemNumbers(of: place) else { continue }
       var first: [Int: Int] = [:]
       keys = Self.joining(
         keys,
@@ -102,15 +105,18 @@ public final class TrainingBatch {
   }
 
   /// The same for two modalities.
-  public func sharing(_ first: Int, _ second: Int, partners: [Int]? = nil) -> [Int]? {
-    sharing([first, second], partners: partners)
+  public func sharing(_ first: Int, _ second: Int) -> [Int]? { sharing([first, second]) }
+
+  /// The numbers of the items of a modality that the observations are trained with.
+  private func itemNumbers(of place: Int) -> [Int]? {
+    data.trainingItemNumbers(of: place, at: data.trainingRows(of: place, at: rows))
   }
 
   /// For each observation the numbers of its items of some modalities, −1 where it has none or they are not known, for
   /// queues of past keys; nil where equal items are to be negatives.
   public func itemNumbers(of places: [Int]) -> [[Int]]? {
     guard data.options.sparesEqualItems else { return nil }
-    let numbers = places.map { data.trainingItemNumbers(of: $0, at: rows) }
+    let numbers = places.map { itemNumbers(of: $0) }
     return rows.indices.map { row in numbers.map { $0?[row] ?? -1 } }
   }
 

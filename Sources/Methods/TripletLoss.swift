@@ -4,7 +4,7 @@ import Layers
 import Objectives
 import Options
 
-/// A margin to one negative of the batch, both ways (Schroff et al., 2015); see ``Triplet``, whose options these are.
+/// A margin to one semi-hard negative of the batch, both ways (Schroff et al., 2015); see ``Triplet``, whose options these are.
 extension Triplet.Options: MethodOptions {
   /// `triplet`
   public static var key: String { "triplet" }

@@ -4,9 +4,12 @@ import Layers
 import Objectives
 import Options
 
-/// Variance, invariance and covariance between two modalities (Bardes et al., 2022); see ``VICReg``, whose options these
-/// are.
-extension VICReg.Options: MethodOptions {
+/// Variance, invariance and covariance between two modalities behind an expander for each encoder (Bardes et al., 2022);
+/// see ``VICReg``, whose options are among these.
+///
+/// Modalities are compared in the expanders' space, which is the only one that they share; probes read the encoders'
+/// vectors, from which the expander is left out, as in the source.
+public struct VICRegOptions: MethodOptions {
   /// `vicreg`
   public static var key: String { "vicreg" }
   /// In a few words.
@@ -16,11 +19,37 @@ extension VICReg.Options: MethodOptions {
   /// The file.
   public static var file: String? { #fileID }
 
+  /// Weights, γ and ε.
+  public var objective = VICReg.Options()
+  /// The widths of the expander's layers, the last one that of representations: dense layers with batch norm and ReLU, and
+  /// a dense one without a bias; none for one linear map to the width of a representation.
+  public var expanderDimensions = [384, 384, 384]
+
+  private enum CodingKeys: String, CodingKey { case expanderDimensions }
+
+  /// The defaults: the source's form, whose expander is four times as wide as what it reads.
+  public init() {}
+
+  /// Reads the section.
+  public init(from decoder: any Decoder) throws {
+    objective = try VICReg.Options(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    expanderDimensions = try container.decodeIfPresent([Int].self, forKey: .expanderDimensions) ?? expanderDimensions
+  }
+
+  /// Writes the section.
+  public func encode(to encoder: any Encoder) throws {
+    try objective.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(expanderDimensions, forKey: .expanderDimensions)
+  }
+
   /// What the numbers must be.
   public var requirements: [OptionRequirement] {
     [
-      .notNegative("invariance", invariance), .notNegative("variance", variance),
-      .notNegative("covariance", covariance), .notNegative("deviation", deviation), .notNegative("epsilon", epsilon),
+      .notNegative("invariance", objective.invariance), .notNegative("variance", objective.variance),
+      .notNegative("covariance", objective.covariance), .notNegative("deviation", objective.deviation),
+      .notNegative("epsilon", objective.epsilon), .widths("expanderDimensions", expanderDimensions),
     ]
   }
 
@@ -33,10 +62,13 @@ extension VICReg.Options: MethodOptions {
 private struct VICRegObjective: PairObjective {
   private let method: VICReg
   private let factor: Float
+  let expanderDimensions: [Int]
 
-  init(_ options: VICReg.Options) {
-    method = VICReg(options)
-    factor = 1 / Float(max(options.invariance, options.variance, options.covariance, 1e-6))
+  init(_ options: VICRegOptions) {
+    let weights = options.objective
+    method = VICReg(weights)
+    factor = 1 / Float(max(weights.invariance, weights.variance, weights.covariance, 1e-6))
+    expanderDimensions = options.expanderDimensions
   }
 
   /// Its terms speak of vectors of any length.

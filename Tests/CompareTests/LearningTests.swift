@@ -57,15 +57,20 @@ import Training
 
   /// The aim of each recipe, and what it needs beside the common settings to get there in so little time.
   static let aims: [String: (aim: Aim, overrides: [String])] = [
-    "clip": (.retrieval, []), "clip-tutorial": (.retrieval, []), "clip-noise": (.retrieval, []),
+    "clip": (.retrieval, []), "clip-strong-views": (.retrieval, []), "clip-tutorial": (.retrieval, []),
+    "clip-noise": (.retrieval, []),
     "clip-noise-plain": (.retrieval, []), "siglip": (.retrieval, []), "triplet": (.retrieval, []),
     "vse-sum": (.retrieval, []), "vse-warmup": (.retrieval, []), "vicreg": (.retrieval, []),
     // The hardest negatives alone make all representations the same where steps are large.
     "vse-hardest": (.retrieval, ["training.learningRate=0.0005", "training.epochs=36"]),
-    "mct": (.retrieval, ["training.epochs=20"]), "fdt": (.retrieval, []), "gmc": (.retrieval, []),
-    "simclr": (.pictures, []), "moco": (.pictures, []),
+    // So short a training needs a twin that remembers more of it.
+    "mct": (.retrieval, ["training.epochs=20", "method.mct.momentumShare=0.2"]),
+    "mct-strong-views": (.retrieval, ["training.epochs=20", "method.mct.momentumShare=0.2"]),
+    "fdt": (.retrieval, []), "gmc": (.retrieval, []),
+    "simclr": (.pictures, []), "moco": (.pictures, ["method.moco.momentumShare=0.2"]),
     "early-fusion": (.classes, ["training.epochs=24"]), "intermediate-fusion": (.classes, []),
     "late-fusion": (.classes, []), "fusion-dropout": (.classes, []), "gradient-blending": (.classes, []),
+    "gradient-blending-equal": (.classes, []),
   ]
 
   private static let overrides = [

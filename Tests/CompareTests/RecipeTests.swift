@@ -1,7 +1,10 @@
 import AlignmentExperiments
 import ComparisonRecipes
+import Datasets
 import Diagnostics
 import Encoders
+import FDTPaper
+import Methods
 import Options
 import Recipes
 import Testing
@@ -36,13 +39,27 @@ import Training
         #expect(own.model.imageEncoder == .pooled && own.model.textEncoder == .lstm)
         own.model = base.model
       }
+      switch entry.name {
+      case "compare/fdt":
+        // What belongs to its own architecture; see `theFDTOfTheComparisonIsThatOfItsPaper`.
+        own.model.normalisesPatches = base.model.normalisesPatches
+        own.model.causalText = base.model.causalText
+        own.model.textReadout = base.model.textReadout
+      case "compare/clip-strong-views":
+        #expect(own.augmentation.image == base.augmentation.view)
+        own.augmentation = base.augmentation
+      case "compare/clip-noise", "compare/clip-noise-plain":
+        #expect(own.data.pairNoise == 0.2)
+        own.data.pairNoise = 0
+      default: break
+      }
       #expect(own == base, "\(entry.name)")
     }
   }
 
   @Test(arguments: [
     ("clip", "method.clip.temperature=0", "`method.clip.temperature` must be positive"),
-    ("clip", "method.clip.noise=1", "`method.clip.noise` must be in 0..<1"),
+    ("clip", "data.pairNoise=1", "`data.pairNoise` must be in 0..<1"),
     ("moco", "method.moco.queueSize=0", "`method.moco.queueSize` must be 1 to 16777215"),
     ("mct", "method.mct.weights.tags=-1", "`method.mct.weights.tags` must not be negative"),
     ("fdt", "method.fdt.codeTemperature.start=0", "`method.fdt.codeTemperature.start` must be positive"),
@@ -58,6 +75,30 @@ import Training
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   }
 
+  @Test func theFDTOfTheComparisonIsThatOfItsPaper() throws {
+    let own = try settings("fdt")
+    let paper = try RecipeCatalogue([FDTExperiment()]).recipe("fdt/emoji").settings(as: AlignmentSettings.self)
+    #expect(own.model.normalisesPatches == paper.model.normalisesPatches)
+    #expect(own.model.causalText == paper.model.causalText && own.model.textReadout == paper.model.textReadout)
+    var (mine, its) = (own.method.options[FDTOptions.self], paper.method.options[FDTOptions.self])
+    // Every method of the comparison contrasts all pairs.
+    (mine.pairs, its.pairs) = (.all, .all)
+    #expect(String(describing: mine) == String(describing: its))
+  }
+
+  @Test func controlsDifferInOneThing() throws {
+    var (mct, strong) = (try settings("mct"), try settings("mct-strong-views"))
+    #expect(mct.method.options[MCTOptions.self].interInputs == .items)
+    #expect(strong.method.options[MCTOptions.self].interInputs == .views)
+    mct.method.options[MCTOptions.self].interInputs = .views
+    #expect(mct == strong)
+    let (blended, equal) = (try settings("gradient-blending"), try settings("gradient-blending-equal"))
+    #expect(blended.method.options[FusionOptions.self].blending == .gradient)
+    #expect(equal.method.options[FusionOptions.self].blending == .equal)
+    strong = try settings("clip-strong-views")
+    #expect(strong.augmentation.isOn && strong.augmentation.image == strong.augmentation.view)
+  }
+
   @Test func oneTermAtLeastMustBeLeft() {
     let none = ["imageIntra", "tags", "captionIntra", "imageToCaption", "captionToImage"].map {
       "method.mct.weights.\($0)=0"
@@ -71,6 +112,7 @@ import Training
     ("model.dropout=0", "model.imageDropout and model.textDropout"),
     ("evaluation.probe.epochs=1", "evaluation.accuracy"),
     ("evaluation.penalties=[0.1]", "evaluation.linearProbe.penalties"),
+    ("method.clip.noise=0.2", "data.pairNoise"), ("method.fusion.blends=true", "method.fusion.blending"),
   ]) func aFormerKeyNamesThePresentOne(override: String, present: String) {
     let error = #expect(throws: UserError.self) { try catalogue.recipe("compare/clip", overrides: [override]) }
     #expect(error?.description.contains(present) == true, "\(error?.description ?? "")")

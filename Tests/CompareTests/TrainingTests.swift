@@ -10,9 +10,11 @@ import Training
 
 @Suite(.serialized) struct TrainingTests {
   static let recipes = [
-    "clip", "clip-tutorial", "clip-noise", "clip-noise-plain", "siglip", "triplet", "vse-sum", "vse-hardest",
-    "vse-warmup", "vicreg", "simclr", "moco", "mct", "fdt", "gmc", "early-fusion", "intermediate-fusion", "late-fusion",
-    "fusion-dropout", "gradient-blending",
+    "clip", "clip-strong-views", "clip-tutorial", "clip-noise", "clip-noise-plain", "siglip", "triplet", "vse-sum",
+    "vse-hardest",
+    "vse-warmup", "vicreg", "simclr", "moco", "mct", "mct-strong-views", "fdt", "gmc", "early-fusion",
+    "intermediate-fusion", "late-fusion",
+    "fusion-dropout", "gradient-blending", "gradient-blending-equal",
   ]
   private let album: Album
 
@@ -40,7 +42,8 @@ import Training
     #expect(scores.contains("accuracy | picture | form") && scores.contains("uniformity | picture | uniformity"))
     for score in [
       "retrieval | picture → one | R@1", "rsum | picture – two | rsum", "accuracy | complete | colour",
-      "accuracy | worst | colour", "geometry | picture – one | modality gap",
+      "accuracy | worst | colour", "accuracy | worst | form", "balanced accuracy | complete | colour",
+      "balanced accuracy | worst | form", "summary | worst, balanced | mean", "geometry | picture – one | modality gap",
       "zero-shot | one | colour",
     ] { #expect(scores.contains(score) == !isOfImages, "\(score)") }
     #expect((result.parameterCount ?? 0) > 0)
@@ -102,6 +105,55 @@ import Training
     let state = try SafetensorsFile(readingFrom: run.folder.appending(path: "training-state.safetensors")).arrays
     let weights = try #require(state["blend.weights"]?.floats)
     #expect(weights.count == 4 && abs(weights.reduce(0, +) - 1) < 1e-5)
+  }
+
+  private func blend(_ recipe: String, superEpoch: Int) throws -> (weights: [Float], losses: [Float]) {
+    let run = try album.run(
+      recipe,
+      overrides: [
+        "training.epochs=2", "training.learningRate=0.01", "method.fusion.superEpoch=\(superEpoch)",
+      ])
+    let state = try SafetensorsFile(readingFrom: run.folder.appending(path: "training-state.safetensors")).arrays
+    return (try #require(state["blend.weights"]?.floats), try #require(state["blend.losses"]?.floats))
+  }
+
+  @Test func blendingWeighsAfterOneSuperEpoch() throws {
+    let found = try blend("gradient-blending", superEpoch: 2)
+    #expect(found.weights.contains { abs($0 - 0.25) > 1e-3 })
+    // Before that the losses are those of the networks as they began.
+    let untrained = try blend("gradient-blending", superEpoch: 3)
+    #expect(untrained.weights.allSatisfy { $0 == 0.25 } && untrained.losses.allSatisfy { $0 > 0 })
+    #expect(untrained.losses != found.losses)
+  }
+
+  @Test func equalWeightsStayEqual() throws {
+    let found = try blend("gradient-blending-equal", superEpoch: 1)
+    #expect(found.weights.allSatisfy { $0 == 0.25 } && found.losses.allSatisfy { $0 == 0 })
+  }
+
+  /// The hardest negatives alone bring all representations together where steps are large (Papers/Comparison.md, claim 2).
+  @Test func aCollapseIsSaid() throws {
+    func run(_ recipe: String) throws -> SeedResult {
+      try album.run(
+        recipe, on: ShapeAlbum.dataset,
+        overrides: [
+          "data.modalities=[picture, caption]", "training.epochs=10", "training.batchSize=32",
+          "training.learningRate=0.01", "model.imageDimensions=32", "model.textDimensions=32", "model.dimensions=32",
+          "evaluation.evaluators=[retrieval]", "evaluation.labellings=[shape]",
+          "evaluation.monitoredObservations=20",
+        ]
+      ).result
+    }
+    let collapsed = try run("vse-hardest").notes.filter { $0.hasPrefix("Collapse: after epoch ") }
+    #expect(collapsed.count == 1)
+    #expect(try !run("clip").notes.contains { $0.hasPrefix("Collapse") })
+  }
+
+  @Test func watchingChangesNothing() throws {
+    let overrides = ["model.imageDropout=0.2", "training.learningRate=0.01"]
+    let watched = try album.run("clip", overrides: overrides)
+    let unwatched = try album.run("clip", overrides: overrides + ["evaluation.monitoredObservations=0"])
+    #expect(try arrays(watched) == arrays(unwatched) && watched.result.scores == unwatched.result.scores)
   }
 
   @Test func imagesAloneAreOnlyMeasuredAsImages() throws {

@@ -27,6 +27,28 @@ struct PlanTests {
     #expect(try sample.plan(profile: "quick").searches.isEmpty)
   }
 
+  @Test func everyRowHasTheSameNumberOfTrials() throws {
+    let text = SampleSuite.text.replacing(
+      "  on: { evaluation.side",
+      with: "  trials: 4\n  shared: { method.size: [1, 2, 3, 4, 5] }\n  on: { evaluation.side")
+    let plan = try sample.plan(text)
+    #expect(plan.rows.allSatisfy { $0.candidates.count == 4 && $0.candidates.allSatisfy { $0.search != nil } })
+    for row in plan.rows {
+      #expect(Set(row.candidates.map(\.settings)).count == 4)
+      #expect(row.candidates.allSatisfy { $0.settings.contains { $0.hasPrefix("method.size=") } })
+    }
+    // A row with a value of its own has both, from the same draws whatever the other rows are.
+    let searched = plan.rows[2].candidates.map(\.settings)
+    #expect(searched.allSatisfy { $0.count == 2 && $0[0].hasPrefix("method.temperature=") })
+    let fewer = text.replacing("  - { name: Alone, recipe: sample/alone }\n", with: "")
+    #expect(try sample.plan(fewer).rows[2].candidates.map(\.settings) == searched)
+    let few = #expect(throws: UserError.self) { try sample.plan(text.replacing("trials: 4", with: "trials: 9")) }
+    #expect(
+      few?.description
+        == "made.yaml:5:5: row `Low` has 5 choices for 9 trials; give it or `search.shared` more values, or lower "
+        + "`search.trials`")
+  }
+
   @Test func rowsWithTheSameRecipeShareTheirCells() throws {
     let text = SampleSuite.text.replacing("name: Alone, recipe: sample/alone", with: "name: Alone, recipe: sample/low")
     let plan = try sample.plan(text)

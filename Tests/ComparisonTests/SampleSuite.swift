@@ -11,6 +11,7 @@ struct SampleExperiment: Experiment {
     struct Method: Codable, Equatable, Sendable {
       var name = "low"
       var temperature = 0.1
+      var size = 1
     }
     struct Training: Codable, Equatable, Sendable { var epochs = 10 }
     struct Evaluation: Codable, Equatable, Sendable {

@@ -55,6 +55,39 @@ import Testing
     try data(change).modalities.map(\.name)
   }
 
+  @Test func noisedPairsAreTheSameThroughoutTheTraining() throws {
+    let data = try data(seed: 3) { ($0.modalities, $0.pairNoise) = (["picture", "tags"], 0.5) }
+    let rows = Array(0..<40)
+    var stream = RandomStream(seed: 1, name: "augmentation")
+    func numbers(_ place: Int, _ rows: [Int]) throws -> [Float] {
+      guard case .numbers(let values) = try data.trainingItems(of: place, at: rows, using: &stream) else { return [] }
+      return values
+    }
+    // The first modality keeps its items; of the other one half have another's, whatever else is in the batch.
+    #expect(try numbers(0, rows) == rows.map { Float($0) / 100 })
+    let all = data.trainingRows(of: 1, at: rows)
+    #expect(zip(all, rows).count { $0 != $1 } == 20 && all.sorted() == rows)
+    #expect(try numbers(1, rows) == all.flatMap { row in (0..<7).map { row % 7 == $0 ? 1 : 0 } })
+    #expect(data.trainingRows(of: 1, at: [7, 3]) == [all[7], all[3]] && data.trainingRows(of: 0, at: [7]) == [7])
+    #expect(
+      try self.data(seed: 3) { ($0.modalities, $0.pairNoise) = (["picture", "tags"], 0.5) }
+        .trainingRows(of: 1, at: rows) == all)
+    #expect(
+      try self.data(seed: 4) { ($0.modalities, $0.pairNoise) = (["picture", "tags"], 0.5) }
+        .trainingRows(of: 1, at: rows) != all)
+    // What is evaluated has no noise.
+    guard case .numbers(let clean) = try data.items(of: 1, at: rows, in: .train) else { return }
+    #expect(clean == rows.flatMap { row in (0..<7).map { row % 7 == $0 ? Float(1) : 0 } })
+  }
+
+  @Test func noiseNeedsWholeObservations() {
+    let error = #expect(throws: UserError.self) { try data { $0.pairNoise = 0.5 } }
+    #expect(
+      error?.description
+        == "data.pairNoise: must be 0 for zoo, whose training observations do not all have every modality; "
+        + "leave out those that lack one")
+  }
+
   @Test func supervisionIsAlignedOnlyWhereItIsWanted() throws {
     #expect(try names { _ in } == ["picture", "english", "korean"])
     #expect(try names { $0.includesSupervision = true } == ["picture", "english", "korean", "tags", "kind"])

@@ -86,6 +86,27 @@ import Testing
     #expect(single(Tensor([3], shape: [1, 1])).values == [-3])
   }
 
+  @Test func batchNormalisedPerceptron() {
+    var stream = initialStream()
+    let network = BatchNormalisedPerceptron(widths: [3, 4, 5, 2], stream: &stream)
+    #expect(network.layers.map { $0.bias != nil } == [true, true, false] && network.norms.count == 2)
+    let input = example([6, 3])
+    let pass = ForwardPass(streams: RandomStreams(seed: 1))
+    // Linear, batch norm, ReLU, twice; and a dense layer without a bias.
+    var expected = input
+    for (layer, norm) in zip(network.layers, network.norms) {
+      expected =
+        layer(expected).batchNormalised(
+          gain: norm.gain.value, bias: norm.bias.value, statistics: .batch, epsilon: 1e-5, rectified: true, groups: 1
+        ).output
+    }
+    #expect(distance(network(input, in: pass), network.layers[2](expected)) < 1e-6)
+    #expect(network.norms[0].runningMean.value.values != [0, 0, 0, 0])
+    #expect(network(input, in: .evaluation).shape == [6, 2])
+    let (error, path) = ModuleGradientCheck(step: 2e-3).largestError(at: network) { network(input, in: pass) }
+    #expect(error < 2e-2, "\(path)")
+  }
+
   @Test func sequence() {
     var stream = initialStream()
     let network = Sequential(

@@ -54,8 +54,6 @@ import Testing
     #expect(batch([0, 1], try self.data(spares: false)).sharing(0, 1) == nil)
     #expect(batch([3, 5, 4], data).itemNumbers(of: [0, 1])?.map { $0[0] } == [1, 2, 1])
     #expect(batch([0], try self.data(spares: false)).itemNumbers(of: [0, 1]) == nil)
-    // Whose caption is another's shares with that one.
-    #expect(batch([0, 3, 5], data).sharing([0, 1], partners: [2, 0, 1]) == [0, 1, 0])
   }
 
   private static let methods: [any MethodOptions] = {

@@ -50,6 +50,28 @@ import Testing
     }
   }
 
+  @Test func furtherCaptionsAreAveragedAndQueued() {
+    let second = (query: key, key: query)
+    for inter in MCT.Inter.allCases {
+      let settings = options {
+        $0.inter = inter
+        $0.weights = MCT.Weights(imageIntra: 0, imageToCaption: 1, captionToImage: 1)
+      }
+      let method = filled(settings)
+      func loss(_ caption: (query: Tensor, key: Tensor)) -> Float {
+        var (queries, keys) = (all(query), all(key))
+        (queries[.captionCommon], keys[.captionCommon]) = caption
+        return method.loss(queries: queries, keys: keys).total.scalar
+      }
+      let both = method.loss(
+        queries: all(query), keys: all(key), others: (queries: [second.query], keys: [second.key]))
+      #expect(abs(both.total.scalar - (loss((query, key)) + loss(second)) / 2) < 1e-6, "\(inter)")
+      guard inter != .clip, let queue = method.queues[.captionCommon] else { continue }
+      method.enqueue(all(key), others: [second.key])
+      #expect(queue.keys.values == key.values + second.key.values)
+    }
+  }
+
   @Test func weightsMultiplyTheirTermsAndZeroLeavesThemOut() {
     let method = filled(
       options {

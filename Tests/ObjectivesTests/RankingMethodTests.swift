@@ -61,18 +61,49 @@ import Testing
 
   @Test(arguments: Triplet.Negatives.allCases) func twoPairsByHand(negatives: Triplet.Negatives) {
     var stream = RandomStream(seed: 1, name: "negatives")
-    let terms = Triplet(.init(margin: 1, negatives: negatives)).loss(u, v, using: &stream)
+    let terms = Triplet(.init(margin: 1, negatives: negatives, distance: .euclidean)).loss(u, v, using: &stream)
     // max(0, 1 + 5 − 4) and 0 for the first side, max(0, 1 + 5 − √17) and 0 for the second; each a mean, and halved.
     #expect(terms.parts.map(\.name) == ["first-second", "second-first"])
     #expect(distance(Tensor(terms.parts.map(\.value.scalar)), [0.5, (6 - Float(17).squareRoot()) / 4]) < 1e-6)
-    #expect((stream.position == 0) == (negatives == .next))
+    #expect((stream.position == 0) == (negatives != .random))
+    // max(0, 1 + 25 − 16) and 0; max(0, 1 + 25 − 17) and 0.
+    let squared = Triplet(.init(margin: 1, negatives: negatives)).loss(u, v, using: &stream)
+    #expect(distance(Tensor(squared.parts.map(\.value.scalar)), [2.5, 2.25]) < 1e-5)
+  }
+
+  @Test func theDefaultsAreThoseOfFaceNet() {
+    #expect(Triplet.Options().negatives == .semiHard && Triplet.Options().distance == .squared)
+    #expect(Triplet.Options().margin == 0.2)
+  }
+
+  @Test func aSemiHardNegativeIsTheNearestBeyondThePositive() {
+    let anchors = Tensor([0, 0, 0, 0], shape: [4, 1])
+    // Squared distances 1, 9, ¼ and 1.44: the positive of each row is its own.
+    let positives = Tensor([1, 3, -0.5, 1.2], shape: [4, 1])
+    #expect(Triplet.semiHardNegatives(anchors, positives) == [3, 3, 0, 1])
+    // The second has none beyond its positive, and takes the farthest. Keys that are shared are passed over.
+    #expect(Triplet.semiHardNegatives(anchors, positives, sharing: [0, 1, 2, 0]) == [1, 3, 0, 1])
+    #expect(Triplet.semiHardNegatives(anchors, positives, sharing: [0, 0, 0, 0]) == [0, 1, 2, 3])
+  }
+
+  @Test func eachDirectionHasSemiHardNegativesOfItsOwn() {
+    let (u, v) = (randomTensor([9, 3], "u"), randomTensor([9, 3], "v"))
+    var stream = RandomStream(seed: 3, name: "negatives")
+    let parts = Triplet(.init(margin: 0.4)).loss(u, v, using: &stream).parts
+    for (part, (anchor, positive)) in zip(parts, [(u, v), (v, u)]) {
+      let negative = positive.gatheringRows(Triplet.semiHardNegatives(anchor, positive))
+      let expected = tripletLoss(
+        anchor: anchor, positive: positive, negative: negative, margin: 0.4, distance: .squared)
+      #expect(part.value.scalar == expected.scalar * 0.5)
+    }
+    #expect(Triplet.semiHardNegatives(u, v) != Triplet.semiHardNegatives(v, u) && stream.position == 0)
   }
 
   @Test func negativesAreOtherObservations() {
     var stream = RandomStream(seed: 2, name: "negatives")
     #expect(Triplet(.init(margin: 1, negatives: .next)).negatives(batch: 4, using: &stream) == [1, 2, 3, 0])
     var again = stream
-    let method = Triplet()
+    let method = Triplet(.init(margin: 0.2, negatives: .random))
     var seen = [Set<Int32>](repeating: [], count: 4)
     for _ in 0..<60 {
       let places = method.negatives(batch: 4, using: &stream)
@@ -99,8 +130,9 @@ import Testing
     #expect(result.value.scalar == 0.5 && result.gradients[0].isFinite)
   }
 
-  @Test func gradientsAgree() {
-    let method = Triplet(.init(margin: 3, negatives: .random))
+  @Test(arguments: Triplet.Distance.allCases, Triplet.Negatives.allCases)
+  func gradientsAgree(distance: Triplet.Distance, negatives: Triplet.Negatives) {
+    let method = Triplet(.init(margin: 3, negatives: negatives, distance: distance))
     let error = GradientCheck(step: 4e-3).largestError(at: [randomTensor([4, 3], "u"), randomTensor([4, 3], "v")]) {
       var stream = RandomStream(seed: 5, name: "negatives")
       return method.loss($0[0], $0[1], using: &stream).total

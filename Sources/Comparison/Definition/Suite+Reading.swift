@@ -186,7 +186,7 @@ extension Suite {
         Row(
           name: name, kind: try section.text("kind", loosely: true) ?? "", recipe: isOwn ? folder + recipe : recipe,
           profile: try section.text("profile"), settings: try settings(section, "settings"),
-          search: try axes(section), yields: try section.texts("yields").map(\.text),
+          search: try axes(section, "search"), yields: try section.texts("yields").map(\.text),
           place: section.place(of: section.place)))
     }
     guard !rows.isEmpty else {
@@ -195,9 +195,9 @@ extension Suite {
     return rows
   }
 
-  private static func axes(_ section: StrictSection) throws(UserError) -> [Axis] {
+  private static func axes(_ section: StrictSection, _ key: String) throws(UserError) -> [Axis] {
     var axes: [Axis] = []
-    for setting in try settings(section, "search") {
+    for setting in try settings(section, key) {
       guard case .list(let values) = setting.value, !values.isEmpty else {
         throw UserError(
           .data, "`\(setting.path)` must be a list of values to choose from", at: setting.place,
@@ -256,7 +256,7 @@ extension Suite {
   private static func search(_ file: StrictSection, columns: [Column]) throws(UserError) -> Search? {
     guard let member = file["search"] else { return nil }
     let section = try StrictSection(
-      member.value, path: "search", keys: ["seed", "on", "by", "settings"], source: file.source)
+      member.value, path: "search", keys: ["seed", "on", "by", "settings", "shared", "trials"], source: file.source)
     let on = try settings(section, "on")
     guard !on.isEmpty else {
       throw UserError(
@@ -272,7 +272,7 @@ extension Suite {
     }
     return Search(
       seed: try section.integer("seed", 0...Int.max) ?? 0, on: on, settings: try settings(section, "settings"),
-      score: score)
+      axes: try axes(section, "shared"), trials: try section.integer("trials", 2...10_000), score: score)
   }
 
   private typealias Profile = (

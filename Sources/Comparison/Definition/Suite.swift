@@ -57,6 +57,10 @@ package struct Suite: Sendable {
     package let on: [Setting]
     /// Settings of searches only, such as fewer epochs; they go over `shared`.
     package let settings: [Setting]
+    /// What is chosen for every row, beside what the row names itself.
+    package let axes: [Axis]
+    /// How many candidates every row has, drawn from all choices of its values; `nil` for all of them.
+    package let trials: Int?
     /// The score that decides.
     package let score: Column
   }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Kernels
 import Recipes
 import StrictYAML
 
@@ -37,7 +38,7 @@ package struct ComparisonPlan: Sendable {
     try Self.checkDistinct(suite, catalogue: catalogue)
     var rows: [Row] = []
     for row in suite.rows {
-      let grid = suite.search == nil ? [[]] : Self.product(row.search)
+      let grid = try Self.grid(of: row, search: suite.search)
       var candidates: [Candidate] = []
       for chosen in grid {
         let common = Suite.put(chosen, over: Suite.put(row.settings, over: suite.shared))
@@ -130,6 +131,23 @@ package struct ComparisonPlan: Sendable {
     }
   }
 
+  /// The choices of a row: all, or as many of them as every row has.
+  ///
+  /// Which ones is drawn by the seed of the search and the row's name, so that another row changes nothing.
+  private static func grid(of row: Suite.Row, search: Suite.Search?) throws(UserError) -> [[Suite.Setting]] {
+    guard let search else { return [[]] }
+    let own = Set(row.search.map(\.path))
+    let all = product(row.search + search.axes.filter { !own.contains($0.path) })
+    guard let trials = search.trials else { return all }
+    guard all.count >= trials else {
+      throw UserError(
+        .data, "row `\(row.name)` has \(all.count) \(all.count == 1 ? "choice" : "choices") for \(trials) trials",
+        at: row.place, mend: "give it or `search.shared` more values, or lower `search.trials`")
+    }
+    var stream = RandomStream(seed: UInt64(search.seed), name: "trials of \(row.name)")
+    return stream.permutation(of: all.count).prefix(trials).sorted().map { all[$0] }
+  }
+
   /// Every choice of one value an axis, the last axis changing fastest.
   private static func product(_ axes: [Suite.Axis]) -> [[Suite.Setting]] {
     axes.reduce([[]]) { products, axis in
@@ -189,7 +207,8 @@ package struct ComparisonPlan: Sendable {
     var plain: [Recipe] = []
     var shared: [Recipe] = []
     for row in suite.rows {
-      let own = row.settings.map { ($0.path, $0.place) } + row.search.map { ($0.path, $0.place) }
+      let searched = row.search + (suite.search?.axes ?? [])
+      let own = row.settings.map { ($0.path, $0.place) } + searched.map { ($0.path, $0.place) }
       for (path, place) in own {
         for setting in suite.shared where overlap(path, setting.path) {
           throw UserError(

@@ -50,6 +50,20 @@ extension AlignedData {
     return count > 0 ? (name, count) : nil
   }
 
+  /// The observations whose items wrong pairs have; nil where all pairs are right.
+  static func partners(
+    _ options: DataOptions, of presence: ModalityPresence?, set: String, seed: Int
+  ) throws(UserError) -> [Int]? {
+    guard options.pairNoise > 0, let presence else { return nil }
+    guard presence.isWhole else {
+      throw UserError(
+        .data, "must be 0 for \(set), whose training observations do not all have every modality",
+        at: "data.pairNoise", mend: "leave out those that lack one")
+    }
+    var stream = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "pair noise")
+    return PairNoise(share: options.pairNoise).sources(count: presence.count, using: &stream)
+  }
+
   static func augmentations(
     _ options: AugmentationOptions, of modalities: [Modality]
   ) -> (views: ImageAugmentation?, mild: ImageAugmentation?) {

@@ -44,13 +44,15 @@ public struct AlignedData: Sendable {
   private let shuffledTags: [Int]?
   /// For each modality of texts, pictures or sounds the number of each training observation's item.
   let trainingItems: [[Int]?]
+  /// For each training observation the one whose items of all modalities but the first it is trained with.
+  private let partners: [Int]?
 
   /// Finds what the options name.
   ///
   /// - Parameters:
   ///   - labellings: those to look at, in order; nil takes all, that of the fewest classes first.
   ///   - sharesVocabulary: whether captions of all languages are of one vocabulary and length.
-  ///   - seed: selects the other observations whose tags a control has.
+  ///   - seed: selects the other observations whose tags, or whose items, a control has.
   /// - Throws: `UserError` for something that the data set has not, with the recipe's key as its place.
   public init(
     _ dataset: MultimodalDataset, options: DataOptions, augmentation: AugmentationOptions = AugmentationOptions(),
@@ -92,6 +94,7 @@ public struct AlignedData: Sendable {
     } else {
       shuffledTags = nil
     }
+    partners = try Self.partners(options, of: presences[.train], set: dataset.name, seed: seed)
   }
 
   /// The place of the first modality of pictures.
@@ -178,14 +181,22 @@ extension AlignedData {
   public func trainingItems(
     of place: Int, at rows: [Int], using stream: inout RandomStream
   ) throws(UserError) -> ModalityItems {
+    let rows = trainingRows(of: place, at: rows)
     guard place == image, let mildViews else { return try items(of: place, at: rows, in: .train) }
     return try views(rows, by: mildViews, keepingSides: false, using: &stream)
   }
 
+  /// The observations whose items of a modality some training observations are trained with: themselves, unless pairs are
+  /// wrong on purpose.
+  public func trainingRows(of place: Int, at rows: [Int]) -> [Int] {
+    guard place > 0, let partners else { return rows }
+    return rows.map { partners[$0] }
+  }
+
   /// Random views of the pictures of some training observations.
   public func imageViews(_ rows: [Int], using stream: inout RandomStream) throws(UserError) -> ModalityItems {
-    guard let views else { preconditionFailure("AlignedData: views of pictures without pictures") }
-    return try self.views(rows, by: views, keepingSides: true, using: &stream)
+    guard let views, let image else { preconditionFailure("AlignedData: views of pictures without pictures") }
+    return try self.views(trainingRows(of: image, at: rows), by: views, keepingSides: true, using: &stream)
   }
 
   private func views(
@@ -210,7 +221,7 @@ extension AlignedData {
   public func captionViews(_ rows: [Int], using stream: inout RandomStream) throws(UserError) -> ModalityItems {
     var (all, length): ([[Int32]], Int) = ([], 0)
     for place in captions {
-      guard case .tokens(let tokens) = try items(of: place, at: rows, in: .train),
+      guard case .tokens(let tokens) = try items(of: place, at: trainingRows(of: place, at: rows), in: .train),
         case .tokens(let own, _) = modalities[place].kind
       else { continue }
       all.append(tokens)

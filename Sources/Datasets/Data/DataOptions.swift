@@ -38,6 +38,9 @@ public struct DataChoice: SectionBase {
   /// Whether observations with an equal text, picture or sound are no negatives of each other in training; else they
   /// are, as most papers have it.
   public var sparesEqualItems = true
+  /// p, the share of training observations whose items of all modalities but the first are those of another one, the same
+  /// throughout the training: pairs that are wrong on purpose.
+  public var pairNoise = 0.0
   /// In how many folds a drawn split is divided, of which one is the test side; 1 for the source's own sides.
   public var folds = 1
   /// The fold that is tested, from 0.
@@ -67,6 +70,7 @@ extension Sectioned<DataChoice, DataSources> {
     guard (0..<self.folds).contains(self.fold) else {
       throw UserError(.data, "must be 0 to \(self.folds - 1), a fold of data.folds", at: "fold")
     }
+    try OptionRequirement.share("pairNoise", self.pairNoise).check()
     for name in EntryName<DataSources>.allCases { try sources.validate(name) }
   }
 

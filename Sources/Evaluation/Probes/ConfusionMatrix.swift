@@ -46,6 +46,13 @@ public func majorityShare(of truths: [Int]) -> Double? {
   return counts.max().map { Double($0) / Double(truths.count) }
 }
 
+/// The mean over the classes among the truths of the share of each one's observations whose prediction is right, or nil
+/// without observations.
+public func balancedAccuracy(of predictions: [Int], against truths: [Int]) -> Double? {
+  let classes = max(predictions.max() ?? -1, truths.max() ?? -1) + 1
+  return ConfusionMatrix(truths: truths, predictions: predictions, classes: classes).balancedAccuracy
+}
+
 /// The share of predictions that equal the truth, or nil without observations.
 public func accuracy(of predictions: [Int], against truths: [Int]) -> Double? {
   precondition(

@@ -76,17 +76,21 @@ public final class MCT: Module {
   ///   - queries: the projections of `options.queryHeads`, `[batch, dimensions]`, rows of length 1.
   ///   - views: those of the second views for `options.viewHeads`.
   ///   - keys: the momentum twin's of the second views for `options.keyHeads`.
+  ///   - others: further captions of the same observations, by the common head of captions: queries where that head has
+  ///     queries, and keys where it has keys. The terms between modalities are the mean over all captions.
   ///   - tags: `[batch, tagCount]` where the weight of tags is positive.
   ///   - sharing: for each observation a key, where observations of equal key are no negatives of each other in the batch.
   ///   - items: the numbers of each observation's items; keys of past observations with one of them are no negatives.
   public func loss(
-    queries: [Head: Tensor], views: [Head: Tensor] = [:], keys: [Head: Tensor] = [:], tags: Tensor? = nil,
-    sharing: [Int]? = nil, items: [[Int]]? = nil
+    queries: [Head: Tensor], views: [Head: Tensor] = [:], keys: [Head: Tensor] = [:],
+    others: (queries: [Tensor], keys: [Tensor]) = ([], []), tags: Tensor? = nil, sharing: [Int]? = nil,
+    items: [[Int]]? = nil
   ) -> LossTerms {
     let weights = options.weights
     let intra = MoCo(temperature: Float(options.temperature))
     // All queues hold keys of the same observations.
-    let penalties = items.flatMap { items in queues.values.first?.penalties(for: items) }
+    let single = queues.first { $0.key != .captionCommon || others.keys.isEmpty }?.value
+    let penalties = items.flatMap { items in single?.penalties(for: items) }
     var terms: [(String, Tensor)] = []
     func add(_ name: String, _ weight: Double, _ loss: () -> Tensor) {
       if weight > 0 { terms.append((name, loss() * Float(weight))) }
@@ -112,26 +116,38 @@ public final class MCT: Module {
     if let scale {
       // clipLoss is the mean of both directions, which weigh the same.
       add("clip", weights.imageToCaption + weights.captionToImage) {
-        clipLoss(
-          projection(queries, .imageCommon), projection(queries, .captionCommon),
-          logScale: scale.tensor, sharing: sharing)
+        mean(
+          ([projection(queries, .captionCommon)] + others.queries).map {
+            clipLoss(projection(queries, .imageCommon), $0, logScale: scale.tensor, sharing: sharing)
+          })
       }
     } else {
       add("image → caption", weights.imageToCaption) {
-        between(.imageCommon, .captionCommon, queries, keys, penalties)
+        let query = projection(queries, .imageCommon)
+        let captions = [projection(keys, .captionCommon)] + others.keys
+        // The queue of several captions holds other observations than those of one.
+        let own = others.keys.isEmpty ? penalties : items.flatMap { queue(.captionCommon).penalties(for: $0) }
+        return mean(captions.map { between(query, $0, queue(.captionCommon), own) })
       }
       add("caption → image", weights.captionToImage) {
-        between(.captionCommon, .imageCommon, queries, keys, penalties)
+        let key = projection(keys, .imageCommon)
+        let captions = [projection(queries, .captionCommon)] + others.queries
+        return mean(captions.map { between($0, key, queue(.imageCommon), penalties) })
       }
     }
     return LossTerms(summing: terms)
   }
 
   /// Puts the keys of a batch into the queues; call it after the loss.
-  public func enqueue(_ keys: [Head: Tensor], tags: Tensor? = nil, items: [[Int]]? = nil) {
+  ///
+  /// - Parameter others: keys of further captions, which go into the same queue.
+  public func enqueue(
+    _ keys: [Head: Tensor], others: [Tensor] = [], tags: Tensor? = nil, items: [[Int]]? = nil
+  ) {
     for head in Head.allCases {
       guard let queue = queues[head] else { continue }
       queue.enqueue(projection(keys, head), tags: queue.tagCount > 0 ? tags : nil, items: items)
+      if head == .captionCommon { for key in others { queue.enqueue(key, items: items) } }
     }
   }
 
@@ -157,15 +173,18 @@ public final class MCT: Module {
   }
 
   private func between(
-    _ head: Head, _ other: Head, _ queries: [Head: Tensor], _ keys: [Head: Tensor], _ penalties: Tensor?
+    _ query: Tensor, _ key: Tensor, _ queue: NegativeQueue, _ penalties: Tensor?
   ) -> Tensor {
-    let (query, key, queue) = (projection(queries, head), projection(keys, other), queue(other).keys)
     if options.inter == .hinge {
       return QueueHinge(.init(margin: Float(options.margin), reduction: options.reduction)).loss(
-        query: query, key: key, queue: queue, penalties: penalties)
+        query: query, key: key, queue: queue.keys, penalties: penalties)
     }
     return MoCo(temperature: Float(options.interTemperature)).loss(
-      query: query, key: key, queue: queue, penalties: penalties)
+      query: query, key: key, queue: queue.keys, penalties: penalties)
+  }
+
+  private func mean(_ losses: [Tensor]) -> Tensor {
+    losses.count == 1 ? losses[0] : losses.dropFirst().reduce(losses[0], +) / Float(losses.count)
   }
 
   private func queue(_ head: Head) -> NegativeQueue {

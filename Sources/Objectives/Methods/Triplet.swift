@@ -2,19 +2,29 @@ import Autograd
 import Kernels
 import Layers
 
-/// Triplets within a batch of pairs, in both directions.
+/// Triplets within a batch of pairs, in both directions (Schroff et al., FaceNet, 2015).
 ///
-///     loss = ½ (triplet(u, v, v[n]) + triplet(v, u, u[n]))
+///     loss = ½ (triplet(u, v, v[n]) + triplet(v, u, u[m]))
 ///
-/// triplet is ``tripletLoss(anchor:positive:negative:margin:)``; n_i ≠ i is another observation of the batch, the same in
-/// both directions.
+/// triplet is ``tripletLoss(anchor:positive:negative:margin:distance:)``; n_i ≠ i is another observation of the batch.
+/// Semi-hard ones are found for each direction by itself, the others are the same in both.
 public struct Triplet: Sendable {
   /// Where the negative of an observation comes from.
   public enum Negatives: String, Codable, CaseIterable, Sendable {
+    /// The nearest of the batch that is farther than the positive, as in FaceNet; where there is none, the farthest.
+    case semiHard
     /// Another observation of the batch, each as likely as the others.
     case random
     /// The observation behind it; the first one's for the last. Random, too, where batches are shuffled.
     case next
+  }
+
+  /// How far two representations are apart.
+  public enum Distance: String, Codable, CaseIterable, Sendable {
+    /// ‖a − b‖², as in FaceNet.
+    case squared
+    /// ‖a − b‖.
+    case euclidean
   }
 
   /// Settings.
@@ -22,14 +32,16 @@ public struct Triplet: Sendable {
     /// α, by which the positive should be nearer than the negative.
     public var margin = 0.2
     /// Where negatives come from.
-    public var negatives = Negatives.random
+    public var negatives = Negatives.semiHard
+    /// What the margin is between.
+    public var distance = Distance.squared
 
-    /// The defaults.
+    /// Those of FaceNet.
     public init() {}
 
     /// Creates settings.
-    public init(margin: Double, negatives: Negatives = .random) {
-      (self.margin, self.negatives) = (margin, negatives)
+    public init(margin: Double, negatives: Negatives = .semiHard, distance: Distance = .squared) {
+      (self.margin, self.negatives, self.distance) = (margin, negatives, distance)
     }
   }
 
@@ -52,17 +64,43 @@ public struct Triplet: Sendable {
     precondition(
       u.shape == v.shape && u.rank == 2 && u.shape[0] > 1,
       "Triplet: shapes \(u.shape) and \(v.shape); both must be alike, with two rows at least")
-    let places = negatives(batch: u.shape[0], sharing: sharing, using: &stream)
+    let drawn =
+      options.negatives == .semiHard ? nil : negatives(batch: u.shape[0], sharing: sharing, using: &stream)
     func term(_ anchor: Tensor, _ positive: Tensor) -> Tensor {
-      tripletLoss(
-        anchor: anchor, positive: positive, negative: positive.gatheringRows(places), margin: Float(options.margin))
-        * 0.5
+      let places = drawn ?? Self.semiHardNegatives(anchor, positive, sharing: sharing)
+      return tripletLoss(
+        anchor: anchor, positive: positive, negative: positive.gatheringRows(places), margin: Float(options.margin),
+        distance: options.distance) * 0.5
     }
     return LossTerms(summing: [("first-second", term(u, v)), ("second-first", term(v, u))])
   }
 
-  /// For each observation of a batch of at least two the place of its negative; its own where it shares an item with all
-  /// others, so that nothing is learnt from it.
+  /// For each anchor the place of its semi-hard negative among the positives of the others; its own where it shares an item
+  /// with all of them, so that nothing is learnt from it.
+  ///
+  /// Shapes: `anchors`, `positives [batch, dimension]`.
+  public static func semiHardNegatives(_ anchors: Tensor, _ positives: Tensor, sharing: [Int]? = nil) -> [Int32] {
+    let batch = anchors.shape[0]
+    let distances = Tape.withoutRecording {
+      let (a, p) = (anchors.detached, positives.detached)
+      let lengths = p.squared().sum(axis: 1).reshaped(to: [1, batch])
+      // The anchor's own length is the same for all of its candidates.
+      return (lengths - 2 * a.multiplied(by: p, otherTransposed: true)).values
+    }
+    return (0..<batch).map { row in
+      let own = distances[row * batch + row]
+      var (nearest, farthest): (Int?, Int?) = (nil, nil)
+      for other in 0..<batch where other != row && sharing.map({ $0[row] != $0[other] }) ?? true {
+        let distance = distances[row * batch + other]
+        if distance > own, nearest.map({ distance < distances[row * batch + $0] }) ?? true { nearest = other }
+        if farthest.map({ distance > distances[row * batch + $0] }) ?? true { farthest = other }
+      }
+      return Int32(nearest ?? farthest ?? row)
+    }
+  }
+
+  /// For each observation of a batch of at least two the place of a negative that does not depend on distances; its own
+  /// where it shares an item with all others, so that nothing is learnt from it.
   ///
   /// - Parameter sharing: for each observation a key, where observations of equal key are no negatives of each other.
   public func negatives(batch: Int, sharing: [Int]? = nil, using stream: inout RandomStream) -> [Int32] {
@@ -77,17 +115,20 @@ public struct Triplet: Sendable {
   }
 }
 
-/// A margin between the Euclidean distances to a positive and to a negative (Schroff et al., FaceNet, 2015).
+/// A margin between the distances to a positive and to a negative (Schroff et al., FaceNet, 2015).
 ///
-///     loss = mean_i max(0, α + ‖a_i − p_i‖ − ‖a_i − n_i‖)
+///     loss = mean_i max(0, α + d(a_i, p_i) − d(a_i, n_i))
 ///
-/// A distance of 0 has slope 0. Shapes: `[batch, dimension]` each → scalar.
-public func tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, margin: Float) -> Tensor {
+/// A Euclidean distance of 0 has slope 0. Shapes: `[batch, dimension]` each → scalar.
+public func tripletLoss(
+  anchor: Tensor, positive: Tensor, negative: Tensor, margin: Float, distance: Triplet.Distance = .euclidean
+) -> Tensor {
   precondition(
     anchor.shape == positive.shape && anchor.shape == negative.shape && anchor.rank == 2,
     "tripletLoss: shapes \(anchor.shape), \(positive.shape) and \(negative.shape)")
-  func distance(_ other: Tensor) -> Tensor {
-    Tensor.maximum((anchor - other).squared().sum(axis: 1), Tensor(1e-20)).squareRoot()
+  func apart(_ other: Tensor) -> Tensor {
+    let squared = (anchor - other).squared().sum(axis: 1)
+    return distance == .squared ? squared : Tensor.maximum(squared, Tensor(1e-20)).squareRoot()
   }
-  return (distance(positive) - distance(negative) + margin).relu().mean()
+  return (apart(positive) - apart(negative) + margin).relu().mean()
 }

@@ -24,32 +24,38 @@ package struct TrackedScores {
   /// The most lines of a chart.
   private static let mostLines = 8
 
-  /// Reads the courses of some logs; an epoch counts that all of them have.
+  /// Reads the courses of some logs; an epoch counts for a score that all of them have it after.
   package init(of logs: [[TrainingEvent]]) {
     let tracked = logs.map(Self.scores).filter { !$0.isEmpty }
     seeds = tracked.count
-    guard let first = tracked.first, let names = first.values.first else {
-      courses = []
-      return
+    func value(_ name: Score, _ log: [Int: [Score]], _ epoch: Int) -> Double? {
+      log[epoch]?.last {
+        $0.evaluator == name.evaluator && $0.subject == name.subject && $0.metric == name.metric
+      }?.value
     }
-    let epochs = first.keys.filter { epoch in tracked.allSatisfy { $0[epoch] != nil } }.sorted()
-    courses =
-      epochs.count < 2
-      ? []
-      : names.map { name in
-        let values = epochs.map { epoch in
-          tracked.map { log in
-            log[epoch]?.first {
-              $0.evaluator == name.evaluator && $0.subject == name.subject && $0.metric == name.metric
-            }?.value ?? .nan
-          }
-        }
-        let scale = Metric(named: name.metric).scale
-        return Course(
-          evaluator: name.evaluator, subject: name.subject, metric: name.metric, epochs: epochs.map(Double.init),
-          mean: values.map { scale * $0.reduce(0, +) / Double($0.count) },
-          lowest: values.map { scale * ($0.min() ?? .nan) }, highest: values.map { scale * ($0.max() ?? .nan) })
+    let epochs = tracked.first.map { $0.keys.sorted() } ?? []
+    var names: [Score] = []
+    for score in epochs.flatMap({ tracked[0][$0] ?? [] })
+    where !names.contains(where: {
+      $0.evaluator == score.evaluator && $0.subject == score.subject && $0.metric == score.metric
+    }) {
+      names.append(score)
+    }
+    let logs = tracked
+    courses = names.compactMap { name in
+      let measured = epochs.compactMap { epoch -> (epoch: Int, values: [Double])? in
+        let values = logs.compactMap { value(name, $0, epoch) }
+        return values.count == logs.count ? (epoch, values) : nil
       }
+      guard measured.count > 1 else { return nil }
+      let scale = Metric(named: name.metric).scale
+      return Course(
+        evaluator: name.evaluator, subject: name.subject, metric: name.metric,
+        epochs: measured.map { Double($0.epoch) },
+        mean: measured.map { scale * $0.values.reduce(0, +) / Double($0.values.count) },
+        lowest: measured.map { scale * ($0.values.min() ?? .nan) },
+        highest: measured.map { scale * ($0.values.max() ?? .nan) })
+    }
   }
 
   /// The scores after each epoch; the last scores of a finished training are those of the result.
@@ -63,8 +69,11 @@ package struct TrackedScores {
     var epoch: Int?
     for event in events {
       switch event {
-      case .epoch(let record): epoch = record.epoch
-      case .evaluated(let found): if let epoch { scores[epoch] = found }
+      case .epoch(let record):
+        // An epoch that is told of again is done again.
+        epoch = record.epoch
+        scores[record.epoch] = nil
+      case .evaluated(let found): if let epoch { scores[epoch, default: []] += found }
       case .step: epoch = nil
       default: break
       }

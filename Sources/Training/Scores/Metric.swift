@@ -71,7 +71,7 @@ public struct Metric: Equatable, Sendable {
   private static let plain: [String: Bool?] = [
     "median rank": false, "mean rank": false, "loss": false, "alignment": false, "uniformity": false,
     "modality gap": false, "mean cosine": nil, "cosine": nil, "positive cosine": true, "negative cosine": false,
-    "seconds": false, "samples per second": true, "parameters": nil, "effective rank": nil, "count": nil,
+    "seconds": false, "samples per second": true, "parameters": nil, "effective rank": nil, "spread": nil, "count": nil,
     "components": nil, "rsum": true, "perplexity": nil, "support": nil,
     "peak memory": false,
   ]

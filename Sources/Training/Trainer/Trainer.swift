@@ -80,7 +80,7 @@ public final class Trainer {
     guard batchSize > 1 else {
       throw UserError(.data, "\(count) training observations are too few", mend: "contrasting needs at least 2")
     }
-    stepsPerEpoch = count / batchSize
+    stepsPerEpoch = options.stepsPerEpoch(of: count)
     let total = stepsPerEpoch * options.epochs
     self.total = total
     checkpoints = context.checkpointSeconds.map { [optimiser] seconds in

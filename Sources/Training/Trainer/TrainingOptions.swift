@@ -67,6 +67,12 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     try require(clippingNorm.map { $0 > 0 } ?? true, "clippingNorm", "must be positive")
   }
 
+  /// The number of steps of an epoch of some observations.
+  public func stepsPerEpoch(of observations: Int) -> Int { observations / max(1, min(batchSize, observations)) }
+
+  /// The number of steps of the whole training.
+  public func steps(of observations: Int) -> Int { stepsPerEpoch(of: observations) * epochs }
+
   /// An optimiser of a module's parameters by these settings; see ``DecayExceptions``.
   public func optimiser(for module: some Module) -> Optimiser {
     let rule: Optimiser.Rule =
