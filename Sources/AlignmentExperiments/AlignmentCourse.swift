@@ -79,6 +79,7 @@ public final class AlignmentCourse {
     let trainer = try Trainer(settings.training, of: model, count: observations.count, state: state, context: context)
     let selection = EpochSelection(course: self, metadata: metadata, url: checkpoint)
     try selection.check()
+    try DatasetForm(data.dataset).write(to: context.folder.appending(path: RunFolder.dataForm))
     let monitor = RepresentationMonitor(self, observations: observations.count)
     if state.step == 0 {
       try model.method.beginTraining(training)

@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import Encoders
 import Evaluators
 import Foundation
 import Kernels
@@ -110,18 +111,53 @@ extension AlignmentExperiment {
     return AlignmentModel(settings, data: data, seed: 0, initialisation: initialisation).trainedParameterCount
   }
 
-  /// Opens the networks of a seed.
+  /// Opens the networks of a seed, with what its folder keeps of the data.
   ///
-  /// - Throws: `UserError` where the data are missing, the checkpoint is another model's, or no modality is of pictures.
+  /// - Throws: `UserError` where the seed keeps nothing of its data, the checkpoint is another model's, no modality is of
+  ///   pictures, or observations are wanted and cannot be loaded.
   public func embedder(
-    seed: Int, settings: AlignmentSettings, checkpoint: URL, context: SeedContext
+    seed: Int, settings: AlignmentSettings, checkpoint: URL, context: SeedContext, observations: Bool
   ) throws -> any Embedder {
-    let data = try AlignmentCourse.data(settings, dataset: try dataset(settings, context: context), seed: seed)
+    let form = try DatasetForm(contentsOf: context.folder.appending(path: RunFolder.dataForm))
+    let data = try AlignedData(
+      form.dataset, options: settings.data, augmentation: settings.augmentation,
+      labellings: settings.evaluation.labellings, sharesVocabulary: settings.model.sharesTextEncoder, seed: seed)
     let model = AlignmentModel(settings, data: data, seed: seed, initialisation: initialisation)
     try Checkpoint.read(model, from: checkpoint)
+    let side = settings.evaluation.side.ofData
     return try ModelEmbedder(
-      model.frozen(data, side: settings.evaluation.side.ofData),
-      prompts: settings.evaluation.options[ZeroShotEvaluator.self].prompts)
+      model.frozen(data, side: side), prompts: settings.evaluation.options[ZeroShotEvaluator.self].prompts,
+      own: observations ? try own(side, of: form, settings, context) : nil)
+  }
+
+  /// The observations of a side of the run's data as they are now.
+  private func own(
+    _ side: AlignedData.Side, of form: DatasetForm, _ settings: AlignmentSettings, _ context: SeedContext
+  ) throws(UserError) -> (split: MultimodalSplit, checksum: String) {
+    let mend = "give --folder FOLDER, or put the data back"
+    let dataset: MultimodalDataset
+    do {
+      dataset = try self.dataset(settings, context: context)
+    } catch {
+      throw UserError(
+        error.kind, "the observations of the run's data cannot be looked through: \(error.what)", at: error.place,
+        mend: mend)
+    }
+    for modality in form.modalities {
+      guard case .image = modality.kind, !dataset.modalities.contains(modality) else { continue }
+      throw UserError(
+        .data,
+        "\(dataset.name) has other pictures than when the run was made, so its observations cannot be looked through",
+        at: "data.modalities", mend: mend)
+    }
+    let split = side == .validation ? dataset.validation : dataset.test
+    // Classes may have other numbers by now.
+    let isSame = dataset.checksum == form.checksum
+    return (
+      MultimodalSplit(
+        name: split.name, columns: split.columns, labels: isSame ? split.labels : [:], identifiers: split.identifiers,
+        texts: split.texts), dataset.checksum
+    )
   }
 
   /// The data set that the settings name, from the data root or the cache.

@@ -15,8 +15,9 @@ struct ModelEmbedder: Embedder {
 
   /// Opens a model.
   ///
+  /// - Parameter own: the observations of the run's data, with the data's checksum, where they are looked through.
   /// - Throws: `UserError` where no modality is of pictures, or files cannot become such pictures.
-  init(_ model: FrozenModel, prompts: String?) throws {
+  init(_ model: FrozenModel, prompts: String?, own: (split: MultimodalSplit, checksum: String)?) throws {
     (self.model, self.prompts) = (model, prompts)
     let aligned = model.data
     guard let image = aligned.image, let side = aligned[model.side] else {
@@ -27,7 +28,8 @@ struct ModelEmbedder: Embedder {
     // A method of pictures alone knows no texts.
     let captions = try aligned.captions.filter { try model.texts(["a"], in: $0) != nil }
     data = try SearchableData(
-      aligned.dataset, side: side, image: model.names[image], captions: captions.map { model.names[$0] })
+      aligned.dataset, side: own?.split ?? side, image: model.names[image], captions: captions.map { model.names[$0] },
+      isChanged: own.map { $0.checksum != aligned.dataset.checksum } ?? false)
     scale = model.method.similarityScale ?? SimilarityScale(1, origin: "none, since the method has no temperature")
   }
 

@@ -145,13 +145,15 @@ struct Requirements {
     ]
   }
 
-  /// What is lost of texts as tokens.
+  /// What becomes of texts as tokens, and what is lost.
   private var texts: [String] {
     let sides = [AlignedData.Side.train, settings.evaluation.side.ofData].map(\.rawValue)
     return data.vocabulary.captions.flatMap { caption -> [String] in
       guard let statistics = data.dataset.textStatistics(of: caption.name) else { return [] }
-      return sides.flatMap { side in
-        statistics[side]?.remarks(on: caption.name, side: side, length: caption.length).map { "Texts: \($0)." } ?? []
+      return sides.flatMap { side -> [String] in
+        guard let own = statistics[side] else { return [] }
+        let remarks = own.remarks(on: caption.name, side: side, length: caption.length)
+        return ["Texts of \(caption.name), \(side) side: \(own)."] + remarks.map { "Texts: \($0)." }
       }
     }
   }

@@ -47,6 +47,41 @@ import Training
     #expect(partly.exitCode == 0)
   }
 
+  @Test func aRunNeedsNoDataButToLookThroughThem() throws {
+    try made.copy("own/images/red-0.jpg", to: "kept/red-0.jpg")
+    let kept = "HERE/kept/red-0.jpg"
+    let commands = [
+      "classify HERE/run \(kept) --labels red,blue", "classify HERE/run \(kept)",
+      "search HERE/run red --folder HERE/kept",
+    ]
+    let before = try commands.map { try concord($0).output }
+    let searched = try concord("search HERE/run red disc").output
+    #expect(before.allSatisfy { !$0.isEmpty } && !searched.isEmpty)
+    // Captions that mean something else now change no word of the run.
+    let table = try made.edit("own/captions.csv") {
+      $0.replacing("a red", with: "a crimson").replacing("a blue", with: "a red")
+    }
+    #expect(try commands.map { try concord($0).output } == before)
+    let changed = try concord("search HERE/run red disc")
+    #expect(
+      changed.exitCode == 0
+        && changed.errors.contains(
+          "the data set shapes has changed since the run was made; its test side of now is searched")
+    )
+    try Data(table.utf8).write(to: made.folder.url.appending(path: "own/captions.csv"))
+    #expect(try concord("search HERE/run red disc").output == searched)
+    // And they do not need it at all.
+    try made.move("own", to: "elsewhere")
+    defer { try? made.move("elsewhere", to: "own") }
+    #expect(try commands.map { try concord($0).output } == before)
+    let gone = try concord("search HERE/run red")
+    #expect(gone.exitCode == 74 && gone.output.isEmpty)
+    #expect(
+      gone.errors.replacing(made.folder.url.path, with: "HERE")
+        == "concord: HERE/own: the observations of the run's data cannot be looked through: there is no such folder; give "
+        + "--folder FOLDER, or put the data back\n")
+  }
+
   @Test func aPictureFindsItself() throws {
     let result = try json("search HERE/run --image HERE/own/images/red-0.jpg --folder HERE/own/images --count 200")
     let all = try hits(result)
@@ -125,6 +160,8 @@ import Training
     65 concord: HERE/pairs.tsv: neither PNG nor JPEG; save it as one of them
     $ search HERE/unfinished red
     74 concord: HERE/unfinished/seed-0/checkpoint.safetensors: seed 0 has no checkpoint; let it train to its end
+    $ search HERE/old red
+    65 concord: HERE/old/seed-0/data.json: the run does not keep the form of its data, as runs of earlier versions do not; run it again
     $ search HERE/other red
     65 concord: HERE/other/seed-0/checkpoint.safetensors: method.tokens.codebook has shape [16, 8], the model's is [32, 8]; it belongs to another model
     $ classify HERE/run HERE/own/images/red-0.jpg --labels red
@@ -182,11 +219,34 @@ private struct SearchedRun {
     try runner.run(progress: NullSink()) { false }
     _ = try make("unfinished", of: try recipe(codes: 16))
     let other = try make("other", of: try recipe(codes: 32))
+    for file in [Checkpoint.fileName, RunFolder.dataForm] {
+      try FileManager.default.copyItem(
+        at: run.seed(0).appending(path: file), to: other.seed(0).appending(path: file))
+    }
+    let old = try make("old", of: try recipe(codes: 16))
     try FileManager.default.copyItem(
-      at: run.seed(0).appending(path: Checkpoint.fileName), to: other.seed(0).appending(path: Checkpoint.fileName))
+      at: run.seed(0).appending(path: Checkpoint.fileName), to: old.seed(0).appending(path: Checkpoint.fileName))
     let pairs = ["red", "green", "blue"].enumerated().map { "own/images/\($1)-\($0).jpg\ta \($1) disc\n" }
     _ = try folder.write("image\ttext\n" + pairs.joined(), to: "pairs.tsv")
-    _ = try folder.write("image\ttext\na.png\ta red disc\nb.png\tzzzzzz\n", to: "words.tsv")
+  }
+
+  func copy(_ name: String, to other: String) throws {
+    let target = folder.url.appending(path: other)
+    try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: folder.url.appending(path: name), to: target)
+  }
+
+  func move(_ name: String, to other: String) throws {
+    try FileManager.default.moveItem(at: folder.url.appending(path: name), to: folder.url.appending(path: other))
+  }
+
+  /// Changes a text file.
+  ///
+  /// - Returns: what it was.
+  func edit(_ name: String, _ change: (String) -> String) throws -> String {
+    let text = try String(contentsOfFile: path(name), encoding: .utf8)
+    try Data(change(text).utf8).write(to: folder.url.appending(path: name))
+    return text
   }
 
   func path(_ name: String) -> String { folder.url.appending(path: name).path }

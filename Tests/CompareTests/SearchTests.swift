@@ -34,7 +34,8 @@ import Training
     let context = SeedContext(folder: folder, events: NullSink(), cacheFolder: album.folder, threads: 1)
     _ = try CompareExperiment().run(seed: 0, settings: settings, context: context)
     return try CompareExperiment().embedder(
-      seed: 0, settings: settings, checkpoint: folder.appending(path: Checkpoint.fileName), context: context)
+      seed: 0, settings: settings, checkpoint: folder.appending(path: Checkpoint.fileName), context: context,
+      observations: true)
   }
 
   private func pictures(_ embedder: any Embedder, _ rows: [Int]) throws -> Matrix {

@@ -10,6 +10,8 @@ import Testing
     #expect(whole.texts == 6 && whole.different == 5 && whole.confused == 0 && whole.cut == 0)
     // The sign and the space before it are four bytes among 2 + 5 + 5 + 8 + 2 tokens.
     #expect(abs(whole.byteShare - 4.0 / 22) < 1e-9)
+    #expect(
+      "\(whole)" == "6, of them 5 different, 0 equal to another as tokens, 0 cut; 18.2 % of the tokens are bytes")
     let cut = TextStatistics(of: texts, tokeniser: tokeniser, length: 6)
     #expect(cut.different == 5 && cut.cut == 3 && cut.confused == 3)
     #expect(cut.byteShare == 0)

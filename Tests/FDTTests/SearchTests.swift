@@ -26,7 +26,7 @@ import Training
       folder: run.seed(0), events: NullSink(), dataRoot: root, cacheFolder: runs.folder, threads: 1)
     return try FDTExperiment().embedder(
       seed: 0, settings: try recipe.settings(as: AlignmentSettings.self),
-      checkpoint: run.seed(0).appending(path: Checkpoint.fileName), context: context)
+      checkpoint: run.seed(0).appending(path: Checkpoint.fileName), context: context, observations: true)
   }
 
   private func largestDifference(_ first: [Float], _ second: [Float]) -> Float {
@@ -82,7 +82,12 @@ import Training
     }
     let opened = try open(seed: nil)
     #expect(opened.name == "fdt/nlvr 0123abcd, seed 0")
-    #expect(opened.notes.count == 1 && opened.notes[0].hasPrefix("the data set nlvr is not the one"))
+    #expect(opened.notes.isEmpty)
+    let form = run.folder.seed(0).appending(path: RunFolder.dataForm)
+    let text = try String(contentsOf: form, encoding: .utf8)
+    let checksum = opened.embedder.data.checksum
+    try Data(text.replacing(checksum, with: String(checksum.reversed())).utf8).write(to: form)
+    #expect(try open(seed: nil).notes.first?.hasPrefix("the data set nlvr has changed since the run was made") == true)
     #expect(#expect(throws: UserError.self) { try open(seed: 7) }?.what == "seed 7 is not one of the run's")
     try FileManager.default.removeItem(at: run.folder.seed(0).appending(path: Checkpoint.fileName))
     #expect(#expect(throws: UserError.self) { try open(seed: 0) }?.what == "seed 0 has no checkpoint")

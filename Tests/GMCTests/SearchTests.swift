@@ -25,7 +25,7 @@ import Training
       folder: run.seed(0), events: NullSink(), cacheFolder: run.url.deletingLastPathComponent(), threads: 1)
     return try GMCExperiment().embedder(
       seed: 0, settings: try recipe.settings(as: AlignmentSettings.self),
-      checkpoint: run.seed(0).appending(path: Checkpoint.fileName), context: context)
+      checkpoint: run.seed(0).appending(path: Checkpoint.fileName), context: context, observations: true)
   }
 
   /// Compares with what the run itself has written of ten evenly spread observations.

@@ -23,7 +23,7 @@ import Training
       folder: run.seed(0), events: NullSink(), dataRoot: runs.folder, cacheFolder: runs.folder, threads: 1)
     return try MCTExperiment().embedder(
       seed: 0, settings: try recipe.settings(as: AlignmentSettings.self),
-      checkpoint: run.seed(0).appending(path: Checkpoint.fileName), context: context)
+      checkpoint: run.seed(0).appending(path: Checkpoint.fileName), context: context, observations: true)
   }
 
   private func written(_ run: RunFolder, _ name: String) throws -> [Float] {

@@ -1,5 +1,5 @@
 /// What one modality's values are, and so which encoder suits them.
-public enum ModalityKind: Hashable, Sendable {
+public enum ModalityKind: Hashable, Codable, Sendable {
   /// Pictures, `[height, width, channels]`, in 0…1.
   case image(height: Int, width: Int, channels: Int)
   /// A spectrogram, `[frames, bands]`.
@@ -25,7 +25,7 @@ public enum ModalityKind: Hashable, Sendable {
 }
 
 /// A modality's name and kind.
-public struct Modality: Hashable, Sendable {
+public struct Modality: Hashable, Codable, Sendable {
   /// The name used in recipes and tables, such as `image`.
   public let name: String
   /// What its values are.

@@ -1,5 +1,5 @@
 /// Pictures brought to a fixed size, mostly a square.
-public struct ImageResize: Equatable, Sendable {
+public struct ImageResize: Codable, Equatable, Sendable {
   /// How a picture of other proportions gets those of the result.
   public enum Fit: String, Codable, CaseIterable, Sendable {
     /// The largest middle part of the result's proportions is kept: for a square result the middle square.
@@ -33,6 +33,22 @@ public struct ImageResize: Equatable, Sendable {
     self.width = width
     self.fit = fit
     self.channels = channels
+  }
+
+  private enum CodingKeys: CodingKey { case height, width, fit, channels }
+
+  /// Reads a resize.
+  ///
+  /// - Throws: `DecodingError` where there is no such size.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    height = try container.decode(Int.self, forKey: .height)
+    width = try container.decode(Int.self, forKey: .width)
+    fit = try container.decode(Fit.self, forKey: .fit)
+    channels = try container.decode(Int.self, forKey: .channels)
+    guard (1...1 << 14).contains(height), (1...1 << 14).contains(width), [1, 3].contains(channels) else {
+      throw DecodingError.dataCorruptedError(forKey: .height, in: container, debugDescription: "no such picture")
+    }
   }
 
   /// The shorter side of the result in pixels.

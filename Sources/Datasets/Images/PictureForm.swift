@@ -2,7 +2,7 @@ import Diagnostics
 
 /// How a picture's file becomes an item of a modality of pictures: the way in which a data set makes its own items, so
 /// that trained networks see a new picture as they saw those they learnt from.
-public struct PictureForm: Equatable, Sendable, CustomStringConvertible {
+public struct PictureForm: Codable, Equatable, Sendable, CustomStringConvertible {
   private let resize: ImageResize
   /// Whether a picture is treated as a glyph of the emoji: see ``init(glyphsOfSide:)``.
   private let averagesAreas: Bool

@@ -59,6 +59,15 @@ public struct TextStatistics: Codable, Equatable, Sendable {
   }
 }
 
+extension TextStatistics: CustomStringConvertible {
+  /// The counts in a line.
+  public var description: String {
+    let tenths = Int((byteShare * 1000).rounded())
+    return "\(texts), of them \(different) different, \(confused) equal to another as tokens, \(cut) cut; "
+      + "\(tenths / 10).\(tenths % 10) % of the tokens are bytes"
+  }
+}
+
 extension MultimodalDataset {
   /// For each side, by its name, what becomes of the texts of a modality of tokens; nil for a modality that is none, or whose
   /// tokeniser is not known.

@@ -81,6 +81,11 @@ public struct RunExport: Sendable {
         readingFrom: Self.file(Checkpoint.fileName, ofSeed: seed, in: folder, content: content))
       arrays = file.arrays
       metadata.merge(file.metadata) { own, _ in own }
+      // Vocabularies, classes and the form of pictures, without which parameters mean nothing.
+      let form = folder.seed(seed).appendingPathComponent(RunFolder.dataForm)
+      if let bytes = try? RegularFile.contents(of: form), let text = String(data: bytes, encoding: .utf8) {
+        metadata["data"] = text
+      }
     }
     fileName = "\(stem)-seed\(seed)-\(content.rawValue).\(format.rawValue)"
     guard format == .npz else {

@@ -8,7 +8,7 @@ import Training
 public protocol Experiment: RecipeFamily {
   /// Trains and evaluates once.
   ///
-  /// Files of the seed go into `context.folder`: `checkpoint.safetensors`, `embeddings.npz` and `class-names.json` (see
+  /// Files of the seed go into `context.folder`: `data.json`, `checkpoint.safetensors`, `embeddings.npz` and `class-names.json` (see
   /// ``EmbeddingsFile``). `metrics.jsonl` and `scores.json` are the run's own.
   ///
   /// - Throws: ``Interruption`` where `context.shouldStop()` said so, `UserError` for what the user can mend.

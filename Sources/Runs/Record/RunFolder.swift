@@ -6,13 +6,16 @@ import Recipes
 ///
 ///     runs/gmc-emoji/20261121T031844Z-1a2b3c4d/
 ///       recipe.yaml manifest.json results.json report.md figures/
-///       seed-0/{metrics.jsonl, scores.json, checkpoint.safetensors, embeddings.npz}
+///       seed-0/{metrics.jsonl, scores.json, data.json, checkpoint.safetensors, embeddings.npz}
 ///
 /// A seed that is not done may have `training-state.safetensors` too, from which it goes on. The hidden files `.lock`
 /// are held by the processes at work.
 public struct RunFolder: Equatable, Sendable {
   /// The folder.
   public let url: URL
+
+  /// The name of a seed's file of what its networks need of their data: vocabularies, classes, form of pictures.
+  public static let dataForm = "data.json"
 
   /// Names a folder that is a run's.
   public init(_ url: URL) {

@@ -43,7 +43,11 @@ public protocol SearchableExperiment: Experiment {
   ///
   /// - Parameters:
   ///   - checkpoint: the parameters, a file of ``Checkpoint``.
-  ///   - context: where data and cache are; its folder is the seed's.
-  /// - Throws: `UserError` where the data are missing, the checkpoint does not fit, or there are no pictures to search.
-  func embedder(seed: Int, settings: Settings, checkpoint: URL, context: SeedContext) throws -> any Embedder
+  ///   - context: where data and cache are; its folder is the seed's, which keeps what is needed of the data.
+  ///   - observations: whether the run's own observations are looked through, for which its data must be there.
+  /// - Throws: `UserError` where the seed keeps nothing of its data or they are wanted and missing, the checkpoint does not
+  ///   fit, or there are no pictures to search.
+  func embedder(
+    seed: Int, settings: Settings, checkpoint: URL, context: SeedContext, observations: Bool
+  ) throws -> any Embedder
 }

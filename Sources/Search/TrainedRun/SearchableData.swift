@@ -1,7 +1,7 @@
 import Datasets
 import Diagnostics
 
-/// What trained networks are searched in: the reported side of their data, its pictures, captions and classes.
+/// What trained networks know, vocabularies and classes, and what they are searched in: the reported side of their data.
 public struct SearchableData: Sendable {
   /// A modality of captions with its vocabulary.
   public struct Caption: Sendable {
@@ -25,17 +25,19 @@ public struct SearchableData: Sendable {
   public let imageName: String
   /// How a file becomes a picture.
   public let form: PictureForm
-  /// The observations that are searched.
+  /// The observations that are searched; none where they were not wanted.
   public let side: MultimodalSplit
   /// The modalities of captions; none where the networks know no texts.
   public let captions: [Caption]
+  /// Whether the observations are of data that have changed since the run was made.
+  public let isChanged: Bool
   /// The labellings with the names of their classes, that of the fewest classes first.
   public let labellings: [(name: String, classes: [String])]
 
   /// Puts the parts together.
   public init(
     name: String, checksum: String, imageName: String, form: PictureForm, side: MultimodalSplit, captions: [Caption],
-    classNames: [String: [String]]
+    classNames: [String: [String]], isChanged: Bool = false
   ) {
     self.name = name
     self.checksum = checksum
@@ -43,6 +45,7 @@ public struct SearchableData: Sendable {
     self.form = form
     self.side = side
     self.captions = captions
+    self.isChanged = isChanged
     labellings = classNames.sorted { ($0.value.count, $0.key) < ($1.value.count, $1.key) }.map { ($0.key, $0.value) }
   }
 
@@ -51,14 +54,14 @@ public struct SearchableData: Sendable {
   /// - Parameter captions: the modalities of captions that the networks know.
   /// - Throws: `UserError` where files cannot become pictures of this kind.
   public init(
-    _ dataset: MultimodalDataset, side: MultimodalSplit, image: String, captions: [String]
+    _ dataset: MultimodalDataset, side: MultimodalSplit, image: String, captions: [String], isChanged: Bool = false
   ) throws(UserError) {
     guard let form = dataset.pictureForm(of: image) else { throw Self.cannotRead(image, of: dataset.name) }
     self.init(
       name: dataset.name, checksum: dataset.checksum, imageName: image, form: form, side: side,
       captions: captions.compactMap { name in
         dataset.tokenisers[name].map { Caption(name: name, tokeniser: $0) }
-      }, classNames: dataset.classNames)
+      }, classNames: dataset.classNames, isChanged: isChanged)
   }
 
   /// The error of a modality that no file can become an item of.

@@ -25,11 +25,12 @@ public struct TrainedRun {
   /// Opens the networks of a seed, the first where none is named.
   ///
   /// - Parameters:
+  ///   - observations: whether the run's own observations are looked through, for which its data must be there.
   ///   - dataRoot: the folder of downloaded data; the run's own where it is `nil`.
   ///   - cacheFolder: the folder of data built once, and of embeddings.
   /// - Throws: `UserError` where the seed has no checkpoint, it does not fit, or the experiment cannot be searched.
   public init(
-    _ folder: RunFolder, seed: Int? = nil, catalogue: RecipeCatalogue, dataRoot: URL? = nil,
+    _ folder: RunFolder, seed: Int? = nil, catalogue: RecipeCatalogue, observations: Bool = true, dataRoot: URL? = nil,
     cacheFolder: URL = SeedRunner.standardCacheFolder()
   ) throws {
     self.folder = folder
@@ -56,25 +57,28 @@ public struct TrainedRun {
     let context = SeedContext(
       folder: folder.seed(chosen), events: NullSink(), dataRoot: root, cacheFolder: cacheFolder,
       threads: Parallel.threads)
-    embedder = try Self.embedder(of: experiment, recipe: recipe, seed: chosen, checkpoint: checkpoint, context: context)
+    embedder = try Self.embedder(
+      of: experiment, recipe: recipe, seed: chosen, checkpoint: checkpoint, context: context, observations: observations
+    )
     let data = embedder.data
     var key = SHA256()
     key.update("embeddings 1")
     try RegularFile.contents(of: checkpoint).withUnsafeBytes { key.update($0) }
     for text in [recipe.settings.canonicalJSON, data.checksum, data.form.description] { key.update(text) }
     cache = EmbeddingCache(folder: cacheFolder, key: key.hexDigest)
-    let recorded = manifest.datasetChecksums[data.name]
-    let isOther = recorded != nil && recorded != data.checksum
     notes =
-      isOther
-      ? ["the data set \(data.name) is not the one that the run was trained on; its words may mean others now"] : []
+      data.isChanged
+      ? ["the data set \(data.name) has changed since the run was made; its \(data.side.name) side of now is searched"]
+      : []
   }
 
   private static func embedder<E: SearchableExperiment>(
-    of experiment: E, recipe: Recipe, seed: Int, checkpoint: URL, context: SeedContext
+    of experiment: E, recipe: Recipe, seed: Int, checkpoint: URL, context: SeedContext,
+    observations: Bool
   ) throws -> any Embedder {
     try experiment.embedder(
-      seed: seed, settings: try recipe.settings(as: E.Settings.self), checkpoint: checkpoint, context: context)
+      seed: seed, settings: try recipe.settings(as: E.Settings.self), checkpoint: checkpoint, context: context,
+      observations: observations)
   }
 
   /// The run in a few words: `fdt/emoji bb7f36b7, seed 0`.

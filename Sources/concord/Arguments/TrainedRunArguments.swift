@@ -22,9 +22,11 @@ struct TrainedRunArguments: ParsableArguments {
   var json = false
 
   /// Opens the networks.
-  func open() throws -> (run: TrainedRun, search: EmbeddingSearch) {
+  ///
+  /// - Parameter observations: whether the run's own observations are looked through, for which its data must be there.
+  func open(observations: Bool = false) throws -> (run: TrainedRun, search: EmbeddingSearch) {
     let run = try TrainedRun(
-      try RunFolder.find(self.run), seed: seed, catalogue: catalogue,
+      try RunFolder.find(self.run), seed: seed, catalogue: catalogue, observations: observations,
       dataRoot: dataRoot.map { URL(fileURLWithPath: $0, isDirectory: true) })
     for note in run.notes { Self.remark(note) }
     return (run, EmbeddingSearch(run.embedder, cache: run.cache, remark: Self.remark))

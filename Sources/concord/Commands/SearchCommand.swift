@@ -16,13 +16,14 @@ struct SearchCommand: ParsableCommand {
       Example:  concord search runs/fdt-emoji --image apple.png --html apple.html
       Example:  concord search runs/fdt-emoji "a smiling face" --folder ~/Pictures
 
-      Without --folder the observations of the side that the run reports are searched. Pictures are brought to the form \
+      Without --folder the observations of the side that the run reports are searched, in the data that it has learnt \
+      from; with it the run alone is enough. Pictures are brought to the form \
       that the run learnt from; what is embedded once is kept in the cache folder.
       """)
 
   @OptionGroup var trained: TrainedRunArguments
 
-  @Argument(help: "What to search for, in words that the run's captions have.")
+  @Argument(help: "What to search for, in words of any kind; rare ones are said.")
   var text: [String] = []
 
   @Option(help: "A picture to search by, PNG or JPEG, instead of a text.")
@@ -49,7 +50,7 @@ struct SearchCommand: ParsableCommand {
   func run() throws {
     if let html { try TrainedRunArguments.check(html, mayReplace: force) }
     let files = try folder.map { try PictureFolder($0) }
-    let (run, search) = try trained.open()
+    let (run, search) = try trained.open(observations: folder == nil)
     let data = run.embedder.data
     let (query, vector) = try vector(by: search)
     var collections: [SearchCollection] = []
