@@ -1,4 +1,5 @@
 import Autograd
+import Datasets
 import Kernels
 import Layers
 import Objectives
@@ -40,6 +41,9 @@ public struct CLIPOptions: MethodOptions {
       .logScaleRange("logScaleRange", logScaleRange),
     ]
   }
+
+  /// A pair that an observation does not have is left out.
+  public func indispensable(in data: AlignedData) -> [Int] { [] }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {

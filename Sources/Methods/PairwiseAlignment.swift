@@ -41,7 +41,8 @@ extension PairObjective {
   var parts: [ModulePart] { scale.map { [.module("scale", $0)] } ?? [] }
 }
 
-/// Aligns modalities in pairs by one objective behind a projection for each encoder, linear or an expander; the loss is the mean over the pairs.
+/// Aligns modalities in pairs by one objective behind a projection for each encoder, linear or an expander; the loss is the
+/// mean over the pairs, each of the observations that have both.
 struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
   let encoders: EncoderSet?
   private let projections: Projections
@@ -72,7 +73,15 @@ struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
     let found = representations.compactMap { $0 }
     return LossTerms(
       summing: objective.pairs.mean(of: data.modalities) { first, second in
-        objective.loss(found[first], found[second], sharing: batch.sharing(first, second), batch: batch)
+        let sharing = batch.sharing(first, second)
+        guard let places = batch.places(having: first, second) else {
+          return objective.loss(found[first], found[second], sharing: sharing, batch: batch)
+        }
+        // A single pair has nothing to be told from.
+        guard places.count > 1 else { return found[first].sum() * 0 }
+        return objective.loss(
+          found[first].gatheringRows(places), found[second].gatheringRows(places),
+          sharing: sharing.map { keys in places.map { keys[Int($0)] } }, batch: batch)
       })
   }
 

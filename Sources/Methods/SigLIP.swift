@@ -1,4 +1,5 @@
 import Autograd
+import Datasets
 import Kernels
 import Layers
 import Objectives
@@ -29,6 +30,9 @@ public struct SigLIPOptions: MethodOptions {
   public var requirements: [OptionRequirement] {
     [.positive("scale", scale), OptionRequirement("bias", bias.isFinite, "must be a number")]
   }
+
+  /// A pair that an observation does not have is left out.
+  public func indispensable(in data: AlignedData) -> [Int] { [] }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {

@@ -82,6 +82,13 @@ public final class TrainingBatch {
   /// For each modality the places in the batch, ascending, of the observations that have it; nil where none lacks any.
   public var presence: [[Int32]]? { data.presence(.train).places(in: rows) }
 
+  /// The places in the batch, ascending, of the observations that have both modalities; nil where that is all of them.
+  func places(having first: Int, _ second: Int) -> [Int32]? {
+    guard let present = presence, present[first].count < count || present[second].count < count else { return nil }
+    let others = Set(present[second])
+    return present[first].filter { others.contains($0) }
+  }
+
   /// Whether an observation of the batch has a modality.
   public func isPresent(_ modality: Int, at place: Int) -> Bool { data.presence(.train)[modality, rows[place]] }
 

@@ -1,4 +1,5 @@
 import Autograd
+import Datasets
 import Kernels
 import Layers
 import Objectives
@@ -17,6 +18,9 @@ extension Triplet.Options: MethodOptions {
 
   /// What the numbers must be.
   public var requirements: [OptionRequirement] { [.positive("margin", margin)] }
+
+  /// A pair that an observation does not have is left out.
+  public func indispensable(in data: AlignedData) -> [Int] { [] }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {

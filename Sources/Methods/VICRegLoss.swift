@@ -1,4 +1,5 @@
 import Autograd
+import Datasets
 import Kernels
 import Layers
 import Objectives
@@ -52,6 +53,9 @@ public struct VICRegOptions: MethodOptions {
       .notNegative("epsilon", objective.epsilon), .widths("expanderDimensions", expanderDimensions),
     ]
   }
+
+  /// A pair that an observation does not have is left out.
+  public func indispensable(in data: AlignedData) -> [Int] { [] }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {

@@ -1,4 +1,5 @@
 import Autograd
+import Datasets
 import Kernels
 import Layers
 import Objectives
@@ -20,6 +21,9 @@ extension VSE.Options: MethodOptions {
   public var requirements: [OptionRequirement] {
     [.positive("margin", margin), .count("warmupSteps", warmupSteps, atLeast: 0)]
   }
+
+  /// A pair that an observation does not have is left out.
+  public func indispensable(in data: AlignedData) -> [Int] { [] }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
