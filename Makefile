@@ -1,5 +1,6 @@
 # make run   installs what is missing, builds, runs the default experiment and prints its tables
 # make test  installs what is missing, builds, runs all tests
+# make data  installs the packages of further data sets: stamps, clip art, emoji by another artist
 # make verify  holds the claims of Papers against Results
 # make compare-builds OLD=FOLDER  holds the bits of every recipe against those of another build
 # make fault-test  ends runs at hundreds of random moments; each must go on and end as if nothing had been
@@ -8,15 +9,17 @@ PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-ios
 	libboost-iostreams-dev libboost-system-dev libboost-filesystem-dev libfreetype-dev libharfbuzz-dev \
 	libsndfile1-dev libpng-dev libjpeg62-turbo-dev zlib1g-dev pkg-config fontconfig fonts-noto-color-emoji \
 	unicode-data unicode-cldr-core
+DATA_PACKAGES := tuxpaint-stamps-default openclipart-svg ruby-gemojione librsvg2-2
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := Package.swift Sources Tests Experiments
 # A target that imports what it does not declare is an error, whatever happened to be built before it.
 CHECK := --explicit-target-dependency-import-check error
 
-.PHONY: deps build run test verify compare-builds fault-test fuzz-test lint format docs architecture bench-torch clean
+.PHONY: deps data build run test verify compare-builds fault-test fuzz-test lint format docs architecture bench-torch clean
 
-deps:
-	@missing=""; for package in $(PACKAGES); do \
+# Installs those of the named packages that are missing.
+define install
+	@missing=""; for package in $(1); do \
 	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
 	done; \
 	if [ -n "$$missing" ]; then \
@@ -24,7 +27,15 @@ deps:
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
+endef
+
+deps:
+	$(call install,$(PACKAGES))
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is missing: see https://www.swift.org/install/linux/"; exit 1; }
+
+# Nothing else needs these; concord doctor says what is there.
+data:
+	$(call install,$(DATA_PACKAGES))
 
 build: deps
 	swift build -c release $(CHECK) --product concord

@@ -180,7 +180,7 @@ let package = Package(
       ], swiftSettings: swift),
     .target(name: "CSampleJPEG", path: "Tests/CSampleJPEG", cSettings: c, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(
-      name: "SampleFolders", dependencies: ["CSndFile", "Kernels", "Interchange", "CSampleJPEG"],
+      name: "SampleFolders", dependencies: ["CSndFile", "Kernels", "Datasets", "Interchange", "CSampleJPEG"],
       path: "Tests/SampleFolders", swiftSettings: swift),
     .testTarget(name: "StrictYAMLTests", dependencies: ["Diagnostics", "StrictYAML"], swiftSettings: swift),
     .testTarget(

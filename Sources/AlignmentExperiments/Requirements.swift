@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Encoders
 import Evaluators
+import Foundation
 import Methods
 import Options
 import Training
@@ -83,6 +84,7 @@ struct Requirements {
         mend: "give the split a \(side.rawValue) side, or evaluate the other one")
     }
     try checkClasses()
+    try checkOtherPictures()
     return usable
   }
 
@@ -98,6 +100,17 @@ struct Requirements {
           mend: "set data.folder.missing=omitted, or name other modalities")
       }
     }
+  }
+
+  /// Pictures by another hand are looked for before the training, not after it.
+  private func checkOtherPictures() throws(UserError) {
+    guard settings.evaluation.evaluators.contains(ShiftEvaluator.key), data.image != nil else { return }
+    let pictures = try settings.evaluation.options[ShiftEvaluator.self].pictures()
+    let identifiers = data[settings.evaluation.side.ofData]?.identifiers ?? []
+    guard !identifiers.contains(where: { pictures.file(of: $0) != nil }) else { return }
+    throw UserError(
+      .data, "no picture is named as an observation of \(set)" + (identifiers.first.map { ", such as \($0)" } ?? ""),
+      at: "evaluation.shift.folder: \(pictures.folder.path)", mend: "name another folder, or leave the evaluator out")
   }
 
   /// The classifier on frozen representations needs complete observations of at least two classes.

@@ -90,7 +90,8 @@ struct CodeCards {
       title: "codes with their patches and words",
       caption:
         "Each row is one of the codes that pictures and captions use most in common: before it the words of \(shownCaption), in it "
-        + "the pictures with the patch (framed) that activate it most.", rows: rows
+        + "the pictures with the patch (framed) that activate it most.", rows: rows,
+      mayBePublished: model.data.dataset.provenance.picturesMayBePublished
     ).write(
       pictures: pictures, shape: [cards.count, options.examplesPerConcept] + shape,
       name: ConceptsEvaluator.picturesName, to: folder)

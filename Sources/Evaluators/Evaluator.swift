@@ -138,6 +138,7 @@ public enum EvaluatorCatalogue: OptionCatalogue {
   public static let all: [any OptionSection.Type] = [
     RetrievalEvaluator.self, ZeroShotEvaluator.self, LinearProbeEvaluator.self, NeighboursEvaluator.self,
     MissingModalitiesEvaluator.self, GeometryEvaluator.self, DelaunayEvaluator.self, CodebookEvaluator.self,
-    ConceptsEvaluator.self, CompletenessEvaluator.self, ExamplesEvaluator.self, SummaryEvaluator.self,
+    ConceptsEvaluator.self, CompletenessEvaluator.self, ShiftEvaluator.self, ExamplesEvaluator.self,
+    SummaryEvaluator.self,
   ]
 }

@@ -101,7 +101,8 @@ private struct ExampleGrids {
     if let labelling { text += " Framed: of the same \(labelling), which stands before the row." }
     try PictureGridFile(
       title: "nearest training images", caption: text + spread, rows: lines,
-      columnNames: ["query"] + numbers(hits[0]), kinds: labelling.map { ["the same \($0)"] }
+      columnNames: ["query"] + numbers(hits[0]), kinds: labelling.map { ["the same \($0)"] },
+      mayBePublished: mayBePublished
     ).write(
       pictures: pictures, shape: [rows.count, 1 + hits[0].count] + pictureShape, name: "neighbours", to: folder)
   }
@@ -128,7 +129,8 @@ private struct ExampleGrids {
         "Each row is a caption of the \(side.rawValue) side with the images of the side that are nearest to it, "
         + "the nearest first, with their cosine and own captions. What is right is framed; the query's own stands last "
         + "with the rank of the first that is right among \(relevance.candidates.count)." + spread,
-      rows: lines, columnNames: ["caption"] + numbers(hits[0]) + ["its own"], kinds: ["the right one"]
+      rows: lines, columnNames: ["caption"] + numbers(hits[0]) + ["its own"], kinds: ["the right one"],
+      mayBePublished: mayBePublished
     ).write(pictures: pictures, shape: [rows.count, count + 2] + pictureShape, name: "images-by-caption", to: folder)
   }
 
@@ -153,9 +155,12 @@ private struct ExampleGrids {
         "Each row is an image of the \(side.rawValue) side over its caption, with the captions of the side that "
         + "are nearest to it, the nearest first, with their cosine. What is right is framed; before the row stands the "
         + "rank of the first that is right among \(relevance.candidates.count)." + spread,
-      rows: lines, columnNames: ["image"] + numbers(hits[0]), kinds: ["the right one"]
+      rows: lines, columnNames: ["image"] + numbers(hits[0]), kinds: ["the right one"],
+      mayBePublished: mayBePublished
     ).write(pictures: pictures, shape: [rows.count, count + 1] + pictureShape, name: "captions-by-image", to: folder)
   }
+
+  private var mayBePublished: Bool { data.dataset.provenance.picturesMayBePublished }
 
   private var spread: String { " Queries are evenly spread over the side." }
 

@@ -27,6 +27,21 @@ import Testing
     return recipe?.contains("split: family") == true
   }()
 
+  /// Pictures whose licence would bind what holds them are no part of the repository.
+  @Test func picturesThatMayNotBePassedOnAreNotCommitted() throws {
+    let results = Surroundings.package.appending(path: "Results")
+    let paths = FileManager.default.enumerator(atPath: results.path)?.compactMap { $0 as? String } ?? []
+    let recipes = paths.filter { $0.hasSuffix("/recipe.yaml") }
+    #expect(recipes.count > 20)
+    for path in recipes {
+      let text = try String(contentsOf: results.appending(path: path), encoding: .utf8)
+      guard text.contains(#/\n +set: stamps\b/#) else { continue }
+      let folder = path.dropLast("recipe.yaml".count)
+      let pictures = paths.filter { $0.hasPrefix(folder) && $0.contains("/examples-") }
+      #expect(pictures.isEmpty, "\(pictures)")
+    }
+  }
+
   /// What a score may differ by where sums are added in another order, beside three half-widths over the seeds.
   ///
   /// The same training with OpenBLAS's kernels for Haswell and Sandy Bridge, oneDNN's for AVX2, and two threads gave

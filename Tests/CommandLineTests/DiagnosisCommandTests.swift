@@ -116,7 +116,10 @@ import Testing
     #expect(try Int(finding("threads")).map { $0 >= 1 } == true)
     for name in ["GEMM", "convolution", "both in turn"] { #expect(try finding(name).hasSuffix(" GFLOP/s")) }
     #expect(try finding("cache").hasPrefix(folder.url.appendingPathComponent("cache").path))
-    for name in ["gnuplot", "fonts", "emoji font", "emoji list", "emoji names", "digits", "runs", "memory", "cores"] {
+    for name in [
+      "gnuplot", "fonts", "emoji font", "emoji list", "emoji names", "digits", "runs", "memory", "cores",
+      "tuxpaint-stamps-default", "openclipart-svg", "ruby-gemojione", "librsvg2-2",
+    ] {
       #expect(try !finding(name).isEmpty)
     }
     #expect(Set(findings.compactMap { $0["state"] as? String }).isSubset(of: ["well", "odd", "missing"]))

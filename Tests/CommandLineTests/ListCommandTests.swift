@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Testing
 
@@ -20,6 +21,27 @@ import Testing
       #expect((method["source"] as? String)?.isEmpty == false && (method["summary"] as? String)?.isEmpty == false)
       #expect((method["suites"] as? [String])?.contains("emoji") == true, "\(name)")
     }
+  }
+
+  @Test func aRecipeSaysWhatItsDataLacks() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try Program.run(["list", "--json"], environment: ["CONCORD_DATA": folder.url.path])
+    let recipes = try #require(
+      JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]], "\(outcome.errors)")
+    func missing(_ name: String) throws -> String? {
+      try #require(recipes.first { $0["name"] as? String == name }, "\(name)")["missing"] as? String
+    }
+    #expect(try missing("gmc/digits") == "digits under the data root: concord help data")
+    #expect(try missing("mct/cifar-moco")?.hasPrefix("cifar-10-batches-bin under the data root") == true)
+    #expect(try missing("fdt/cc3m")?.hasPrefix("cc3m under the data root") == true)
+    #expect(try missing("gmc/folder") == nil)
+    for (recipe, package) in [
+      ("gmc/stamps", DebianPackage.stamps), ("mct/clipart", .clipart), ("compare/shift", .gemojione),
+    ] {
+      #expect((try missing(recipe)?.contains(package.name) ?? false) == (package.location == nil), "\(recipe)")
+    }
+    let text = try Program.run(["list"], environment: ["CONCORD_DATA": folder.url.path]).output
+    #expect(text.contains("[data missing: digits under the data root: concord help data]\n"))
   }
 
   @Test func theBestCommittedScoreIsTheBest() throws {

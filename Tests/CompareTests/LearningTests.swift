@@ -92,7 +92,9 @@ import Training
 
   @Test func everyRecipeHasAnAim() throws {
     let known = try Album.catalogue.entries().map { String($0.name.dropFirst("compare/".count)) }
-    #expect(known.sorted() == Self.aims.keys.sorted())
+    // These are `clip` with other data and another evaluation.
+    let others = ["clipart", "clipart-all", "clipart-raw", "shift"]
+    #expect(known.filter { !others.contains($0) }.sorted() == Self.aims.keys.sorted())
   }
 
   @Test(arguments: aims.keys.sorted()) func everyMethodLearns(recipe: String) throws {

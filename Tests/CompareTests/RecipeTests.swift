@@ -51,6 +51,12 @@ import Training
       case "compare/clip-noise", "compare/clip-noise-plain":
         #expect(own.data.pairNoise == 0.2)
         own.data.pairNoise = 0
+      case "compare/clipart", "compare/clipart-raw", "compare/clipart-all":
+        #expect(own.data.set.rawValue == "clipart" && own.model.patchSize == 8)
+        (own.data, own.model, own.evaluation) = (base.data, base.model, base.evaluation)
+      case "compare/shift":
+        #expect(own.evaluation.evaluators.contains("shift"))
+        own.evaluation = base.evaluation
       default: break
       }
       #expect(own == base, "\(entry.name)")

@@ -48,8 +48,34 @@ struct AudioFileTests {
     #expect(throws: UserError.self) { try AudioFile(bytes([], rate: 8000), place: "a") }
   }
 
+  @Test(arguments: [(SampleFiles.SoundFormat.vorbis, 22_050), (.opus, 48_000)])
+  func compressedRecordingsAreRead(format: SampleFiles.SoundFormat, rate: Int) throws {
+    let tone = SampleFiles.tone(frequency: 440, rate: rate, seconds: 0.5)
+    let whole = try bytes(tone, rate: rate, format: format)
+    let file = try AudioFile(whole, place: "a")
+    #expect(file.sampleRate == rate && abs(file.samples.count - tone.count) < rate / 20)
+    let power = file.samples.map { $0 * $0 }.reduce(0, +) / Float(file.samples.count)
+    #expect(abs(power - 0.125) < 0.03)
+    // A page that is cut is seen, whatever is left of it.
+    for length in [whole.count - 1, whole.count - 30, whole.count / 2] {
+      #expect(throws: UserError.self, "\(length) bytes") { try AudioFile(Array(whole.prefix(length)), place: "a") }
+    }
+    #expect(throws: UserError.self) { try AudioFile(Array(whole.prefix(60)), place: "a") }
+  }
+
+  @Test(
+    arguments: [
+      (Array("GIF89a".utf8), "a GIF picture"), ([0, 0, 0, 32] + Array("ftypM4A ".utf8), "M4A (AAC)"),
+      (Array("<!DOCTYPE html><html>".utf8), "a web page"), (Array("not a sound".utf8), "text"), ([], "empty"),
+    ] as [([UInt8], String)]) func otherFilesAreNamedByTheirContent(bytes: [UInt8], name: String)
+  {
+    let error = #expect(throws: UserError.self) { try AudioFile(bytes, place: "a.wav") }
+    #expect(error?.what == "not a recording that libsndfile knows, but \(name)")
+    #expect(error?.mend?.hasPrefix("save it as one of WAV, FLAC, AIFF, Ogg Vorbis") == true)
+  }
+
   @Test func flippedBytesNeverCrash() throws {
-    for format in [SampleFiles.SoundFormat.wav, .flac] {
+    for format in [SampleFiles.SoundFormat.wav, .flac, .vorbis] {
       let whole = try bytes(SampleFiles.tone(frequency: 440, rate: 8000, seconds: 0.1), rate: 8000, format: format)
       for position in 0..<min(whole.count, 400) {
         var bytes = whole

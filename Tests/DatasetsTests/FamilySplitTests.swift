@@ -78,7 +78,8 @@ struct FamilySplitTests {
     try options.validate()
     options.set = .init(CIFARDataset.Options.self)
     let error = #expect(throws: UserError.self) { try options.load() }
-    #expect(error?.place == "data.folds" && error?.mend == "set it to 1, or take one of emoji, nlvr, folder")
+    #expect(
+      error?.place == "data.folds" && error?.mend == "set it to 1, or take one of emoji, stamps, clipart, nlvr, folder")
     try withTemporaryFolder { folder in
       try Data("caption,side\na,train\nb,validation\nc,test\n".utf8).write(to: folder.appending(path: "table.csv"))
       try Data(

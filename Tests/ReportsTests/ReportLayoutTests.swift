@@ -56,6 +56,26 @@ import Training
     }
   }
 
+  @Test func picturesThatMayNotBePassedOnStayInTheRunsFolder() throws {
+    let run = try sample.finished(overrides: ["seeds=[0,1,2]"])
+    try sample.addFigure(to: run)
+    try Data(SampleRun.svg.utf8).write(to: run.figures.appendingPathComponent("examples-found.svg"))
+    let entries = [
+      FigureEntry(name: "loss", title: "loss", caption: "", kind: .training),
+      FigureEntry(name: "examples-found", title: "found", caption: "", kind: .examples, mayBePublished: false),
+    ]
+    try JSONEncoder().encode(entries).write(to: run.figures.appendingPathComponent("index.json"))
+    let report = try Report(of: run)
+    #expect(report.unpublishable.map(\.name) == ["examples-found"])
+    #expect(report.text(.markdown).contains("(figures/examples-found.svg)"))
+    let folder = run.url.appendingPathComponent("copy")
+    for file in try report.write(ReportFormat.allCases, to: folder) {
+      #expect(!(try String(contentsOf: file, encoding: .utf8)).contains("examples-found"), "\(file.lastPathComponent)")
+    }
+    let copied = try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("figures").path)
+    #expect(copied.contains("loss.svg") && !copied.contains { $0.hasPrefix("examples") })
+  }
+
   @Test func thePageOpensWithFindingFigureAndTable() throws {
     let page = try report(figures: ["scores-retrieval", "scores-accuracy"]).text(.html)
     let order = try places(

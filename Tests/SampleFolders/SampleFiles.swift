@@ -24,6 +24,10 @@ public enum SampleFiles {
     case floatWav
     /// FLAC of 16-bit samples.
     case flac
+    /// Vorbis in Ogg.
+    case vorbis
+    /// Opus in Ogg; the rate is one of its own, such as 48000.
+    case opus
   }
 
   /// Writes a recording; samples of several channels are interleaved.
@@ -38,6 +42,8 @@ public enum SampleFiles {
       case .wav: Int32(SF_FORMAT_WAV | SF_FORMAT_PCM_16)
       case .floatWav: Int32(SF_FORMAT_WAV | SF_FORMAT_FLOAT)
       case .flac: Int32(SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
+      case .vorbis: Int32(SF_FORMAT_OGG | SF_FORMAT_VORBIS)
+      case .opus: Int32(SF_FORMAT_OGG | SF_FORMAT_OPUS)
       }
     guard let handle = sf_open(url.path, Int32(SFM_WRITE), &information) else { throw CocoaError(.fileWriteUnknown) }
     defer { sf_close(handle) }

@@ -1,5 +1,5 @@
-// PNG by libpng and JPEG by libjpeg from and to memory, with errors as values. Every function may be called from any
-// thread; those that return a status write a message of one line where it is not ic_good.
+// PNG by libpng, JPEG by libjpeg and SVG by librsvg from and to memory, with errors as values. Every function may be called
+// from any thread; those that return a status write a message of one line where it is not ic_good.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +11,8 @@ typedef enum {
   ic_damaged = 1,
   /// There is not enough memory.
   ic_no_memory = 2,
+  /// A library that is loaded when it is needed is not there.
+  ic_missing = 3,
 } ic_status;
 
 /// What a picture's header says.
@@ -48,3 +50,10 @@ ic_status ic_jpeg_header(const uint8_t *_Nonnull bytes, size_t count, ic_header 
 /// ⌈height / shrink⌉ bytes.
 ic_status ic_jpeg_decode(const uint8_t *_Nonnull bytes, size_t count, uint32_t width, uint32_t height,
                          uint32_t shrink, uint8_t *_Nonnull rgb, ic_message *_Nonnull message);
+
+/// Whether the libraries that draw SVG are there; loads them the first time.
+ic_status ic_svg_library(ic_message *_Nonnull message);
+
+/// Draws an SVG over white into the middle of `rgb`, which has 3 · side · side bytes, its longer side as long as `side`.
+ic_status ic_svg_draw(const uint8_t *_Nonnull bytes, size_t count, uint32_t side, uint8_t *_Nonnull rgb,
+                      ic_message *_Nonnull message);

@@ -159,6 +159,9 @@ extension CIFARDataset.Options: PublishedFiles {
   /// In a few words.
   public static var summary: String { "CIFAR-10: pictures with classes" }
 
+  /// The files.
+  public func absence(dataRoot root: URL?) -> String? { absent(folder, CIFARDataset.fileNames, dataRoot: root) }
+
   /// Reads the published files.
   public func dataset() throws(UserError) -> MultimodalDataset { try CIFARDataset.load(self) }
 }

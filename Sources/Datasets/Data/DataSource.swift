@@ -12,6 +12,12 @@ public protocol DataSource: OptionSection {
   /// Whether its split is drawn, so that ``DataRequest/fold`` can be the test side.
   static var hasFolds: Bool { get }
 
+  /// What has to be installed or fetched before it can be loaded, in a few words; nil where all is there, or where a user
+  /// names the files.
+  ///
+  /// - Parameter dataRoot: the folder of downloaded data that the user named.
+  func absence(dataRoot: URL?) -> String?
+
   /// Loads the data set.
   ///
   /// - Throws: `UserError` where files are missing or damaged; for an option its place is the option's key.
@@ -21,6 +27,8 @@ public protocol DataSource: OptionSection {
 extension DataSource {
   /// It is not said.
   public static var summary: String { "" }
+  /// A user names the files.
+  public func absence(dataRoot: URL?) -> String? { nil }
   /// Its sides are its own.
   public static var hasFolds: Bool { false }
 }
@@ -37,6 +45,14 @@ public protocol PublishedFiles: DataSource {
 }
 
 extension PublishedFiles {
+  /// Where the files are not.
+  func absent(_ folder: String, _ files: [String], dataRoot root: URL?) -> String? {
+    let base = DigitsFiles.root(named: dataRoot ?? root?.path)
+    let url = folder.isEmpty ? base : base.appendingPathComponent(folder)
+    let isThere = files.contains { FileManager.default.fileExists(atPath: url.appendingPathComponent($0).path) }
+    return isThere ? nil : "\(folder) under the data root: concord help data"
+  }
+
   /// Reads the files from its own data root or the request's.
   public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {
     var source = self
@@ -79,7 +95,8 @@ public struct DataRequest: Sendable {
 public enum DataSources: OptionCatalogue {
   /// Their options.
   public static let all: [any OptionSection.Type] = [
-    EmojiDataset.Options.self, DigitsDataset.Options.self, CIFARDataset.Options.self, NLVRDataset.Options.self,
+    EmojiDataset.Options.self, StampSource.self, ClipartSource.self, DigitsDataset.Options.self,
+    CIFARDataset.Options.self, NLVRDataset.Options.self,
     FolderSource.self, ShardSource.self,
   ]
 }

@@ -49,6 +49,14 @@ public struct ShardSource: DataSource {
     ]
   }
 
+  /// The folder of the shards, where it is not a user's own.
+  public func absence(dataRoot: URL?) -> String? {
+    guard folder == ShardSource().folder else { return nil }
+    let url = (dataRoot ?? DigitsFiles.root(named: nil)).appendingPathComponent(folder)
+    return FileManager.default.fileExists(atPath: url.path)
+      ? nil : "\(folder) under the data root: concord help data"
+  }
+
   /// Reads the captions of all shards and holds the last pictures out.
   ///
   /// - Throws: `UserError` where there is no shard, one is damaged, or there are too few pictures.

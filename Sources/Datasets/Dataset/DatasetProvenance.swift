@@ -37,11 +37,16 @@ public struct DatasetProvenance: Codable, Equatable, Sendable {
   public let omissions: [Omission]
   /// Other facts, one sentence each.
   public let notes: [String]
+  /// Whether pictures may be shown in reports that are passed on; not where their licence would bind what holds them.
+  public let picturesMayBePublished: Bool
 
   /// Creates a provenance.
-  public init(sources: [Source] = [], omissions: [Omission] = [], notes: [String] = []) {
+  public init(
+    sources: [Source] = [], omissions: [Omission] = [], notes: [String] = [], picturesMayBePublished: Bool = true
+  ) {
     self.sources = sources
     self.omissions = omissions
     self.notes = notes
+    self.picturesMayBePublished = picturesMayBePublished
   }
 }

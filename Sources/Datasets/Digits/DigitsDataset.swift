@@ -150,6 +150,17 @@ extension DigitsDataset.Options: PublishedFiles {
   /// In a few words.
   public static var summary: String { "written, spoken and drawn digits of published files, paired by class" }
 
+  /// The files, where they are not generated.
+  public func absence(dataRoot root: URL?) -> String? {
+    guard source == .files else { return nil }
+    do {
+      try DigitsDataset.locateFiles(in: DigitsFiles.root(named: dataRoot ?? root?.path))
+      return nil
+    } catch {
+      return "digits under the data root: concord help data"
+    }
+  }
+
   /// Pairs the published files' items.
   public func dataset() throws(UserError) -> MultimodalDataset { try DigitsDataset.load(self) }
 }

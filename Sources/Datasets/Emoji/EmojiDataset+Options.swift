@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import Options
 
 extension EmojiDataset.Options {
@@ -43,6 +44,15 @@ extension EmojiDataset.Options: DataSource {
 
   /// Families are drawn.
   public static var hasFolds: Bool { true }
+
+  /// The packages, where the files are theirs.
+  public func absence(dataRoot: URL?) -> String? {
+    let standard = EmojiDataset.Options()
+    return DebianPackage.missing([
+      (.emojiFont, fontFile == standard.fontFile), (.emojiList, emojiTestFile == standard.emojiTestFile),
+      (.emojiNames, annotationsRoot == standard.annotationsRoot),
+    ])
+  }
 
   /// Renders the pictures, or takes them from the cache.
   public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {

@@ -86,6 +86,16 @@ struct FolderPool {
     }
   }
 
+  /// What is wrong where no cell of the column can be used, of two or more that are not empty, with the first cause.
+  var whole: UserError? {
+    guard broken.count > 1, !rows.contains(where: { $0 != ModalityColumn.absent }),
+      let fault = broken.min(by: { $0.key < $1.key })?.value
+    else { return nil }
+    return UserError(
+      fault.kind, "none of \(broken.count) cells of `\(modality.name)` can be used, the first: \(fault.what)",
+      at: fault.place, mend: fault.mend)
+  }
+
   /// Which rows have an item.
   func isPresent(row: Int) -> Bool { rows[row] != ModalityColumn.absent }
 

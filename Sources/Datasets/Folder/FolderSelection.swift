@@ -20,6 +20,7 @@ struct FolderSelection {
   ) throws(UserError) {
     rows = Array(0..<table.count)
     try refuseBroken(description, pools)
+    if let fault = pools.lazy.compactMap(\.whole).first { throw fault }
     for (name, cells) in labels { leaveOut("without a value of `\(name)`") { cells[$0].isEmpty } }
     if let sides, let column = description.split.column {
       leaveOut("without a value of `\(column.text)`") { sides[$0] == nil }
@@ -71,6 +72,7 @@ struct FolderSelection {
     guard count > 0 else { return }
     for row in rows {
       guard let fault = pools.lazy.compactMap({ $0.broken[row] }).first else { continue }
+      if let pool = pools.first(where: { $0.broken[row] != nil }), let whole = pool.whole { throw whole }
       let more = count > 1 ? " (the first of \(count) such cells)" : ""
       throw UserError(
         fault.kind, fault.what + more, at: fault.place,

@@ -183,6 +183,11 @@ extension NLVRDataset.Options: PublishedFiles {
   /// Sentences are drawn.
   public static var hasFolds: Bool { true }
 
+  /// The files.
+  public func absence(dataRoot root: URL?) -> String? {
+    absent("nlvr-captions", [NLVRFiles.tableName], dataRoot: root)
+  }
+
   /// Reads the published pictures and sentences.
   public func dataset() throws(UserError) -> MultimodalDataset { try NLVRDataset.load(self) }
 

@@ -14,6 +14,7 @@ public struct RunFigures {
     let name: String
     let title: String
     let kind: FigureEntry.Kind
+    var mayBePublished = true
     let draw: () throws(UserError) -> (figure: any Figure, caption: String)
   }
 
@@ -70,7 +71,8 @@ public struct RunFigures {
       do throws(UserError) {
         let (figure, caption) = try plan.draw()
         files += try figure.render(to: folder.figures, name: plan.name, formats: formats)
-        entries[plan.name] = FigureEntry(name: plan.name, title: plan.title, caption: caption, kind: plan.kind)
+        entries[plan.name] = FigureEntry(
+          name: plan.name, title: plan.title, caption: caption, kind: plan.kind, mayBePublished: plan.mayBePublished)
       } catch {
         failure = failure ?? error
         // Where gnuplot or the disk fails, it fails for the others too.
@@ -144,7 +146,11 @@ public struct RunFigures {
     let own = folder.seed(seed)
     return PictureGridFile.names(in: own).map { name in
       let subject = PictureGridFile.title(name: name, in: own)
-      return Plan(name: "examples-\(name)", title: subject, kind: .examples) { () throws(UserError) in
+      // A damaged file is told where it is drawn.
+      let mayBePublished = (try? PictureGridFile.read(name: name, in: own))?.file.mayBePublished ?? true
+      return Plan(
+        name: "examples-\(name)", title: subject, kind: .examples, mayBePublished: mayBePublished
+      ) { () throws(UserError) in
         let (figure, caption) = try PictureGridFile.figure(
           name: name, in: own, seed: seed, title: "\(title): \(subject)")
         return (figure, caption)

@@ -31,10 +31,21 @@ public struct Report: Sendable {
 
   /// Writes the report with copies of its figures into a folder, which is made where it is missing.
   ///
+  /// Figures that may not be passed on, since the licence of their pictures would bind what holds them, are left out.
+  ///
   /// - Returns: the files of the report.
   /// - Throws: where a file is there already and `overwriting` is false; nothing is written then.
   @discardableResult public func write(
     _ formats: [ReportFormat], to folder: URL, overwriting: Bool = false
+  ) throws(UserError) -> [URL] {
+    try Report(records.map(\.publishable)).writeAll(formats, to: folder, overwriting: overwriting)
+  }
+
+  /// The figures that ``write(_:to:overwriting:)`` leaves out.
+  public var unpublishable: [FigureEntry] { records.flatMap(\.figures).filter { $0.mayBePublished == false } }
+
+  private func writeAll(
+    _ formats: [ReportFormat], to folder: URL, overwriting: Bool
   ) throws(UserError) -> [URL] {
     let files = formats.map { (url: folder.appendingPathComponent($0.fileName), format: $0) }
     var copies: [(source: URL, target: URL)] = []

@@ -27,13 +27,16 @@ public struct FigureEntry: Codable, Equatable, Sendable {
   public let caption: String
   /// What the figure is about.
   public let kind: Kind
+  /// Whether the figure may be passed on; nil where it may.
+  public let mayBePublished: Bool?
 
   /// Describes a figure.
-  public init(name: String, title: String, caption: String, kind: Kind) {
+  public init(name: String, title: String, caption: String, kind: Kind, mayBePublished: Bool = true) {
     self.name = name
     self.title = title
     self.caption = caption
     self.kind = kind
+    self.mayBePublished = mayBePublished ? nil : false
   }
 }
 

@@ -12,7 +12,14 @@ public struct RunRecord: Sendable {
   /// The resolved recipe with its origins.
   public let recipe: RecordedRecipe
   /// The figures that were drawn.
-  public let figures: [FigureEntry]
+  public private(set) var figures: [FigureEntry]
+
+  /// The same run without figures that may not be passed on.
+  package var publishable: RunRecord {
+    var record = self
+    record.figures.removeAll { $0.mayBePublished == false }
+    return record
+  }
 
   /// Reads a run's files.
   ///

@@ -37,17 +37,25 @@ public struct PictureGridFile: Codable, Equatable, Sendable {
   public var columnNames: [String]?
   /// What each kind of frame means; nil where nothing is framed.
   public var kinds: [String]?
+  /// Whether the pictures may be passed on; nil where they may.
+  public var mayBePublished: Bool?
 
   static let prefix = "examples-"
   private static let array = "pictures"
 
   /// Describes pictures.
-  public init(title: String, caption: String, rows: [Row], columnNames: [String]? = nil, kinds: [String]? = nil) {
+  ///
+  /// - Parameter mayBePublished: whether reports that leave the run's folder may show the pictures.
+  public init(
+    title: String, caption: String, rows: [Row], columnNames: [String]? = nil, kinds: [String]? = nil,
+    mayBePublished: Bool = true
+  ) {
     self.title = title
     self.caption = caption
     self.rows = rows
     self.columnNames = columnNames
     self.kinds = kinds
+    self.mayBePublished = mayBePublished ? nil : false
   }
 
   /// Whether names of columns and frames are those of columns and kinds that there are.

@@ -1,3 +1,4 @@
+import AlignmentExperiments
 import ArgumentParser
 import Datasets
 import Evaluators
@@ -13,7 +14,7 @@ struct ListCommand: ParsableCommand {
     discussion: """
       Example:  concord list --methods
 
-      A method is shown with its publication, its file, the suites that have it, and its best score among the committed \
+      A recipe whose data is not here says what has to be installed or fetched. A method is shown with its publication, its file, the suites that have it, and its best score among the committed \
       results: the nearest Results upwards that has Papers beside it.
       """)
 
@@ -68,6 +69,7 @@ struct ListCommand: ParsableCommand {
         JSONValue.object([
           .init("name", .text(entry.name)), .init("title", .text(entry.title)),
           .init("profiles", .list(entry.profiles.map(JSONValue.text))),
+          .init("missing", absence(of: entry).map(JSONValue.text) ?? .null),
         ])
       }
       return say(JSONValue.list(values).json)
@@ -76,7 +78,18 @@ struct ListCommand: ParsableCommand {
     for entry in entries {
       let space = String(repeating: " ", count: width - entry.name.count)
       let profiles = entry.profiles.isEmpty ? "" : " (profiles: \(entry.profiles.joined(separator: ", ")))"
-      say("\(entry.name)\(space)  \(entry.title)\(profiles)")
+      let missing = absence(of: entry).map { " [data missing: \($0)]" } ?? ""
+      say("\(entry.name)\(space)  \(entry.title)\(profiles)\(missing)")
     }
+  }
+
+  /// What a recipe's data lacks here; nil where all is there, or where the recipe cannot be read, which running it tells.
+  private func absence(of entry: RecipeCatalogue.Entry) -> String? {
+    guard let settings = try? catalogue.recipe(entry.name).settings(as: AlignmentSettings.self) else { return nil }
+    let source = settings.data.sources[settings.data.set] as? any DataSource
+    if let absence = source?.absence(dataRoot: nil) { return absence }
+    let shift = settings.evaluation.options[ShiftEvaluator.self]
+    guard settings.evaluation.evaluators.contains(ShiftEvaluator.key), shift.folder == nil else { return nil }
+    return DebianPackage.missing([(.gemojione, true)])
   }
 }

@@ -53,6 +53,10 @@ struct ReportCommand: ParsableCommand {
     let files = try report.write(
       try formats(), to: URL(fileURLWithPath: output, isDirectory: true), overwriting: force)
     say(report.plain)
+    if !report.unpublishable.isEmpty {
+      let names = report.unpublishable.map(\.name).joined(separator: ", ")
+      StandardStream.error.write("concord: left out, since their pictures may not be passed on: \(names)\n")
+    }
     for file in files { say("report: \(file.path)") }
   }
 

@@ -58,6 +58,19 @@ extension Examination {
         name, absent.map { "missing: \($0)" } ?? files[0], absent == nil ? .well : .missing,
         mend: absent == nil ? nil : "install the Debian package \(package)")
     }
+    // Data sets of their own packages, without which all else runs.
+    findings += DebianPackage.optional.map { package in
+      package.location.map { Finding(package.name, $0.path) }
+        ?? Finding(
+          package.name, "missing", .odd, mend: "only \(package.purpose): \(package.command), or make data for all")
+    }
+    if DebianPackage.librsvg.location != nil {
+      do throws(UserError) {
+        try SVGFile.requireLibrary()
+      } catch {
+        findings.append(Finding("SVG", "cannot be drawn", .odd, mend: "\(error.what); \(error.mend ?? "")"))
+      }
+    }
     let folder = DigitsDataset.dataRoot(named: dataRoot, environment: environment)
     do {
       try DigitsDataset.locateFiles(in: folder)
