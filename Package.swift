@@ -257,7 +257,8 @@ let package = Package(
       name: "CompareTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Datasets", "Encoders", "Interchange", "Methods", "Recipes", "Training",
-        "Runs", "Search", "AlignmentExperiments", "ComparisonRecipes", "FDTPaper", "SampleFolders",
+        "Evaluators", "Runs", "Search", "Claims", "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper",
+        "ComparisonRecipes", "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(
       name: "FDTTests",

@@ -85,7 +85,7 @@ public final class AlignmentCourse {
       try model.method.beginTraining(training)
       try monitor?.lookBefore()
     }
-    for warning in model.method.warnings { try context.events.receive(.note(warning)) }
+    for warning in schedule.remarks + model.method.warnings { try context.events.receive(.note(warning)) }
     while let moment = try trainer.next() {
       switch moment {
       case .batch(let places):
@@ -105,6 +105,9 @@ public final class AlignmentCourse {
     let chosen = try selection.finish()
     return try measure(observer: observer, chosen: chosen, selection: selection, monitor: monitor)
   }
+
+  /// The steps that there are.
+  private var schedule: TrainingSchedule { TrainingSchedule(settings, observations: observations.count) }
 
   private var training: MethodTraining {
     MethodTraining(data: data, inputs: model.inputs) { [context] in try context.checkInterruption() }
@@ -177,7 +180,7 @@ public final class AlignmentCourse {
       scores.append(Score(evaluator: "chosen epoch", subject: "networks", metric: "count", value: Double(chosen)))
     }
     notes +=
-      [monitor?.collapse].compactMap { $0 } + model.method.notes + (conclusion?.notes ?? [])
+      [monitor?.collapse].compactMap { $0 } + schedule.remarks + model.method.notes + (conclusion?.notes ?? [])
       + Requirements(settings, data).notes
     return SeedResult(
       scores: scores, notes: notes.reduce(into: []) { if !$0.contains($1) { $0.append($1) } },

@@ -111,6 +111,16 @@ extension AlignmentExperiment {
     return AlignmentModel(settings, data: data, seed: 0, initialisation: initialisation).trainedParameterCount
   }
 
+  /// The steps of a training by some settings, counted on the data.
+  ///
+  /// - Throws: `UserError` where the data are missing, or the settings do not fit them.
+  public func schedule(of settings: AlignmentSettings, request: DataRequest) throws(UserError) -> TrainingSchedule {
+    var request = request
+    request.wantsCompleteObservations = !type(of: settings.method.chosen).acceptsIncompleteObservations
+    let data = try AlignmentCourse.data(settings, dataset: try settings.data.load(request), seed: 0)
+    return TrainingSchedule(settings, observations: try Requirements(settings, data).usableObservations().count)
+  }
+
   /// Opens the networks of a seed, with what its folder keeps of the data.
   ///
   /// - Throws: `UserError` where the seed keeps nothing of its data, the checkpoint is another model's, no modality is of

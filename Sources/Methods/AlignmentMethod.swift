@@ -138,8 +138,34 @@ public protocol MethodOptions: OptionSection {
   /// The labelling without whose classes an observation cannot be trained on; nil where there is none.
   func trainedLabelling(of data: AlignedData) -> String?
 
+  /// Which of the method's schedules a training is too short for, a sentence each.
+  func remarks(on training: TrainingLength) -> [String]
+
   /// Builds the method.
   func make(_ parts: inout MethodParts) -> any AlignmentMethod
+}
+
+/// How long a training is.
+public struct TrainingLength: Equatable, Sendable {
+  /// The passes over the observations.
+  public let epochs: Int
+  /// The steps of each.
+  public let stepsPerEpoch: Int
+  /// The observations of a step.
+  public let batchSize: Int
+
+  /// Describes a training.
+  public init(epochs: Int, stepsPerEpoch: Int, batchSize: Int) {
+    (self.epochs, self.stepsPerEpoch, self.batchSize) = (epochs, stepsPerEpoch, batchSize)
+  }
+
+  /// The steps of all epochs.
+  public var steps: Int { epochs * stepsPerEpoch }
+
+  /// The length in words, such as `30 steps (10 epochs of 3)`.
+  public var text: String {
+    "\(steps) \(steps == 1 ? "step" : "steps") (\(epochs) \(epochs == 1 ? "epoch" : "epochs") of \(stepsPerEpoch))"
+  }
 }
 
 /// Something that a method needs of the data.
@@ -183,6 +209,8 @@ extension MethodOptions {
   public func needs(of data: AlignedData) -> [MethodNeed] { [.twoModalities(data)] }
   /// None that matter.
   public func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock] { [] }
+  /// There is no schedule.
+  public func remarks(on training: TrainingLength) -> [String] { [] }
   /// No class is looked at.
   public func trainedLabelling(of data: AlignedData) -> String? { nil }
   /// An observation is aligned with all of its modalities.

@@ -60,6 +60,17 @@ public struct FDTOptions: MethodOptions {
     ]
   }
 
+  /// A temperature that never falls.
+  public func remarks(on training: TrainingLength) -> [String] {
+    guard !isControl, codeTemperature.course == .exponential, codeTemperature.factor != 1,
+      codeTemperature.interval >= training.steps
+    else { return [] }
+    return [
+      "The temperature of codes never falls: method.fdt.codeTemperature.interval is \(codeTemperature.interval), and the "
+        + "training has \(training.text)."
+    ]
+  }
+
   /// The codebook, and the scores of a batch on all codes.
   public func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock] {
     [MemoryBlock("method.fdt.codes", "a codebook of \(codes) × \(dimensions)", 4 * Double(codes) * Double(dimensions))]

@@ -64,6 +64,14 @@ public struct FusionOptions: MethodOptions {
     ]
   }
 
+  /// A weighing that comes too late.
+  public func remarks(on training: TrainingLength) -> [String] {
+    guard blending == .gradient, superEpoch >= training.epochs else { return [] }
+    return [
+      "The losses are never weighed: method.fusion.superEpoch is \(superEpoch), and the training has \(training.text)."
+    ]
+  }
+
   /// What is missing is zeros.
   public static var acceptsIncompleteObservations: Bool { true }
 

@@ -153,6 +153,17 @@ public struct MCTOptions: MethodOptions {
     ]
   }
 
+  /// A queue that is never full.
+  public func remarks(on training: TrainingLength) -> [String] { remarks(on: training, key: Self.key) }
+
+  func remarks(on training: TrainingLength, key: String) -> [String] {
+    guard !objective.keyHeads.isEmpty, objective.queueSize > training.steps * training.batchSize else { return [] }
+    return [
+      "The queue is never full: method.\(key).queueSize is \(objective.queueSize), and the training has \(training.text) of "
+        + "\(training.batchSize) observations; the other keys stay random."
+    ]
+  }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { MCTMethod(self, &parts) }
 }

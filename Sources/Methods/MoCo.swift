@@ -49,6 +49,8 @@ public struct MoCoOptions: MethodOptions {
   public func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock] {
     options.blocks(key: Self.key, dimensions, data)
   }
+  /// A queue that is never full.
+  public func remarks(on training: TrainingLength) -> [String] { options.remarks(on: training, key: Self.key) }
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { options.make(&parts) }
 }

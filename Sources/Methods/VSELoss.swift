@@ -25,6 +25,15 @@ extension VSE.Options: MethodOptions {
   /// A pair that an observation does not have is left out.
   public func indispensable(in data: AlignedData) -> [Int] { [] }
 
+  /// The hardest form that never takes over.
+  public func remarks(on training: TrainingLength) -> [String] {
+    guard negatives == .hardest, warmupSteps > 0, warmupSteps >= training.steps else { return [] }
+    return [
+      "The hardest negatives never take over: method.vse.warmupSteps is \(warmupSteps), and the training has "
+        + "\(training.text)."
+    ]
+  }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
     PairwiseAlignment<VSEObjective>(self, &parts)

@@ -59,7 +59,6 @@ import Training
     try expect("image-only", is: "emoji") {
       $0.data.modalities = ["image"]
       imagesAlone(&$0)
-      $0.evaluation.selection = .linearProbe
     }
     try expect("inter-only", is: "emoji") {
       $0.mct.objective.weights.imageIntra = 0

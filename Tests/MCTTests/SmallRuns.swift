@@ -35,6 +35,7 @@ final class SmallRuns {
   static func overrides(of name: String, seed: Int) -> [String] {
     let common = [
       "seeds=[\(seed)]", "training.epochs=1", "training.warmupSteps=0", "evaluation.everyEpochs=1",
+      "evaluation.selection=probeAndRetrieval",
       "evaluation.shownObservations=10", "evaluation.examples.count=3", "evaluation.linearProbe.penalties=[0.001, 0.1]",
       "model.imageWidths=[4]", "model.imageBlocks=1", "method.mct.headDimensions=8", "model.dimensions=8",
     ]

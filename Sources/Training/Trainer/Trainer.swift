@@ -150,7 +150,7 @@ public final class Trainer {
     let start = ContinuousClock.now
     let rate =
       options.learningRate * progress.plateau.factor
-      * options.course.factor(step: progress.step, warmup: options.warmupSteps, total: total)
+      * options.course.factor(step: progress.step, warmup: options.warmup(of: total), total: total)
     let terms = try Tape.backpropagate {
       let terms = try loss()
       return (terms.total, terms.values)

@@ -44,6 +44,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var patience = 20
   /// The steps over which the learning rate first rises linearly.
   public var warmupSteps = 0
+  /// The same as a share of the training's steps; nil takes `warmupSteps`.
+  public var warmupShare: Double?
   /// The greatest norm of the gradients; greater ones are scaled down.
   public var clippingNorm: Double?
 
@@ -64,6 +66,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     try require(weightDecay >= 0 && weightDecay.isFinite, "weightDecay", "must not be negative")
     try require(patience >= 0, "patience", "must not be negative")
     try require(warmupSteps >= 0, "warmupSteps", "must not be negative")
+    try require(warmupShare.map { (0..<1).contains($0) } ?? true, "warmupShare", "must be in 0..<1")
     try require(clippingNorm.map { $0 > 0 } ?? true, "clippingNorm", "must be positive")
   }
 
@@ -72,6 +75,9 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
 
   /// The number of steps of the whole training.
   public func steps(of observations: Int) -> Int { stepsPerEpoch(of: observations) * epochs }
+
+  /// The steps of the warm-up in a training of so many.
+  public func warmup(of total: Int) -> Int { warmupShare.map { Int(($0 * Double(total)).rounded()) } ?? warmupSteps }
 
   /// An optimiser of a module's parameters by these settings; see ``DecayExceptions``.
   public func optimiser(for module: some Module) -> Optimiser {
