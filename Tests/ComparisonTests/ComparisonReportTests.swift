@@ -43,6 +43,19 @@ struct ComparisonReportTests {
     #expect(report.plain.contains("Alone") && report.plain.contains("* best of its column"))
   }
 
+  @Test func aRowOfFoldsHasTheMeanOfEachWholeSeed() throws {
+    let sample = try SampleSuite()
+    try sample.write("broken-5-1-2")
+    let folder = try sample.run(try sample.plan(overrides: ["folds=3", "seeds=[0, 1]"])).folder
+    try ComparisonReport.write(for: folder, hasFigures: false)
+    let low = try RunFolder(folder.rows.appendingPathComponent("low")).readResult()
+    // The fold is the last digit of a score: 0.100, 0.101 and 0.102, then 0.130 to 0.132.
+    let score = try #require(low.scores.first { $0.subject == "a" && $0.metric == "R@1" })
+    #expect(low.seeds == [0, 1] && low.wallSeconds == [3, 3])
+    #expect(zip(score.values, [0.101, 0.131]).allSatisfy { abs($0 - $1) < 1e-12 }, "\(score.values)")
+    #expect(try RunFolder(folder.rows.appendingPathComponent("high")).readResult().seeds == [0])
+  }
+
   @Test func everyRowHasTheResultOfAllItsSeeds() throws {
     let (report, _) = try ComparisonReport.write(for: folder, hasFigures: false)
     // Two rows are of the recipe sample/low, so they go by their own names.

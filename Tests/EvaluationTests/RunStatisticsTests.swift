@@ -128,6 +128,14 @@ struct RunStatisticsTests {
     #expect(plan.count(spread: 1, difference: 1, isPaired: true) == 13)
     #expect(try #require(plan.count(spread: 1, difference: 1, isPaired: false)) == 12)
     #expect(plan.count(spread: 0, difference: 1, isPaired: true) == 2)
+    // With 10 paired runs (2.262 + 1.383)² · (0.04 + 0.5 · 100 / F) ≤ 1.
+    let families = try #require(
+      plan.families(
+        runs: 10, spread: 0.4.squareRoot(), difference: 1, fixedVariance: 0.5, families: 100, isPaired: true))
+    #expect((1418...1421).contains(families), "\(families)")
+    #expect(
+      plan.families(
+        runs: 10, spread: 1, difference: 1, fixedVariance: 0.5, families: 100, isPaired: true) == nil)
     // What more runs do not lessen may be too much: 3.24 · 0.4 > 1.
     #expect(plan.count(spread: 1, difference: 1, fixedVariance: 0.16, isPaired: true) == nil)
     #expect(try #require(plan.count(spread: 1, difference: 1, fixedVariance: 0.04, isPaired: true)) > 13)

@@ -24,7 +24,7 @@ extension ScoreRelation {
     let figures = TestOutcome.Figures(
       term: own.summary, reference: other?.summary, difference: difference, smallestDifference: smallest,
       probability: difference.flatMap(probability), seedsNeeded: difference.flatMap(seedsNeeded),
-      seedsAsSeen: difference.flatMap(seedsAsSeen))
+      seedsAsSeen: difference.flatMap(seedsAsSeen), familiesNeeded: difference.flatMap(familiesNeeded))
     return (difference.map(decision) ?? .open, text, figures)
   }
 
@@ -104,6 +104,16 @@ extension ScoreRelation {
       spread: spread, difference: smallestDifference / term.metric.scale,
       fixedVariance: difference.itemVariance ?? 0, isPaired: difference.method == .paired
     ).map { max($0, difference.count) }
+  }
+
+  /// The families of test items that decide with ten seeds.
+  private func familiesNeeded(_ difference: MeanDifference) -> Int? {
+    guard let spread = difference.spread, let items = difference.itemVariance, let families = difference.families else {
+      return nil
+    }
+    return RunsNeeded().families(
+      runs: 10, spread: spread, difference: smallestDifference / term.metric.scale, fixedVariance: items,
+      families: families, isPaired: difference.method == .paired)
   }
 
   /// The seeds that decide where the true difference lies as far from the border as the one that was seen.

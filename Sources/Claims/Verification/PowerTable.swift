@@ -27,6 +27,8 @@ public struct PowerTable {
     let seeds: Int?
     /// If the difference is as large as it was seen.
     let asSeen: Int?
+    /// The families of test items that would decide with ten seeds.
+    let families: Int?
     /// The results' folders.
     let names: Set<String>
   }
@@ -46,7 +48,8 @@ public struct PowerTable {
       spread: hardest.figures?.difference?.spread.map { relation.term.metric.text($0) } ?? "–",
       smallest: ScoreRelation.number(relation.smallestDifference), atHand: hardest.figures?.difference?.count ?? 0,
       seeds: most == .max || hardest.figures == nil ? nil : most,
-      asSeen: outcome.decision == .open ? hardest.figures?.seedsAsSeen : nil, names: names)
+      asSeen: outcome.decision == .open ? hardest.figures?.seedsAsSeen : nil,
+      families: outcome.decision == .open ? hardest.figures?.familiesNeeded : nil, names: names)
   }
 
   /// The mean wall time of a seed of some results together; `nil` where one is missing.
@@ -75,14 +78,16 @@ public struct PowerTable {
           .init(index == 0 ? finding.name : ""), .init(outcome.isNamed ? outcome.label : "test \(index + 1)"),
           .init(outcome.decision.rawValue), .init(demand.spread), .init(demand.smallest),
           .init(demand.atHand > 0 ? "\(demand.atHand)" : "–"), .init(demand.seeds.map { "\($0)" } ?? "–"),
-          .init(demand.asSeen.map { "\($0)" } ?? "–"),
+          .init(demand.asSeen.map { "\($0)" } ?? "–"), .init(demand.families.map { "\($0)" } ?? "–"),
           .init(time.map { String(format: "%.0f", $0) } ?? "–"), .init(hours.map { String(format: "%.1f", $0) } ?? "–"),
         ])
       }
     }
     let table = ScoreTable(
       title: "claim",
-      heads: ["", "test", "decision", "spread", "smallest", "seeds", "needed", "as seen", "s a seed", "hours"],
+      heads: [
+        "", "test", "decision", "spread", "smallest", "seeds", "needed", "as seen", "families", "s a seed", "hours",
+      ],
       rows: rows)
     return table.plain + "\n" + Self.legend + "\n" + totals(seeds, unknown: unknown)
   }
@@ -106,5 +111,6 @@ public struct PowerTable {
   private static let legend =
     "spread: the standard deviation of what one seed of each side adds; smallest: the smallest difference that matters; "
     + "needed: the seeds that decide at 80 % power, for a decided test those at hand; as seen: those that "
-    + "do if the difference is as large as it was seen, which may be chance; s a seed: of all its recipes\n"
+    + "do if the difference is as large as it was seen, which may be chance; families: of test items, that decide "
+    + "with 10 seeds, where items are a sample, too; s a seed: of all its recipes\n"
 }

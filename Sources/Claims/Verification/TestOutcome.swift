@@ -33,6 +33,9 @@ public struct TestOutcome: Equatable, Sendable {
     /// The number that would if the true difference were as far from the border as the one that was seen, which may be
     /// chance.
     public let seedsAsSeen: Int?
+    /// The number of families of test items that would decide with ten seeds; `nil` where items are not known, or ten
+    /// seeds are too few whatever is tested.
+    public let familiesNeeded: Int?
   }
 
   /// What the test says.

@@ -134,8 +134,11 @@ public struct Verification: Sendable {
         return "\(smallest); what one seed adds is not known, so neither is how many would decide"
       }
       return
-        "\(smallest), and the test items alone leave \(relation.term.metric.text(items.squareRoot())): more of them "
-        + "would decide, no number of seeds does"
+        "\(smallest), and the test items alone leave \(relation.term.metric.text(items.squareRoot())), so that no number of "
+        + "seeds decides: "
+        + (figures.familiesNeeded.map {
+          "with 10 seeds \($0) families of items would, of which there are \(figures.difference?.families ?? 0)"
+        } ?? "more items and more seeds would")
     }
     let asSeen = figures.seedsAsSeen.map { $0 < seeds ? ", \($0) if the difference is as large as here" : "" } ?? ""
     return
@@ -167,6 +170,7 @@ public struct Verification: Sendable {
           .init("spread", figures.difference?.spread.map(JSONValue.number) ?? .null),
           .init("countsItems", .boolean(figures.difference?.itemVariance != nil)),
           .init("seedsNeeded", figures.seedsNeeded.map(JSONValue.integer) ?? .null),
+          .init("familiesNeeded", figures.familiesNeeded.map(JSONValue.integer) ?? .null),
           .init("seedsAsSeen", figures.seedsAsSeen.map(JSONValue.integer) ?? .null),
         ]
       }

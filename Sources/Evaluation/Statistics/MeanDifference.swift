@@ -26,6 +26,8 @@ public struct MeanDifference: Equatable, Codable, Sendable {
   public let count: Int
   /// The part of s² that is of the test items, which more runs do not lessen; `nil` where only runs were a sample.
   public private(set) var itemVariance: Double?
+  /// The number of families of test items; `nil` where only runs were a sample.
+  public private(set) var families: Int?
   /// The greatest value that was compared, what rounding is measured by.
   private let magnitude: Double
 
@@ -74,6 +76,7 @@ public struct MeanDifference: Equatable, Codable, Sendable {
     let parts = own * own / (degreesOfFreedom ?? .infinity) + items * items / Double(variance.families - 1)
     var counted = self
     counted.itemVariance = items
+    counted.families = variance.families
     counted.standardError = (own + items).squareRoot()
     counted.degreesOfFreedom = (own + items) * (own + items) / parts
     return counted

@@ -37,6 +37,26 @@ public struct RunsNeeded: Equatable, Sendable {
     count(spread, difference, fixedVariance, isPaired: isPaired, quantile: power)
   }
 
+  /// The number of families of test items that decide as above with a number of runs, the items' variance falling with
+  /// their number; `nil` where the runs' own scatter is too great.
+  ///
+  ///     F · v / ((δ / (t_{(1 + confidence)/2, ν} + t_{(1 + power)/2, ν}))² − s² / n)
+  ///
+  /// - Parameters:
+  ///   - runs: n, at least 2.
+  ///   - families: F, the number of families that `fixedVariance` is of.
+  public func families(
+    runs: Int, spread: Double, difference: Double, fixedVariance: Double, families: Int, isPaired: Bool
+  ) -> Int? {
+    precondition(runs > 1 && difference > 0, "RunsNeeded: \(runs) runs against a difference of \(difference)")
+    let t = StudentT(degreesOfFreedom: Double(runs - 1) * (isPaired ? 1 : 2))
+    let error = difference / (t.quantile((1 + confidence) / 2) + t.quantile((1 + power) / 2))
+    let left = error * error - spread * spread / Double(runs)
+    guard left > 0 else { return nil }
+    let count = (Double(families) * fixedVariance / left).rounded(.up)
+    return count < 1e9 ? Int(count) : nil
+  }
+
   private func count(
     _ spread: Double, _ difference: Double, _ fixedVariance: Double, isPaired: Bool, quantile: Double
   ) -> Int? {
