@@ -86,10 +86,14 @@ public final class AlignmentCourse {
       try monitor?.lookBefore()
     }
     for warning in schedule.remarks + model.method.warnings { try context.events.receive(.note(warning)) }
+    for modality in data.streamed {
+      try context.events.receive(.note("\(modality.name): decoded ahead of each step instead of being held in memory"))
+    }
     while let moment = try trainer.next() {
       switch moment {
       case .batch(let places):
         let batch = batch(places.map { observations[$0] }, step: state.step)
+        if let upcoming = trainer.upcoming { data.prepare(upcoming.map { observations[$0] }) }
         let streams = state.streams.positions
         var dropout = trainer.pass.dropout
         try trainer.step {

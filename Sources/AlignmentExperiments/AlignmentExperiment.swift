@@ -177,4 +177,9 @@ extension AlignmentExperiment {
         dataRoot: context.dataRoot, cacheFolder: context.cacheFolder,
         wantsCompleteObservations: !type(of: settings.method.chosen).acceptsIncompleteObservations))
   }
+
+  /// What the data set that the settings name is now.
+  public func dataIdentity(settings: AlignmentSettings, context: SeedContext) throws(UserError) -> DataIdentity? {
+    try settings.data.identity(DataRequest(dataRoot: context.dataRoot, cacheFolder: context.cacheFolder))
+  }
 }

@@ -173,8 +173,9 @@ struct Requirements {
 
   /// What was left out of a folder of one's own, and what else its reading found.
   private var folder: [String] {
-    guard settings.data.set.rawValue == FolderSource.key else { return [] }
-    let left = data.dataset.provenance.omissions.map { "Left out of the folder: \($0.count) \($0.reason)." }
-    return left + data.dataset.provenance.notes.map { "Folder: \($0)." }
+    guard [FolderSource.key, ShardSource.key].contains(settings.data.set.rawValue) else { return [] }
+    let name = settings.data.set.rawValue
+    let left = data.dataset.provenance.omissions.map { "Left out of the \(name): \($0.count) \($0.reason)." }
+    return left + data.dataset.provenance.notes.map { "\(name.prefix(1).uppercased() + name.dropFirst()): \($0)." }
   }
 }

@@ -19,6 +19,8 @@ struct decoder {
   struct jpeg_progress_mgr progress;
   jmp_buf escape;
   ic_message *message;
+  /// Whether the bytes ended before the mark of the picture's end.
+  int lacks_end;
 };
 
 static void fail(j_common_ptr info) {
@@ -30,16 +32,29 @@ static void fail(j_common_ptr info) {
   longjmp(decoder->escape, info->err->msg_code == JERR_OUT_OF_MEMORY ? 2 : 1);
 }
 
-/// The library goes on with grey where data is damaged or ends early; such a picture is refused instead.
+/// The library goes on with grey where the data of a picture are damaged or end early; such a picture is refused instead.
+/// All other warnings are of no loss: bytes between segments, parameters of a scan that nobody needs, an odd profile, or
+/// a mark of the end that lacks, as some phones and cameras write them.
 static void warn(j_common_ptr info, int level) {
+  struct decoder *decoder = info->client_data;
   if (level >= 0) return;
   switch (info->err->msg_code) {
-  case JWRN_EXTRANEOUS_DATA:
-  case JWRN_ADOBE_XFORM:
-  case JWRN_JFIF_MAJOR:
-  case JWRN_TOO_MUCH_DATA: return;
-  default: fail(info);
+  case JWRN_HIT_MARKER:
+  case JWRN_HUFF_BAD_CODE:
+  case JWRN_ARITH_BAD_CODE:
+  case JWRN_MUST_RESYNC: fail(info); break;
+  case JWRN_JPEG_EOF: decoder->lacks_end = 1; break;
+  default: break;
   }
+}
+
+/// Whether scans lack behind the last that is there: those of a progressive picture refine its numbers to the last bit.
+static int lacks_scans(struct jpeg_decompress_struct *info) {
+  if (!info->coef_bits) return jpeg_has_multiple_scans(info);
+  for (int component = 0; component < info->num_components; component++)
+    for (int i = 0; i < DCTSIZE2; i++)
+      if (info->coef_bits[component][i] != 0) return 1;
+  return 0;
 }
 
 static void be_silent(j_common_ptr info) { (void)info; }
@@ -130,6 +145,7 @@ ic_status ic_jpeg_decode(const uint8_t *bytes, size_t count, uint32_t width, uin
     snprintf(message->text, sizeof message->text, "the size is not the header's");
     return end(decoder, 1);
   }
+  int is_short = lacks_scans(info);
   JSAMPARRAY inks =
       has_inks ? info->mem->alloc_sarray((j_common_ptr)info, JPOOL_IMAGE, 4 * (JDIMENSION)columns, 1) : NULL;
   while (info->output_scanline < rows) {
@@ -139,5 +155,9 @@ ic_status ic_jpeg_decode(const uint8_t *bytes, size_t count, uint32_t width, uin
     if (has_inks) from_inks(row, target, columns, info->saw_Adobe_marker);
   }
   jpeg_finish_decompress(info);
+  if (decoder->lacks_end && is_short) {
+    snprintf(message->text, sizeof message->text, "it is cut short");
+    return end(decoder, 1);
+  }
   return end(decoder, 0);
 }

@@ -99,7 +99,7 @@ import Testing
     ),
     (
       { try Data("hello".utf8).write(to: $0.appendingPathComponent("images/blue-2.jpg")) },
-      "FOLDER/captions.csv:4 (row 3): `file`: FOLDER/images/blue-2.jpg: neither PNG nor JPEG; save it as one of them, or set `broken: omitted`",
+      "FOLDER/captions.csv:4 (row 3): `file`: FOLDER/images/blue-2.jpg: neither PNG, JPEG nor WebP; save it as one of them, or set `broken: omitted`",
       65
     ),
     (

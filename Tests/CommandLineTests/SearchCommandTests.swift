@@ -153,11 +153,11 @@ import Training
     $ search HERE/run red --seed 3
     64 concord: HERE/run: seed 3 is not one of the run's; choose of 0
     $ search HERE/run red --folder HERE/none
-    74 concord: HERE/none: there is no such folder; name a folder of PNG or JPEG files
+    74 concord: HERE/none: there is no such folder; name a folder of PNG, JPEG or WebP files
     $ search HERE/run --image HERE/none.png
     74 concord: HERE/none.png: there is no such file; check its name and folder
     $ search HERE/run --image HERE/pairs.tsv
-    65 concord: HERE/pairs.tsv: neither PNG nor JPEG; save it as one of them
+    65 concord: HERE/pairs.tsv: neither PNG, JPEG nor WebP; save it as one of them
     $ search HERE/unfinished red
     74 concord: HERE/unfinished/seed-0/checkpoint.safetensors: seed 0 has no checkpoint; let it train to its end
     $ search HERE/old red

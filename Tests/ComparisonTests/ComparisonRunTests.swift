@@ -58,6 +58,27 @@ struct ComparisonRunTests {
     #expect(try sample.open(plan).folder == fresh)
   }
 
+  @Test func otherDataAreAnotherComparison() throws {
+    try sample.write("data", "first")
+    let plan = try sample.plan(profile: "quick")
+    let (folder, _, _) = try sample.run(plan)
+    let before = sample.computed
+    #expect(try sample.run(plan).folder == folder && sample.computed == before)
+    try sample.write("data", "second")
+    #expect(try plan.text(sample.conditions, catalogue: sample.catalogue).contains("2 cells, 2 to do"))
+    let (other, _, said) = try sample.run(plan)
+    #expect(other.url.lastPathComponent == folder.url.lastPathComponent + "-2")
+    #expect(
+      said.contains(
+        "another comparison, since \(folder.url.path) is of other data: the checksum of sample is another\n"))
+    #expect(sample.computed.count == 2 * before.count)
+    // Cells of other data are not taken over, and the first data have their own comparison again.
+    #expect(!said.contains("taken over"))
+    try sample.write("data", "first")
+    #expect(try sample.run(plan).folder == folder)
+    #expect(sample.computed.count == 2 * before.count)
+  }
+
   @Test func aCellThatFailsLosesNoOther() throws {
     try sample.write("broken-5-1")
     try sample.write("broken-3-0")

@@ -135,16 +135,17 @@ struct PlanTests {
 
   @Test func thePlanIsShownWithAnEstimate() throws {
     let plan = try sample.plan(profile: "quick")
-    let before = plan.text(sample.conditions)
+    let before = try plan.text(sample.conditions, catalogue: sample.catalogue)
     #expect(before.hasSuffix("2 cells, 2 to do, 2 at a time: no finished run tells how long they take\n"))
     #expect(before.contains("\n  Low seed 4   sample/low "))
     _ = try sample.run(plan)
-    #expect(plan.text(sample.conditions).hasSuffix("2 cells, 0 to do, 2 at a time: nothing is left to do\n"))
+    let after = try plan.text(sample.conditions, catalogue: sample.catalogue)
+    #expect(after.hasSuffix("2 cells, 0 to do, 2 at a time: nothing is left to do\n"))
     // Low takes 1 s an epoch and High 5 s: three seeds of two epochs are 36 s, by two jobs.
     let text = SampleSuite.text.replacing("seeds: [4], shared: { training.epochs: 1 }", with: "seeds: [0, 1, 2]")
     let longer = try sample.plan(text, profile: "quick")
     #expect(
-      longer.text(sample.conditions).hasSuffix(
+      try longer.text(sample.conditions, catalogue: sample.catalogue).hasSuffix(
         "6 cells, 6 to do, 2 at a time: about 0:18 by the times of finished runs\n"))
   }
 }

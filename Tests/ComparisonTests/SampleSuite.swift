@@ -32,6 +32,12 @@ struct SampleExperiment: Experiment {
   var name: String { "sample" }
   var summary: String { "A made-up experiment" }
 
+  /// The text of the file `data` beside the folder of recipes, where there is one.
+  func dataIdentity(settings: Settings, context: SeedContext) throws(UserError) -> DataIdentity? {
+    let file = recipeFolder.deletingLastPathComponent().appendingPathComponent("data")
+    return (try? String(contentsOf: file, encoding: .utf8)).map { DataIdentity(name: "sample", checksum: $0) }
+  }
+
   func run(seed: Int, settings: Settings, context: SeedContext) throws -> SeedResult {
     SeedResult(scores: [], wallSeconds: 0)
   }
@@ -111,7 +117,7 @@ final class SampleSuite {
       {"evaluator": "geometry", "subject": "a", "metric": "modality gap", "value": 0.'$(( 10 - t ))'},
       {"evaluator": "retrieval", "subject": "tiny", "metric": "R@1", "value": 0.000'$(( 10 - t ))',
       "scale": {"chance": 0, "ceiling": 0.001}}],
-      "notes": ["Made up."], "datasetChecksums": {"sample": "abc"}, "parameterCount": 12, "wallSeconds": '$t',
+      "notes": ["Made up."], "datasetChecksums": {"sample": "'$(cat $4/data 2>/dev/null || echo abc)'"}, "parameterCount": 12, "wallSeconds": '$t',
       "peakMemory": 2097152}' > $1/seed-$2/scores.json
     """
 
@@ -141,7 +147,9 @@ final class SampleSuite {
     return (comparison.folder, failures, said)
   }
 
-  func write(_ name: String) throws { try Data().write(to: url.appendingPathComponent(name)) }
+  func write(_ name: String, _ text: String = "") throws {
+    try Data(text.utf8).write(to: url.appendingPathComponent(name))
+  }
 
   func remove(_ name: String) throws { try FileManager.default.removeItem(at: url.appendingPathComponent(name)) }
 

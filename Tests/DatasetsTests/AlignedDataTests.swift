@@ -94,6 +94,7 @@ import Testing
     // What is named is aligned whatever it is, in the order of the names.
     #expect(try names { $0.modalities = ["tags", "picture"] } == ["tags", "picture"])
     // Tags are supervision whether they are aligned or not.
+    #expect(try data { $0.tags = "" }.tags == nil)
     for modalities in [["picture", "english"], ["picture", "tags"]] {
       let tags = try data { $0.modalities = modalities }.tags
       #expect(tags?.name == "tags" && tags?.count == 7)

@@ -47,6 +47,51 @@ struct FolderDraftTests {
     }
   }
 
+  /// The draft of a table beside 24 pictures, and what is read with it.
+  private func read(_ table: Data) throws -> (text: String, set: MultimodalDataset) {
+    var read: (String, MultimodalDataset)?
+    try withTemporaryFolder { folder in
+      try SampleFolder.writePictures(to: folder, count: 24)
+      try FileManager.default.removeItem(at: folder.appendingPathComponent("captions.csv"))
+      let images = folder.appendingPathComponent("images")
+      for (place, name) in try FileManager.default.contentsOfDirectory(atPath: images.path).sorted().enumerated() {
+        try FileManager.default.moveItem(
+          at: images.appendingPathComponent(name), to: images.appendingPathComponent("\(place).jpg"))
+      }
+      try table.write(to: folder.appendingPathComponent("t.csv"))
+      let draft = try FolderDraft(folder: folder)
+      try draft.write()
+      read = (draft.text, try FolderDataset.load(folder: folder, cache: DatasetCache(folder: folder)))
+    }
+    return try #require(read)
+  }
+
+  private func table(_ head: String, _ row: (Int) -> String) -> String {
+    ([head] + (0..<24).map(row)).joined(separator: "\n") + "\n"
+  }
+
+  @Test func aTableAsPandasWritesItIsRead() throws {
+    let (text, set) = try read(Data(table(",file,caption") { "\($0),\($0).jpg,a picture of \($0)" }.utf8))
+    #expect(text.contains("\nidentifier: index\n"))
+    #expect(Set(set.modalities.map(\.name)) == ["file", "caption"])
+    #expect(set.train.identifiers.allSatisfy { Int($0) != nil })
+  }
+
+  @Test func barsBetweenCellsAreSeen() throws {
+    let (text, set) = try read(
+      Data(table("image_name| comment_number| comment") { "\($0).jpg| \($0 % 5)| He says \" \($0) \" ." }.utf8))
+    #expect(text.contains("\ndelimiter: \"|\"\n"))
+    #expect(set.train.texts["comment"]?.allSatisfy { $0.hasPrefix("He says \" ") } == true)
+  }
+
+  @Test(arguments: [false, true]) func decimalCommasAreNumbers(isUTF16: Bool) throws {
+    let text = table("id;file;caption;size") { "x\($0);\($0).jpg;a picture of \($0);\($0),5" }
+    let (draft, set) = try read(isUTF16 ? try #require(text.data(using: .utf16)) : Data(text.utf8))
+    #expect(draft.contains("\n  size: { kind: numbers, columns: [size], decimal: \",\" }  # standardised\n"))
+    #expect(set.modalities.first { $0.name == "size" }?.kind == .vector(count: 1))
+    #expect(!set.provenance.notes.contains { $0.contains("constant") })
+  }
+
   @Test func refusesATableWithNothingToLearnFrom() {
     let error = #expect(throws: UserError.self) {
       try withTemporaryFolder { folder in

@@ -119,13 +119,80 @@ struct ImageFileTests {
     let cut = #expect(throws: UserError.self) { try ImageFile(Array(whole.prefix(whole.count / 2)), place: "a.jpg") }
     #expect(cut?.kind == .data && cut?.description.hasPrefix("a.jpg: the JPEG is damaged: ") == true)
     let other = #expect(throws: UserError.self) { try ImageFile(Array("GIF89a".utf8), place: "a.gif") }
-    #expect(other?.description == "a.gif: neither PNG nor JPEG; save it as one of them")
+    #expect(other?.description == "a.gif: neither PNG, JPEG nor WebP; save it as one of them")
     // A header of 65 500 × 65 500 pixels, libjpeg's largest, must be refused before memory is taken.
     var huge = whole
     let frame = try #require(huge.indices.first { huge[$0] == 0xff && huge[$0 + 1] == 0xc0 })
     for (offset, byte) in zip(5...8, [0xff, 0xdc, 0xff, 0xdc] as [UInt8]) { huge[frame + offset] = byte }
     let tooLarge = #expect(throws: UserError.self) { try ImageFile(huge, place: "a.jpg") }
     #expect(tooLarge?.what == "65500 × 65500 pixels; at most 67108864 can be read")
+  }
+
+  /// Noise, so that every part of a file counts.
+  private func noisyJPEG(isProgressive: Bool) -> [UInt8] {
+    var state: UInt32 = 1
+    let pixels = (0..<48 * 48 * 3).map { _ -> UInt8 in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(state >> 24)
+    }
+    return [UInt8](SampleFiles.jpeg(width: 48, height: 48, pixels: pixels, isProgressive: isProgressive))
+  }
+
+  @Test(arguments: [false, true]) func whatIsOfNoLossInAJPEGIsNoDamage(isProgressive: Bool) throws {
+    let bytes = noisyJPEG(isProgressive: isProgressive)
+    let image = try ImageFile(bytes, place: "whole")
+    // The mark of the end lacks; bytes stand before it; bytes stand between two segments.
+    #expect(try ImageFile(Array(bytes.dropLast(2)), place: "no end") == image)
+    #expect(try ImageFile(Array(bytes.dropLast(2)) + [0, 0, 0, 0] + bytes.suffix(2), place: "extraneous") == image)
+    let table = try #require(bytes.indices.first { bytes[$0] == 0xff && bytes[$0 + 1] == 0xdb })
+    #expect(try ImageFile(Array(bytes[..<table]) + [0, 0] + bytes[table...], place: "between") == image)
+    #expect(try ImageFile(bytes + [UInt8](repeating: 7, count: 100), place: "behind") == image)
+  }
+
+  @Test func aBaselineScanWithoutItsParametersIsNoDamage() throws {
+    var bytes = noisyJPEG(isProgressive: false)
+    let image = try ImageFile(bytes, place: "whole")
+    let scan = try #require(bytes.indices.first { bytes[$0] == 0xff && bytes[$0 + 1] == 0xda })
+    // Behind the length, the number of components and two bytes for each stand first and last coefficient: 0 to 63.
+    let last = scan + 2 + 2 + 1 + 2 * Int(bytes[scan + 4]) + 1
+    try #require(bytes[last] == 63)
+    bytes[last] = 0
+    #expect(try ImageFile(bytes, place: "phone") == image)
+  }
+
+  @Test(arguments: [false, true]) func aJPEGThatIsCutIsDamaged(isProgressive: Bool) throws {
+    let bytes = noisyJPEG(isProgressive: isProgressive)
+    let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xff && bytes[$0 + 1] == 0xda }
+    #expect((scans.count > 1) == isProgressive)
+    // Anywhere in the data, and between two scans, where nothing but refinement lacks.
+    let places = [bytes.count / 2, 3 * bytes.count / 4, bytes.count - 40] + (isProgressive ? scans.dropFirst() : [])
+    for place in places {
+      let error = #expect(throws: UserError.self) { try ImageFile(Array(bytes[..<place]), place: "a.jpg") }
+      #expect(error?.what.hasPrefix("the JPEG is damaged: ") == true, "\(place)")
+    }
+  }
+
+  /// 3 × 2 pixels: red, green, blue; (10, 20, 30), (200, 100, 50) at alpha 128, nothing.
+  private static let webp =
+    "UklGRkQAAABXRUJQVlA4TDgAAAAvAkAAEC9AkG2zOQzs/jLXIJO2yV//dmZtZNI2rYfe8+9yAoKi65YLAP/kUbMVBAJkiBZLIvofOQ=="
+
+  @Test func readsWebPWhereItsLibraryIs() throws {
+    let bytes = [UInt8](try #require(Data(base64Encoded: Self.webp)))
+    do {
+      let image = try ImageFile(bytes, place: "a.webp", atLeast: 2)
+      #expect(
+        image
+          == ImageFile(
+            width: 3, height: 2,
+            pixels: [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30, 227, 177, 152, 255, 255, 255]))
+      let cut = #expect(throws: UserError.self) { try ImageFile(Array(bytes.dropLast(9)), place: "a.webp") }
+      #expect(cut?.what.hasPrefix("the WebP is damaged: ") == true)
+    } catch {
+      #expect(
+        error.description
+          == "a.webp: WebP is read by the library libwebp, which is not there; install the Debian package libwebp7, or "
+          + "save it as PNG or JPEG")
+    }
   }
 
   @Test func flippedBytesNeverCrash() throws {

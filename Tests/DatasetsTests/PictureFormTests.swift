@@ -49,6 +49,6 @@ struct PictureFormTests {
     let error = #expect(throws: UserError.self) {
       try PictureForm(glyphsOfSide: 2).pixels(of: Array("text".utf8), place: "a.png")
     }
-    #expect(error?.description == "a.png: neither PNG nor JPEG; save it as one of them")
+    #expect(error?.description == "a.png: neither PNG, JPEG nor WebP; save it as one of them")
   }
 }

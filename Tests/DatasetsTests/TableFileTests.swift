@@ -47,8 +47,31 @@ struct TableFileTests {
     #expect(error?.kind == .data)
   }
 
+  @Test(arguments: [false, true]) func aMarkOfUTF16IsBelieved(isLittle: Bool) throws {
+    let units = Array("a\tb\r\n한국어\t😀\r\n".utf16)
+    let bytes = ([0xfeff] + units).flatMap { unit -> [UInt8] in
+      let (high, low) = (UInt8(unit >> 8), UInt8(unit & 0xff))
+      return isLittle ? [low, high] : [high, low]
+    }
+    let table = try TableFile(bytes, delimiter: "\t", place: "t.tsv")
+    #expect(table.columns == ["a", "b"] && table.rows.map(\.cells) == [["한국어", "😀"]])
+  }
+
+  @Test func aFirstColumnWithoutANameIsTheIndex() throws {
+    #expect(try table(",a\n0,x\n").columns == ["index", "a"])
+    #expect(try table(" ,index , b\n0,x,y\n").columns == ["index-2", "index", "b"])
+    #expect(throws: UserError.self) { try table("\n1\n") }
+  }
+
+  @Test func quotesInsideACellCountForNothingBetweenBars() throws {
+    let table = try table("a| b\nx.jpg| he says \" hello \" .\n\"y|z\"|w\n", delimiter: "|")
+    #expect(table.columns == ["a", "b"])
+    #expect(table.rows.map(\.cells) == [["x.jpg", " he says \" hello \" ."], ["y|z", "w"]])
+  }
+
   @Test func refusesOtherEncodings() {
-    #expect(throws: UserError.self) { try TableFile([0xff, 0xfe, 0x61, 0], place: "t") }
+    #expect(throws: UserError.self) { try TableFile([0xff, 0xfe, 0x61], place: "t") }
+    #expect(throws: UserError.self) { try TableFile([0xff, 0xfe, 0x00, 0xd8, 10, 0], place: "t") }
     #expect(throws: UserError.self) { try TableFile([0x61, 10, 0xe4, 10], place: "t") }
   }
 }

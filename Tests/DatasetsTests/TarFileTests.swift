@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import Foundation
+import SampleFolders
 import Testing
 
 /// Makes tar files block by block.
@@ -106,11 +107,19 @@ private final class Folder {
     #expect(missing?.kind == .inputOutput)
   }
 
-  @Test func aTarWithoutItsEndIsReadToTheEnd() throws {
+  @Test func aTarThatWasCutAnywhereIsRefused() throws {
     let folder = try Folder()
     var builder = TarBuilder()
     builder.add("a.txt", "x")
-    #expect(try TarFile(file: try folder.write(builder.data, "a.tar")).entries.count == 1)
+    builder.add("b.txt", "y")
+    // Behind the first content, in its padding, at the padding's end, in the second header, and before the mark.
+    for length in [513, 700, 1024, 1200, 2048] {
+      let file = try folder.write(builder.data.prefix(length), "a.tar")
+      let error = #expect(throws: UserError.self) { try TarFile(file: file) }
+      #expect(error?.what.contains("cut short") == true && error?.mend == "fetch or make it again", "\(length)")
+    }
+    builder.end()
+    #expect(try TarFile(file: try folder.write(builder.data, "a.tar")).entries.count == 2)
   }
 }
 
@@ -145,7 +154,61 @@ private final class Folder {
     #expect(set.captions == ["a dog", "a cat", "a bird"])
     #expect(set.pictures.map(\.shard) == [0, 0, 1])
     #expect(try set.pictures.map { try set.contents(of: $0) } == [[1, 2, 3], [5, 6], [7]])
-    #expect(set.incomplete == 3)
+    #expect(set.withoutCaption == 2 && set.withoutPicture == 1)
+  }
+
+  private func picture(_ value: UInt8) -> [UInt8] {
+    [UInt8](SampleFiles.jpeg(width: 16, height: 16, pixels: [UInt8](repeating: value, count: 16 * 16 * 3)))
+  }
+
+  /// Sixteen samples, of which two lack a caption and two a picture that can be read.
+  private func samples(_ folder: Folder) throws -> ShardSource {
+    var builder = TarBuilder()
+    for i in 0..<16 {
+      let bad = i == 3 || i == 6
+      builder.add("\(i + 100).jpg", bad ? Array("no picture".utf8) : picture(UInt8(10 * i)))
+      if i != 9, i != 12 { builder.add("\(i + 100).txt", "caption \(i)") }
+    }
+    builder.end()
+    _ = try folder.write(builder.data, "a.tar")
+    var source = ShardSource()
+    (source.folder, source.imageSize, source.minimumPieceCount) = (folder.url.path, 16, 1)
+    (source.validationCount, source.testCount) = (2, 2)
+    return source
+  }
+
+  @Test func whatIsLeftOutOfShardsIsCounted() throws {
+    let folder = try Folder()
+    var source = try samples(folder)
+    let request = DataRequest(cacheFolder: folder.url.appending(path: "cache"))
+    let refused = try source.load(request)
+    #expect(refused.train.count == 10)
+    #expect(refused.provenance.omissions == [.init(reason: "without a caption", count: 2)])
+    let error = #expect(throws: UserError.self) { try refused.train.readItems(of: "image", at: 0..<10) }
+    #expect(error?.mend == "mend it, or set data.shards.broken=omitted")
+    source.broken = .omitted
+    // The second time the cache knows which are good.
+    for _ in 0..<2 {
+      let set = try source.load(request)
+      #expect(set.train.count == 8 && set.checksum == refused.checksum)
+      #expect(set.provenance.omissions.map(\.count) == [2, 2])
+      #expect(
+        set.provenance.omissions[1].reason.hasPrefix("whose picture cannot be read, the first: \(folder.url.path)"))
+      guard case .numbers(let pixels) = try set.train.readItems(of: "image", at: 0..<8) else { return }
+      #expect(pixels.count == 8 * 768 && set.train.texts["caption"]?.contains("caption 3") == false)
+    }
+    #expect(try source.identity(request).checksum == refused.checksum)
+  }
+
+  @Test func aPictureThatIsReplacedByOneOfItsSizeIsNoticed() throws {
+    let folder = try Folder()
+    let source = try samples(folder)
+    let before = try source.identity(DataRequest())
+    let file = folder.url.appending(path: "a.tar")
+    var data = try Data(contentsOf: file)
+    data[600] ^= 1
+    try data.write(to: file)
+    #expect(try source.identity(DataRequest()).changes(since: before) == ["a.tar has changed"])
   }
 
   @Test func aFolderWithoutSamplesIsAnError() throws {

@@ -85,8 +85,18 @@ import Training
     #expect(
       text.contains(
         ##"\textless{}b\textgreater{}\&amp; \textquotedbl{}q\textquotedbl{} 'a' 50 \% \$1 \#2 \_x\_ \{y\} "##
-          + ##"\textasciitilde{}\textasciicircum{} \textbackslash{}z \textbar{} {[}l{]} {*}s{*} -{}- ü {[}U+C548{]} "##
+          + ##"\textasciitilde{}\textasciicircum{} \textbackslash{}z \textbar{} {[}l{]} {*}s{*} -{}- ü \otherletter{C548} "##
           + ##"$\rightarrow$"##))
+  }
+
+  @Test func lettersOfOtherScriptsAreShownWhereAFontHasThem() throws {
+    let text = try Report(of: try hostileRun()).text(.latex)
+    // xelatex and lualatex show U+C548 by a font that has Hangul; pdflatex names it.
+    let parts = text.components(separatedBy: "\\else\n")
+    #expect(parts.count == 2 && parts[0].contains(#"\DeclareRobustCommand{\otherletter}[1]{{[}U+#1{]}}"#))
+    #expect(
+      parts.last?.contains(#"\IfFontExistsTF{Noto Sans CJK KR}{\newfontfamily\otherfont{Noto Sans CJK KR}}"#) == true)
+    #expect(parts.last?.contains(##"{\otherfont\symbol{"#1}}"##) == true)
   }
 
   @Test func thePageNamesWhereItsNumbersAreFrom() throws {

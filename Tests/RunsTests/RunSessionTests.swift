@@ -99,6 +99,57 @@ import Training
     for seed in 0..<3 { #expect(try times(seed) == 2) }
   }
 
+  @Test func aFinishedRunOfOtherDataIsNeverShown() throws {
+    try recipes.write("first", to: "data")
+    let run = try plan()
+    let folder = try {
+      let session = try open(run)
+      #expect(session.manifest.datasetChecksums == ["sample": "first"])
+      _ = try execute(run, session)
+      return session.folder
+    }()
+    #expect(try open(run).beginning == .finished)
+    try recipes.write("second", to: "data")
+    let other = try {
+      let session = try open(run)
+      #expect(session.beginning == .new)
+      #expect(session.remarks == ["a new run, since \(folder.url.path) is of other data: table.csv has changed"])
+      return session.folder
+    }()
+    // The unfinished run of the second data goes on, and the first data have their own again.
+    #expect(try open(run).folder == other)
+    try recipes.write("first", to: "data")
+    let again = try open(run)
+    #expect(again.beginning == .finished && again.folder == folder)
+  }
+
+  @Test func aFinishedRunWhoseDataAreGoneIsNotShown() throws {
+    try recipes.write("first", to: "data")
+    let run = try plan()
+    let folder = try {
+      let session = try open(run)
+      _ = try execute(run, session)
+      return session.folder
+    }()
+    try recipes.write("gone", to: "data")
+    let error = #expect(throws: UserError.self) { try open(run) }
+    #expect(
+      error
+        == UserError(
+          .inputOutput, "there is no such folder", at: "birds",
+          mend: "make it; `concord report \(folder.url.path)` shows the finished run"))
+  }
+
+  @Test func dataThatChangeWhileARunIsAtWorkAreToldOf() throws {
+    try recipes.write("first", to: "data")
+    let run = try plan()
+    let session = try open(run)
+    let result = SeedResult(scores: [], datasetChecksums: ["sample": "second"], wallSeconds: 1)
+    for seed in 0..<3 { try session.folder.write(result, seed: seed) }
+    let error = #expect(throws: UserError.self) { try run.finish(session) }
+    #expect(error?.what.hasPrefix("the data changed while the run was at work") == true)
+  }
+
   @Test func aRunThatWasKilledBeforeItsLastWordIsFinishedWithoutItsSeeds() throws {
     let run = try plan()
     var manifest: Manifest?

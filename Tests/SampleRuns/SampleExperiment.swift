@@ -48,6 +48,15 @@ package struct SampleExperiment: Experiment {
     }
   }
 
+  /// The text of the file `data` beside the recipes, where there is one; the text `gone` stands for data that cannot be read.
+  package func dataIdentity(settings: Settings, context: SeedContext) throws(UserError) -> DataIdentity? {
+    guard let text = try? String(contentsOf: recipeFolder.appendingPathComponent("data"), encoding: .utf8) else {
+      return nil
+    }
+    if text == "gone" { throw UserError(.inputOutput, "there is no such folder", at: "birds", mend: "make it") }
+    return DataIdentity(name: "sample", checksum: text, folder: "/birds", parts: ["table.csv": text, "a.png": "same"])
+  }
+
   package func run(seed: Int, settings: Settings, context: SeedContext) throws -> SeedResult {
     let steps = settings.training.epochs * 2
     try context.events.receive(.began(totalSteps: steps, epochs: settings.training.epochs))

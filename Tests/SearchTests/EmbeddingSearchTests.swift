@@ -96,7 +96,7 @@ import Testing
     #expect(remarks.count == 1)
     #expect(
       remarks[0].hasPrefix("1 of 4 files cannot be read and are left out, the first: ")
-        && remarks[0].hasSuffix("bad.jpg: neither PNG nor JPEG; save it as one of them"))
+        && remarks[0].hasSuffix("bad.jpg: neither PNG, JPEG nor WebP; save it as one of them"))
     #expect(collection.nearest(to: [1, 0, 0], count: 1)[0].item.name == "same.PNG")
     try FileManager.default.moveItem(at: pictures.appending(path: "x.png"), to: below.appending(path: "z.png"))
     #expect(try found().items.map(\.name) == ["below/y.png", "below/z.png", "same.PNG"])
@@ -112,7 +112,7 @@ import Testing
     let bad = #expect(throws: UserError.self) {
       try search().pictures(in: PictureFolder(folder.url.path), path: "mine")
     }
-    #expect(bad?.what == "neither PNG nor JPEG")
+    #expect(bad?.what == "neither PNG, JPEG nor WebP")
   }
 
   @Test func theWordsChooseTheLanguage() throws {

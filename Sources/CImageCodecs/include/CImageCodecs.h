@@ -1,5 +1,5 @@
-// PNG by libpng, JPEG by libjpeg and SVG by librsvg from and to memory, with errors as values. Every function may be called
-// from any thread; those that return a status write a message of one line where it is not ic_good.
+// PNG by libpng, JPEG by libjpeg, WebP by libwebp and SVG by librsvg from and to memory, with errors as values. Every function
+// may be called from any thread; those that return a status write a message of one line where it is not ic_good.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +41,17 @@ ic_status ic_png_encode(const uint8_t *_Nonnull pixels, uint32_t width, uint32_t
 
 /// Frees what `ic_png_encode` made.
 void ic_free(uint8_t *_Nullable bytes);
+
+/// Whether libwebp is there; it is opened when a picture needs it.
+int32_t ic_webp_is_there(void);
+
+/// Reads the header of a WebP picture; takes memory for nothing else.
+ic_status ic_webp_header(const uint8_t *_Nonnull bytes, size_t count, ic_header *_Nonnull header,
+                         ic_message *_Nonnull message);
+
+/// Decodes a still WebP picture into `rgb`, which has 3 · width · height bytes, transparent parts over white.
+ic_status ic_webp_decode(const uint8_t *_Nonnull bytes, size_t count, uint32_t width, uint32_t height,
+                         uint8_t *_Nonnull rgb, ic_message *_Nonnull message);
 
 /// Reads the header of a JPEG; takes memory for nothing else.
 ic_status ic_jpeg_header(const uint8_t *_Nonnull bytes, size_t count, ic_header *_Nonnull header,

@@ -1,13 +1,14 @@
 import Diagnostics
 import Foundation
+import Recipes
 import Runs
 
 /// Takes finished cells over from other comparisons, so that another row or seed in a suite does not train the others
 /// again.
 ///
-/// A cell is taken where it is what would be computed here: the same recipe, seed, threads, processor, versions and data
-/// root, by a program of the same commit without changes. Of a folder of one's own nothing is taken: its files may have
-/// changed. A cell's files are linked, not copied; none of them is ever written again.
+/// A cell is taken where it is what would be computed here: the same recipe, seed, threads, processor, versions and data,
+/// by a program of the same commit without changes. A cell's files are linked, not copied; none of them is ever written
+/// again.
 struct CellAdoption {
   let folder: ComparisonFolder
   let runs: URL
@@ -15,6 +16,8 @@ struct CellAdoption {
   let dataRoot: String?
   let machine: Machine
   let versions: [String: String]
+  let catalogue: RecipeCatalogue
+  let identities: DataIdentities
 
   /// The cells' folders of the other comparisons.
   private var others: [URL] {
@@ -30,12 +33,18 @@ struct CellAdoption {
   func adopt(_ cells: [Cell]) -> Int {
     guard let commit = machine.commit, commit.isClean else { return 0 }
     let others = others
-    return cells.filter { !$0.readsFolder }.map(\.name).count { cell in
+    return cells.count { cell in
+      let data = try? identities.identity(of: cell.recipe, catalogue: catalogue, dataRoot: dataRoot)
+      // Of a folder of the user's nobody knows whether its files have changed.
+      if data == nil, cell.readsFolder { return false }
+      let cell = cell.name
       for other in others {
         for (run, manifest) in RunFolder.all(of: cell.family, in: other)
         where manifest.recipeHash == cell.hash && manifest.ending == .finished && manifest.commit == commit
           && manifest.threads == threads && manifest.dataRoot == dataRoot && manifest.versions == versions
-          && manifest.processor == machine.processor && manifest.resumptions?.allSatisfy(\.changes.isEmpty) ?? true
+          && manifest.processor == machine.processor
+          && (data.map { manifest.datasetChecksums == [$0.name: $0.checksum] } ?? true)
+          && manifest.resumptions?.allSatisfy(\.changes.isEmpty) ?? true
         {
           if (try? run.readResult()) != nil, link(run, family: cell.family) { return true }
         }

@@ -39,13 +39,16 @@ package struct ComparisonFolder: Equatable, Sendable {
   ///
   /// - Parameter isFresh: whether a new one is wanted in any case.
   package static func place(suite: String, hash: String, in runs: URL, isFresh: Bool = false) -> ComparisonFolder {
-    let base = "compare-\(RunFolder.familyName(of: suite))-\(hash)"
-    func folder(_ count: Int) -> ComparisonFolder {
-      ComparisonFolder(runs.appendingPathComponent(count == 1 ? base : "\(base)-\(count)", isDirectory: true))
-    }
+    func folder(_ number: Int) -> ComparisonFolder { place(suite: suite, hash: hash, number: number, in: runs) }
     var count = 0
     while FileManager.default.fileExists(atPath: folder(count + 1).url.path) { count += 1 }
     return folder(isFresh ? count + 1 : max(1, count))
+  }
+
+  /// The folder of a comparison by its number, from 1 on.
+  static func place(suite: String, hash: String, number: Int, in runs: URL) -> ComparisonFolder {
+    let base = "compare-\(RunFolder.familyName(of: suite))-\(hash)"
+    return ComparisonFolder(runs.appendingPathComponent(number == 1 ? base : "\(base)-\(number)", isDirectory: true))
   }
 
   /// Reads the plan.

@@ -75,6 +75,11 @@ package struct ComparisonPlan: Sendable {
       })
   }
 
+  /// Every training that the comparison may come to.
+  var everyCell: [Cell] {
+    rows.flatMap { row in row.candidates.flatMap { ($0.search.map { [$0] } ?? []) + $0.finals } }
+  }
+
   /// The trainings that are reported, each once, where the candidate of each row is known.
   ///
   /// Seeds and folds come before rows, so that a comparison that is stopped has seeds of all rows.

@@ -62,15 +62,18 @@ package struct ComparisonRun {
   ) throws(UserError) {
     self.plan = plan
     self.conditions = conditions
-    folder = ComparisonFolder.place(
-      suite: plan.suite.name, hash: plan.hash, in: conditions.runs, isFresh: isFresh)
+    let identities = DataIdentities()
+    let (chosen, differences) = try ComparisonFolder.choice(
+      plan, in: conditions.runs, dataRoot: conditions.dataRoot, isFresh: isFresh, catalogue: catalogue,
+      identities: identities)
+    folder = chosen
     try RunFolder.createFolder(folder.cells)
     lock = try FileLock(folder.lock, on: "this comparison")
     AtomicFile.removeLeftovers(in: folder.url)
     let free = max(1, Run.availableCores / conditions.jobs)
     let now = ComparisonRecord(
       plan, threads: conditions.threads ?? free, dataRoot: conditions.dataRoot, adopts: !isFresh, start: Date())
-    var remarks: [String] = []
+    var remarks = differences
     if FileManager.default.fileExists(atPath: folder.plan.path) {
       var known = try folder.readPlan()
       known.present(as: now)
@@ -90,7 +93,8 @@ package struct ComparisonRun {
     try folder.write(record, to: folder.plan)
     queue = CellQueue(
       folder: folder, jobs: conditions.jobs, threads: record.threads, dataRoot: record.dataRoot,
-      launch: conditions.launch, machine: conditions.machine, versions: conditions.versions, catalogue: catalogue)
+      launch: conditions.launch, machine: conditions.machine, versions: conditions.versions, catalogue: catalogue,
+      identities: identities)
   }
 
   /// Runs the cells that have not finished: first those that choose candidates, then those that are reported.
@@ -134,7 +138,8 @@ package struct ComparisonRun {
     if record.adopts {
       let adoption = CellAdoption(
         folder: folder, runs: conditions.runs, threads: record.threads, dataRoot: record.dataRoot,
-        machine: conditions.machine, versions: conditions.versions)
+        machine: conditions.machine, versions: conditions.versions, catalogue: queue.catalogue,
+        identities: queue.identities)
       let count = adoption.adopt(left.map(\.cell))
       if count > 0 {
         display.say("\(count) finished \(count == 1 ? "cell is" : "cells are") taken over from other comparisons")
@@ -170,15 +175,17 @@ extension ComparisonPlan {
   /// The cells of the comparison with what is known of each, and an estimate of the time, without running any.
   ///
   /// - Parameter conditions: where the runs are, and how many cells there would be at a time.
-  package func text(_ conditions: ComparisonRun.Conditions) -> String {
-    let folder = ComparisonFolder.place(suite: suite.name, hash: hash, in: conditions.runs)
+  /// - Throws: where the data of finished cells cannot be read any more.
+  package func text(_ conditions: ComparisonRun.Conditions, catalogue: RecipeCatalogue) throws(UserError) -> String {
+    let (folder, remarks) = try ComparisonFolder.choice(
+      self, in: conditions.runs, dataRoot: conditions.dataRoot, catalogue: catalogue, identities: DataIdentities())
     var store = CellStore(folder)
     var estimate = CellEstimate()
     let record = ComparisonRecord(self, threads: 1, dataRoot: nil, start: Date())
     // Where a search has not ended any candidate stands for the chosen one: the number of cells is the same.
     let finals = finals(store.choices(record).map { $0 ?? 0 })
     estimate.add(runsOf: Set((searches + finals).map(\.cell.recipe.name)), in: conditions.runs)
-    var lines = ["\(suite.title)", "\(suite.name) \(hash): \(folder.url.path)"]
+    var lines = ["\(suite.title)", "\(suite.name) \(hash): \(folder.url.path)"] + remarks
     var left: [Cell] = []
     for (phase, cells) in [("search", searches), ("compare", finals)] where !cells.isEmpty {
       lines.append("\(phase):")

@@ -39,6 +39,7 @@ extension AlignedData {
   }
 
   static func tags(_ name: String, of dataset: MultimodalDataset) throws(UserError) -> (name: String, count: Int)? {
+    guard !name.isEmpty else { return nil }
     guard let modality = dataset.modalities.first(where: { $0.name == name }) else {
       // Nobody has asked for the usual name.
       guard name != DataOptions().tags else { return nil }
@@ -103,21 +104,32 @@ extension AlignedData {
       let image = modalities.first(where: { if case .image = $0.kind { true } else { false } }),
       case .image(_, _, let channels) = image.kind
     else { return nil }
-    guard dataset.stream == nil, case .numbers(let pixels) = dataset.train.column(of: image.name).items else {
-      throw UserError(
-        .data, "cannot be standardised for pictures that are read one by one", at: "data.normalisation",
-        mend: "take symmetric")
-    }
     var sums = [Double](repeating: 0, count: channels)
     var squares = sums
-    for start in stride(from: 0, to: pixels.count, by: channels) {
-      for channel in 0..<channels {
-        let value = Double(pixels[start + channel])
-        sums[channel] += value
-        squares[channel] += value * value
+    var numbers = 0
+    func add(_ items: ModalityItems) {
+      guard case .numbers(let pixels) = items else { preconditionFailure("AlignedData: pictures without pixels") }
+      for start in stride(from: 0, to: pixels.count, by: channels) {
+        for channel in 0..<channels {
+          let value = Double(pixels[start + channel])
+          sums[channel] += value
+          squares[channel] += value * value
+        }
       }
+      numbers += pixels.count
     }
-    let count = Double(max(1, pixels.count / channels))
+    let column = dataset.train.column(of: image.name)
+    if let stream = column.stream {
+      let part = 256
+      for start in stride(from: 0, to: stream.count, by: part) {
+        let end = min(start + part, stream.count)
+        stream.prepare(Array(end..<min(end + part, stream.count)))
+        add(try stream.items(at: Array(start..<end)))
+      }
+    } else {
+      add(column.items)
+    }
+    let count = Double(max(1, numbers / channels))
     let means = sums.map { $0 / count }
     let deviations = zip(squares, means).map { max(0, $0 / count - $1 * $1).squareRoot() }
     return (means.map(Float.init), deviations.map { $0 > 1e-6 ? Float($0) : 1 })

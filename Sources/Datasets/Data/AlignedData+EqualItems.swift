@@ -1,6 +1,6 @@
 /// Which observations have equal items.
 extension AlignedData {
-  /// For each observation of a side that is in memory the number of its item of a modality, below 0 where it has none;
+  /// For each observation of a side the number of its item of a modality, below 0 where it has none;
   /// equal items have equal numbers.
   ///
   /// Texts are equal as texts, see ``TextIdentity``; an empty one is equal to no other. Pictures and sounds are equal where
@@ -13,20 +13,19 @@ extension AlignedData {
   }
 
   /// The same for some training observations; nil for classes, tags and vectors, which different observations may well
-  /// share, and for a stream that does not know.
+  /// share.
   public func trainingItemNumbers(of place: Int, at rows: [Int]) -> [Int]? {
     if isCaption(place) {
       let numbers = textNumbers(of: place, in: .train)
       return rows.map { Int(numbers[$0]) }
     }
-    if let stream = dataset.stream { return stream.itemNumbers(of: modalities[place].name, at: rows) }
     return trainingItems[place].map { numbers in rows.map { numbers[$0] } }
   }
 
   static func trainingItems(of dataset: MultimodalDataset, _ modalities: [Modality]) -> [[Int]?] {
     modalities.map { modality in
       switch modality.kind {
-      case .image, .spectrogram: dataset.stream == nil ? dataset.train.itemNumbers(of: modality.name) : nil
+      case .image, .spectrogram: dataset.train.itemNumbers(of: modality.name)
       case .tokens, .vector, .tags, .label: nil
       }
     }

@@ -48,10 +48,6 @@ extension AlignedData {
   private static func textNumbers(
     _ modality: String, of dataset: MultimodalDataset, _ side: Side, _ identity: inout TextIdentity
   ) -> [Int32] {
-    if side == .train, let stream = dataset.stream {
-      let texts = stream.texts(of: modality)
-      return texts.isEmpty ? (0..<Int32(stream.count)).map { $0 } : texts.map { identity.number(of: $0) }
-    }
     let split =
       switch side {
       case .train: dataset.train

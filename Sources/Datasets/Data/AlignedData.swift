@@ -77,8 +77,7 @@ public struct AlignedData: Sendable {
     tags = try Self.tags(options.tags, of: dataset)
     let names = modalities.map(\.name)
     presences = [
-      .train: dataset.stream.map { ModalityPresence(wholeOf: $0.count, modalities: names.count) }
-        ?? ModalityPresence(of: dataset.train, modalities: names),
+      .train: ModalityPresence(of: dataset.train, modalities: names),
       .validation: ModalityPresence(of: dataset.validation, modalities: names),
       .test: ModalityPresence(of: dataset.test, modalities: names),
     ]
@@ -106,10 +105,10 @@ public struct AlignedData: Sendable {
   /// Whether a modality is one of captions.
   public func isCaption(_ place: Int) -> Bool { if case .tokens = modalities[place].kind { true } else { false } }
 
-  /// The observations of a side that are in memory; nil for training observations that are streamed.
+  /// The observations of a side.
   public subscript(side: Side) -> MultimodalSplit? {
     switch side {
-    case .train: dataset.stream == nil ? dataset.train : nil
+    case .train: dataset.train
     case .validation: dataset.validation
     case .test: dataset.test
     }
@@ -134,7 +133,7 @@ public struct AlignedData: Sendable {
       name: dataset.name, train: dataset.train,
       validation: dataset.validation.gathering(rows), test: dataset.test,
       classNames: dataset.classNames, checksum: dataset.checksum, tokenisers: dataset.tokenisers,
-      tagNames: dataset.tagNames, provenance: dataset.provenance, stream: dataset.stream)
+      tagNames: dataset.tagNames, provenance: dataset.provenance)
     sample.presences[.validation] = ModalityPresence(
       of: sample.dataset.validation, modalities: modalities.map(\.name))
     sample.numbersOfTexts[.validation] = numbersOfTexts[.validation]?.mapValues { numbers in rows.map { numbers[$0] } }
@@ -167,14 +166,22 @@ extension AlignedData {
     of place: Int, at rows: some Collection<Int>, in side: Side
   ) throws(UserError) -> ModalityItems {
     let name = modalities[place].name
-    let items: ModalityItems
-    if side == .train, let stream = dataset.stream {
-      items = try stream.items(of: name, at: Array(rows))
-    } else {
-      items = split(side).items(of: name, at: rows)
-    }
+    let items = try split(side).readItems(of: name, at: rows)
     guard case .tokens(let tokens) = items, let caption = vocabulary.caption(named: name) else { return items }
     return .tokens(vocabulary.tokens(tokens, of: caption))
+  }
+
+  /// The aligned modalities whose training items are made when a batch needs them.
+  public var streamed: [Modality] {
+    modalities.filter { dataset.train.column(of: $0.name).stream != nil }
+  }
+
+  /// Says which training observations the next batch has, so that their streamed items can be made meanwhile.
+  public func prepare(_ rows: [Int]) {
+    for modality in streamed {
+      let column = dataset.train.column(of: modality.name)
+      column.stream?.prepare(rows.filter(column.isPresent(at:)).map { Int(column.rows[$0]) })
+    }
   }
 
   /// The items of a modality for some training observations, with pictures changed where that is wanted.
@@ -204,14 +211,14 @@ extension AlignedData {
   ) throws(UserError) -> ModalityItems {
     guard let image else { preconditionFailure("AlignedData: views of pictures without pictures") }
     let keeps = keepingSides && keepsSide.contains(true) ? rows.map { keepsSide[$0] } : nil
-    if let streamed = dataset.stream {
-      guard case .numbers(let pixels) = try streamed.items(of: modalities[image].name, at: rows) else {
+    let column = dataset.train.column(of: modalities[image].name)
+    if column.stream != nil {
+      guard case .numbers(let pixels) = try dataset.train.readItems(of: modalities[image].name, at: rows) else {
         preconditionFailure("AlignedData: pictures without pixels")
       }
       return .numbers(
         augmentation.views(of: pixels, rows: rows.indices.map(Int32.init), keepsSide: keeps, stream: &stream))
     }
-    let column = dataset.train.column(of: modalities[image].name)
     guard case .numbers(let pixels) = column.items else { preconditionFailure("AlignedData: pictures without pixels") }
     return .numbers(
       augmentation.views(of: pixels, rows: rows.map { column.rows[$0] }, keepsSide: keeps, stream: &stream))

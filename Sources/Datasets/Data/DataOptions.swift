@@ -31,7 +31,7 @@ public struct DataChoice: SectionBase {
   /// Whether tags and classes are aligned as well where `modalities` is nil.
   public var includesSupervision = false
   /// The modality of tags, a source of positives for some methods and a probe for all; `tags` is used where there is one, another
-  /// name must be there.
+  /// name must be there, and an empty one is that of none.
   public var tags = "tags"
   /// Whether training observations get the tags of others, as a control.
   public var shufflesTags = false
@@ -78,9 +78,24 @@ extension Sectioned<DataChoice, DataSources> {
   ///
   /// - Throws: `UserError` where files are missing or damaged.
   public func load(_ request: DataRequest = DataRequest()) throws(UserError) -> MultimodalDataset {
+    try source.load(try completed(request))
+  }
+
+  /// What the data set that is named is now.
+  ///
+  /// - Throws: `UserError` where files are missing or damaged.
+  public func identity(_ request: DataRequest = DataRequest()) throws(UserError) -> DataIdentity {
+    try source.identity(try completed(request))
+  }
+
+  private var source: any DataSource {
     guard let source = sources[self.set] as? any DataSource else {
       preconditionFailure("DataOptions: \(self.set.rawValue) cannot be loaded")
     }
+    return source
+  }
+
+  private func completed(_ request: DataRequest) throws(UserError) -> DataRequest {
     var request = request
     request.modalities = self.modalities
     request.tags = self.tags.isEmpty ? nil : self.tags
@@ -93,6 +108,6 @@ extension Sectioned<DataChoice, DataSources> {
       }
       request.fold = DataFold(self.fold, of: self.folds)
     }
-    return try source.load(request)
+    return request
   }
 }

@@ -22,6 +22,11 @@ public protocol DataSource: OptionSection {
   ///
   /// - Throws: `UserError` where files are missing or damaged; for an option its place is the option's key.
   func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset
+
+  /// What the data set is now; its checksum is that of the loaded data set.
+  ///
+  /// - Throws: `UserError` where files are missing or damaged.
+  func identity(_ request: DataRequest) throws(UserError) -> DataIdentity
 }
 
 extension DataSource {
@@ -31,6 +36,12 @@ extension DataSource {
   public func absence(dataRoot: URL?) -> String? { nil }
   /// Its sides are its own.
   public static var hasFolds: Bool { false }
+
+  /// Loads the data set to know.
+  public func identity(_ request: DataRequest) throws(UserError) -> DataIdentity {
+    let dataset = try load(request)
+    return DataIdentity(name: dataset.name, checksum: dataset.checksum)
+  }
 }
 
 /// A source of files that a publisher offers and a user has put under a data root.

@@ -13,12 +13,6 @@ public struct ModalityPresence: Sendable {
     count = split.count
   }
 
-  /// Observations that lack nothing.
-  public init(wholeOf count: Int, modalities: Int) {
-    has = [[Bool]](repeating: [Bool](repeating: true, count: count), count: modalities)
-    self.count = count
-  }
-
   /// Whether no observation lacks any of the modalities.
   public var isWhole: Bool { has.allSatisfy { $0.allSatisfy { $0 } } }
 

@@ -1,10 +1,9 @@
 import Diagnostics
 import Foundation
-import Kernels
 import Options
 
-/// Pictures with captions in WebDataset's tar shards: the captions are held in memory, pictures are read and decoded when
-/// a batch needs them.
+/// Pictures with captions in WebDataset's tar shards: the captions are held in memory, pictures stay in the shards and are
+/// decoded ahead of the step that needs them, see ``PictureFiles``.
 ///
 /// | modality | kind |
 /// | --- | --- |
@@ -30,6 +29,18 @@ public struct ShardSource: DataSource {
   public var validationCount = 1_000
   /// The pictures held out for test, the last of all.
   public var testCount = 5_000
+
+  /// What is done with a picture that cannot be read.
+  public var broken = Broken.refused
+
+  /// What is done with a picture that cannot be read.
+  public enum Broken: String, Codable, CaseIterable, Sendable {
+    /// It is an error when it is needed.
+    case refused
+    /// All pictures are tried before the training, and its sample is left out and counted; which ones are good is kept in
+    /// the cache.
+    case omitted
+  }
 
   /// The defaults.
   public init() {}
@@ -61,109 +72,72 @@ public struct ShardSource: DataSource {
   ///
   /// - Throws: `UserError` where there is no shard, one is damaged, or there are too few pictures.
   public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {
-    let root = request.dataRoot ?? URL(fileURLWithPath: "data")
-    let url =
-      folder.hasPrefix("/")
-      ? URL(fileURLWithPath: folder) : root.appendingPathComponent(folder, isDirectory: true)
-    let shards = try WebDatasetShards(folder: url)
+    let all = try WebDatasetShards(folder: shardFolder(request))
+    let digests = try all.digests()
+    var omissions: [DatasetProvenance.Omission] = []
+    func leftOut(_ count: Int, _ reason: String) {
+      if count > 0 { omissions.append(.init(reason: reason, count: count)) }
+    }
+    leftOut(all.withoutCaption, "without a caption")
+    leftOut(all.withoutPicture, "without a picture")
+    let form = PictureForm(ImageResize(side: imageSize))
+    var (shards, notes) = (all, [String]())
+    if broken == .omitted {
+      let trial = PictureTrial(all, digests: digests, form: form, cache: DatasetCache(folder: request.cacheFolder))
+      shards = all.leavingOut(Set(trial.bad))
+      notes += trial.note.map { [$0] } ?? []
+      if let first = trial.first { leftOut(trial.bad.count, "whose picture cannot be read, the first: \(first)") }
+    }
     let count = shards.pictures.count - validationCount - testCount
     guard count > 1 else {
       throw UserError(
-        .data, "\(shards.pictures.count) pictures, of which \(validationCount + testCount) are held out", at: url.path,
+        .data, "\(shards.pictures.count) pictures, of which \(validationCount + testCount) are held out",
+        at: shardFolder(request).path,
         mend: "give data.shards.validationCount and data.shards.testCount smaller numbers")
     }
-    let stream = ShardStream(
-      shards: shards, resize: ImageResize(side: imageSize),
-      tokeniser: SubwordTokeniser(
-        texts: shards.captions[..<count], vocabularySize: vocabularySize, minimumCount: minimumPieceCount),
-      length: captionLength, count: count)
+    let tokeniser = SubwordTokeniser(
+      texts: shards.captions[..<count], vocabularySize: vocabularySize, minimumCount: minimumPieceCount)
+    func split(_ name: String, _ range: Range<Int>) -> MultimodalSplit {
+      let pictures = PictureFiles(
+        shards.pictures[range].map(shards.place(of:)), form: form,
+        mend: broken == .refused ? "mend it, or set data.shards.broken=omitted" : nil)
+      let (texts, rows) = (Array(shards.captions[range]), (0..<Int32(range.count)).map { $0 })
+      return MultimodalSplit(
+        name: name,
+        columns: [
+          ModalityColumn(modality: Modality(name: Self.image, kind: pictures.kind), stream: pictures, rows: rows),
+          ModalityColumn(
+            modality: Modality(
+              name: Self.caption, kind: .tokens(length: captionLength, vocabulary: tokeniser.vocabularyCount)),
+            items: .tokens(tokeniser.encode(texts, length: captionLength)), rows: rows),
+        ], labels: [:], texts: [Self.caption: texts], families: texts)
+    }
     let validation = count..<count + validationCount
     return MultimodalDataset(
-      name: folder, train: try stream.split("train", 0..<0), validation: try stream.split("validation", validation),
-      test: try stream.split("test", validation.upperBound..<shards.pictures.count), classNames: [:],
-      checksum: stream.checksum, tokenisers: [ShardStream.caption: stream.tokeniser],
-      pictureForms: [ShardStream.image: PictureForm(stream.resize)], stream: stream)
-  }
-}
-
-/// The training pictures and captions of some shards.
-private struct ShardStream: ObservationStream {
-  static let image = "image"
-  static let caption = "caption"
-  private static let channels = 3
-
-  let shards: WebDatasetShards
-  let resize: ImageResize
-  let tokeniser: SubwordTokeniser
-  let length: Int
-  let count: Int
-
-  func items(of modality: String, at indices: [Int]) throws(UserError) -> ModalityItems {
-    guard modality == Self.image else {
-      return .tokens(tokeniser.encode(indices.lazy.map { shards.captions[$0] }, length: length))
-    }
-    return .numbers(try pixels(indices))
+      name: folder, train: split("train", 0..<count), validation: split("validation", validation),
+      test: split("test", validation.upperBound..<shards.pictures.count), classNames: [:],
+      checksum: checksum(of: digests), tokenisers: [Self.caption: tokeniser],
+      provenance: DatasetProvenance(omissions: omissions, notes: notes), pictureForms: [Self.image: form])
   }
 
-  func texts(of modality: String) -> [String] { modality == Self.caption ? Array(shards.captions[..<count]) : [] }
-
-  func itemNumbers(of modality: String, at indices: [Int]) -> [Int]? { modality == Self.image ? indices : nil }
-
-  /// The pictures in 0…1, decoded on all threads.
-  private func pixels(_ indices: [Int]) throws(UserError) -> [Float] {
-    let size = resize.elementCount
-    var failures = [UserError?](repeating: nil, count: indices.count)
-    let pixels = [Float](unsafeUninitializedCapacity: indices.count * size) { target, filled in
-      target.initialize(repeating: 0)
-      failures.withUnsafeMutableBufferPointer { failures in
-        nonisolated(unsafe) let (target, failures) = (target, failures)
-        Parallel.run(count: indices.count) { range in
-          for place in range {
-            do throws(UserError) {
-              let bytes = try picture(indices[place])
-              for i in 0..<size { target[place * size + i] = Float(bytes[i]) / 255 }
-            } catch {
-              failures[place] = error
-            }
-          }
-        }
-      }
-      filled = indices.count * size
-    }
-    if let failure = failures.lazy.compactMap({ $0 }).first { throw failure }
-    return pixels
+  /// Reads the tables of contents and the captions, and decodes nothing.
+  public func identity(_ request: DataRequest) throws(UserError) -> DataIdentity {
+    let (url, digests) = (shardFolder(request), try WebDatasetShards(folder: shardFolder(request)).digests())
+    return DataIdentity(
+      name: folder, checksum: checksum(of: digests), folder: url.standardizedFileURL.path, parts: digests)
   }
 
-  private func picture(_ index: Int) throws(UserError) -> [UInt8] {
-    let picture = shards.pictures[index]
-    let place = "\(shards.files[picture.shard].path), byte \(picture.offset)"
-    return resize(try ImageFile(try shards.contents(of: picture), place: place, atLeast: resize.side))
+  private func shardFolder(_ request: DataRequest) -> URL {
+    let root = request.dataRoot ?? URL(fileURLWithPath: "data")
+    return folder.hasPrefix("/") ? URL(fileURLWithPath: folder) : root.appendingPathComponent(folder, isDirectory: true)
   }
 
-  /// Some pairs in memory.
-  func split(_ name: String, _ range: Range<Int>) throws(UserError) -> MultimodalSplit {
-    let rows = range.indices.map { Int32($0 - range.lowerBound) }
-    let kinds: [(String, ModalityKind)] = [
-      (Self.image, .image(height: resize.side, width: resize.side, channels: Self.channels)),
-      (Self.caption, .tokens(length: length, vocabulary: tokeniser.vocabularyCount)),
-    ]
-    var columns: [ModalityColumn] = []
-    for (modality, kind) in kinds {
-      columns.append(
-        ModalityColumn(
-          modality: Modality(name: modality, kind: kind), items: try items(of: modality, at: Array(range)), rows: rows))
-    }
-    return MultimodalSplit(
-      name: name, columns: columns, labels: [:], texts: [Self.caption: Array(shards.captions[range])],
-      families: Array(shards.captions[range]))
-  }
-
-  /// The digest of the captions and of the pictures' places; reading all pictures would take hours.
-  var checksum: String {
+  private func checksum(of digests: [String: String]) -> String {
     var hash = SHA256()
-    for (caption, picture) in zip(shards.captions, shards.pictures) {
-      hash.update("\(picture.shard) \(picture.offset) \(picture.size) \(caption)\n")
-    }
+    for (name, digest) in digests.sorted(by: { $0.key < $1.key }) { hash.update("\(name) \(digest)") }
     return hash.hexDigest
   }
+
+  private static let image = "image"
+  private static let caption = "caption"
 }

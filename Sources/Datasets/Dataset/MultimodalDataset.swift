@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What one modality's values are, and so which encoder suits them.
 public enum ModalityKind: Hashable, Codable, Sendable {
   /// Pictures, `[height, width, channels]`, in 0…1.
@@ -50,8 +52,10 @@ public enum ModalityItems: Equatable, Sendable {
 public struct ModalityColumn: Sendable {
   /// The modality.
   public let modality: Modality
-  /// The items, row-major.
+  /// The items, row-major; none where they are streamed.
   public let items: ModalityItems
+  /// What makes the items when a batch needs them, for those that no memory holds.
+  public let stream: (any ItemStream)?
   /// The item of each observation, or `absent` where it has none.
   public let rows: [Int32]
 
@@ -60,9 +64,18 @@ public struct ModalityColumn: Sendable {
 
   /// Creates a column; every row must name an item or be `absent`.
   public init(modality: Modality, items: ModalityItems, rows: [Int32]) {
-    self.modality = modality
-    self.items = items
-    self.rows = rows
+    (self.modality, self.items, self.rows, stream) = (modality, items, rows, nil)
+  }
+
+  /// Creates a column of numbers that are made when a batch needs them; every row must name an item or be `absent`.
+  public init(modality: Modality, stream: any ItemStream, rows: [Int32]) {
+    (self.modality, self.stream, self.rows, items) = (modality, stream, rows, .numbers([]))
+  }
+
+  /// The same items for other observations.
+  public func with(rows: [Int32]) -> ModalityColumn {
+    stream.map { ModalityColumn(modality: modality, stream: $0, rows: rows) }
+      ?? ModalityColumn(modality: modality, items: items, rows: rows)
   }
 
   /// Whether an observation has an item of this modality.
@@ -114,7 +127,7 @@ public struct MultimodalSplit: Sendable {
     MultimodalSplit(
       name: name,
       columns: columns.map { column in
-        ModalityColumn(modality: column.modality, items: column.items, rows: indices.map { column.rows[$0] })
+        column.with(rows: indices.map { column.rows[$0] })
       },
       labels: labels.mapValues { labels in indices.map { labels[$0] } },
       identifiers: identifiers.isEmpty ? [] : indices.map { identifiers[$0] },
@@ -141,11 +154,38 @@ public struct MultimodalSplit: Sendable {
   /// Whether every observation has an item of every modality.
   public var isComplete: Bool { columns.allSatisfy { $0.absentCount == 0 } }
 
-  /// The items of one modality for some observations, in their order, `[indices, elements]`.
+  /// The items of one modality for some observations, in their order, `[indices, elements]`, read where they are streamed.
+  ///
+  /// An observation that lacks the modality gets zeros, as in ``items(of:at:)``.
+  ///
+  /// - Throws: `UserError` where a streamed item cannot be read.
+  public func readItems(of modality: String, at indices: some Collection<Int>) throws(UserError) -> ModalityItems {
+    let column = column(of: modality)
+    guard let stream = column.stream else { return items(of: modality, at: indices) }
+    let items = try stream.items(at: indices.filter(column.isPresent(at:)).map { Int(column.rows[$0]) })
+    guard case .numbers(let values) = items, indices.contains(where: { !column.isPresent(at: $0) }) else {
+      return items
+    }
+    let size = column.modality.kind.elementCount
+    var (spread, next) = ([Float](), 0)
+    spread.reserveCapacity(indices.count * size)
+    for index in indices {
+      if column.isPresent(at: index) {
+        spread += values[next..<next + size]
+        next += size
+      } else {
+        spread += repeatElement(0, count: size)
+      }
+    }
+    return .numbers(spread)
+  }
+
+  /// The items of one modality, which must be in memory, for some observations, in their order, `[indices, elements]`.
   ///
   /// An observation that lacks the modality gets zeros, which for tokens is padding; `presence(of:at:)` tells which.
   public func items(of modality: String, at indices: some Collection<Int>) -> ModalityItems {
     let column = column(of: modality)
+    precondition(column.stream == nil, "MultimodalSplit \(name): \(modality) is not in memory")
     let size = column.modality.kind.elementCount
     func gather<Element: Numeric>(_ source: [Element]) -> [Element] {
       [Element](unsafeUninitializedCapacity: indices.count * size) { target, count in
@@ -174,10 +214,8 @@ public struct MultimodalSplit: Sendable {
 public struct MultimodalDataset: Sendable {
   /// The name used in recipes.
   public let name: String
-  /// The training side; empty, but for its modalities, where ``stream`` gives the observations.
+  /// The training side.
   public let train: MultimodalSplit
-  /// The training observations of data that no memory holds.
-  public let stream: (any ObservationStream)?
   /// The side on which settings are chosen.
   public let validation: MultimodalSplit
   /// The side that is reported.
@@ -200,11 +238,10 @@ public struct MultimodalDataset: Sendable {
     name: String, train: MultimodalSplit, validation: MultimodalSplit, test: MultimodalSplit,
     classNames: [String: [String]], checksum: String, tokenisers: [String: SubwordTokeniser] = [:],
     tagNames: [String: [String]] = [:], provenance: DatasetProvenance = DatasetProvenance(),
-    pictureForms: [String: PictureForm] = [:], stream: (any ObservationStream)? = nil
+    pictureForms: [String: PictureForm] = [:]
   ) {
     self.name = name
     self.train = train
-    self.stream = stream
     self.validation = validation
     self.test = test
     self.classNames = classNames
@@ -217,9 +254,6 @@ public struct MultimodalDataset: Sendable {
 
   /// The modalities, in order.
   public var modalities: [Modality] { train.columns.map(\.modality) }
-
-  /// The number of training observations.
-  public var trainingCount: Int { stream?.count ?? train.count }
 
   /// How a file becomes an item of a modality; nil where the modality is not one of pictures.
   public func pictureForm(of modality: String) -> PictureForm? {

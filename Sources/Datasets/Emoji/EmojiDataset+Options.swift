@@ -58,4 +58,10 @@ extension EmojiDataset.Options: DataSource {
   public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {
     try EmojiDataset.load(self, cacheFolder: request.cacheFolder, fold: request.fold)
   }
+
+  /// Reads the sources and renders nothing.
+  public func identity(_ request: DataRequest) throws(UserError) -> DataIdentity {
+    try validate()
+    return DataIdentity(name: Self.key, checksum: try EmojiSources(self).key)
+  }
 }

@@ -3,8 +3,10 @@ import Diagnostics
 /// A table of text cells under a header, read from CSV (RFC 4180) or TSV.
 ///
 /// A cell in double quotes may hold delimiters, line breaks and, doubled, quotes. Lines end with LF, CRLF or CR; a byte
-/// order mark is skipped; lines without any character are skipped where there are several columns. Anything else is
-/// strict: names that stand twice, rows of another width and stray quotes are errors with their line.
+/// order mark is skipped, and one of UTF-16 says that the table is in it, as some spreadsheets save it; lines without any
+/// character are skipped where there are several columns. White space around the names of columns does not count; a first
+/// column without a name, which pandas writes for its index, is called `index`. Anything else is strict: names that stand
+/// twice, rows of another width, and stray quotes but where `|` or a tab stands between cells, are errors with their line.
 public struct TableFile: Equatable, Sendable {
   /// One row of cells.
   public struct Row: Equatable, Sendable {
@@ -27,11 +29,16 @@ public struct TableFile: Equatable, Sendable {
     guard let separator = delimiter.asciiValue, separator != Scanner.quote, separator != 10, separator != 13 else {
       throw UserError(.data, "the delimiter cannot be `\(delimiter)`", at: place, mend: "give a plain character")
     }
-    var scanner = Scanner(bytes: bytes, separator: separator, place: place)
+    var scanner = Scanner(bytes: try Self.decoded(bytes, place: place), separator: separator, place: place)
     guard let header = try scanner.nextRow() else {
       throw UserError(.data, "the table is empty", at: place, mend: "its first line names the columns")
     }
-    columns = header.cells
+    var names = header.cells.map(FolderTable.trimmed)
+    if names.count > 1, names[0].isEmpty {
+      names[0] = Self.indexName
+      while names.dropFirst().contains(names[0]) { names[0] += "-2" }
+    }
+    columns = names
     var places: [String: Int] = [:]
     for (index, name) in columns.enumerated() {
       guard name.contains(where: { !$0.isWhitespace }) else {
@@ -60,6 +67,22 @@ public struct TableFile: Equatable, Sendable {
     self.rows = rows
   }
 
+  /// What a first column without a name is called.
+  private static let indexName = "index"
+
+  /// The bytes in UTF-8, where a mark says that they are UTF-16.
+  static func decoded(_ bytes: [UInt8], place: String) throws(UserError) -> [UInt8] {
+    let isLittle = bytes.starts(with: [0xff, 0xfe])
+    guard isLittle || bytes.starts(with: [0xfe, 0xff]) else { return bytes }
+    let units = stride(from: 2, to: bytes.count - 1, by: 2).map { place in
+      UInt16(bytes[place + (isLittle ? 1 : 0)]) << 8 | UInt16(bytes[place + (isLittle ? 0 : 1)])
+    }
+    guard bytes.count % 2 == 0, let text = String(validating: units, as: UTF16.self) else {
+      throw UserError(.data, "text that is not UTF-16, as its first bytes say", at: place, mend: "save it as UTF-8")
+    }
+    return Array(text.utf8)
+  }
+
   /// The position of a column, or nil.
   public func index(of column: String) -> Int? { columns.firstIndex(of: column) }
 
@@ -69,6 +92,8 @@ public struct TableFile: Equatable, Sendable {
     let bytes: [UInt8]
     let separator: UInt8
     let place: String
+    /// Whether a quote inside a cell that does not begin with one is a character like others.
+    let allowsQuotes: Bool
     var position: Int
     var line = 1
 
@@ -76,6 +101,7 @@ public struct TableFile: Equatable, Sendable {
       self.bytes = bytes
       self.separator = separator
       self.place = place
+      allowsQuotes = separator == UInt8(ascii: "|") || separator == 9
       position = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
     }
 
@@ -106,7 +132,7 @@ public struct TableFile: Equatable, Sendable {
       guard position < bytes.count, bytes[position] == Self.quote else {
         let start = position
         while position < bytes.count, !isEnd(bytes[position]) {
-          guard bytes[position] != Self.quote else {
+          guard bytes[position] != Self.quote || allowsQuotes else {
             throw fail(
               "a double quote inside a cell that does not begin with one",
               mend: "put the cell into double quotes and double those inside")

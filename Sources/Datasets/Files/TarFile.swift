@@ -75,8 +75,8 @@ private struct TarReader {
       let start = position
       let size = try size(in: header)
       let padded = (UInt64(size) + 511) / 512 * 512
-      guard start + UInt64(size) <= length else { throw fail("is cut short") }
-      position = min(length, start + padded)
+      guard start + padded <= length else { throw fail("is cut short") }
+      position = start + padded
       switch header[156] {
       case UInt8(ascii: "L"):
         longName = String(decoding: try read(size, at: start).prefix { $0 != 0 }, as: UTF8.self)
@@ -91,11 +91,10 @@ private struct TarReader {
     return nil
   }
 
-  /// The next header with its checksum tested; nil at the two empty blocks, or the end of the file.
+  /// The next header with its checksum tested; nil at the empty blocks that mark the end.
   private mutating func header() throws(UserError) -> [UInt8]? {
     guard position + 512 <= length else {
-      guard position == length, length > 0 else { throw fail("is cut short") }
-      return nil
+      throw fail(position == length && length > 0 ? "has no mark of its end, so it may be cut short" : "is cut short")
     }
     let block = try read(512, at: position)
     position += 512

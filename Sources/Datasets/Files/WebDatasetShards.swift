@@ -22,8 +22,10 @@ public struct WebDatasetShards: Sendable {
   public let pictures: [Picture]
   /// The caption of each picture.
   public let captions: [String]
-  /// How many samples lack a picture or a caption and are left out.
-  public let incomplete: Int
+  /// How many samples have a picture and no caption; they are left out.
+  public let withoutCaption: Int
+  /// How many samples have a caption and no picture; they are left out.
+  public let withoutPicture: Int
 
   private static let pictureEndings: Set<String> = ["jpg", "jpeg", "png", "webp"]
 
@@ -39,7 +41,7 @@ public struct WebDatasetShards: Sendable {
     }
     var pictures: [Picture] = []
     var captions: [String] = []
-    var incomplete = 0
+    var (withoutCaption, withoutPicture) = (0, 0)
     for (shard, file) in files.enumerated() {
       let tar = try TarFile(file: file)
       var start = 0
@@ -60,7 +62,7 @@ public struct WebDatasetShards: Sendable {
           String(decoding: try tar.contents(of: entry), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         }
         guard let picture, let text, !text.isEmpty else {
-          incomplete += 1
+          if picture != nil { withoutCaption += 1 } else if caption != nil { withoutPicture += 1 }
           continue
         }
         pictures.append(Picture(shard: shard, offset: picture.offset, size: picture.size))
@@ -72,7 +74,21 @@ public struct WebDatasetShards: Sendable {
         .data, "no sample has both a picture and a caption", at: folder.path,
         mend: "a sample is a .jpg and a .txt file of the same name")
     }
-    (self.pictures, self.captions, self.incomplete) = (pictures, captions, incomplete)
+    (self.pictures, self.captions) = (pictures, captions)
+    (self.withoutCaption, self.withoutPicture) = (withoutCaption, withoutPicture)
+  }
+
+  /// The same shards without some samples.
+  func leavingOut(_ places: Set<Int>) -> WebDatasetShards {
+    let kept = pictures.indices.filter { !places.contains($0) }
+    return WebDatasetShards(
+      files: files, pictures: kept.map { pictures[$0] }, captions: kept.map { captions[$0] },
+      withoutCaption: withoutCaption, withoutPicture: withoutPicture)
+  }
+
+  private init(files: [URL], pictures: [Picture], captions: [String], withoutCaption: Int, withoutPicture: Int) {
+    (self.files, self.pictures, self.captions) = (files, pictures, captions)
+    (self.withoutCaption, self.withoutPicture) = (withoutCaption, withoutPicture)
   }
 
   /// The bytes of a picture's file.
@@ -80,6 +96,39 @@ public struct WebDatasetShards: Sendable {
   /// - Throws: `UserError` where they cannot be read.
   public func contents(of picture: Picture) throws(UserError) -> [UInt8] {
     try TarFile.bytes(of: files[picture.shard], at: picture.offset, count: picture.size)
+  }
+
+  /// Where the bytes of a picture's file are.
+  public func place(of picture: Picture) -> PictureFiles.Place {
+    .part(of: files[picture.shard], offset: picture.offset, count: picture.size)
+  }
+
+  /// The most bytes of shards that are hashed whole; of more it is the captions and the pictures' places that are, since
+  /// reading all pictures would take hours.
+  private static let mostHashed = 1 << 30
+
+  /// The digest of each shard by its name: of all its bytes where the shards are small, else of its captions and of its
+  /// pictures' places.
+  ///
+  /// - Throws: `UserError` where a shard cannot be read.
+  func digests() throws(UserError) -> [String: String] {
+    var hashes = [SHA256](repeating: SHA256(), count: files.count)
+    let sizes = files.map { (try? FileManager.default.attributesOfItem(atPath: $0.path)[.size] as? Int) ?? 0 }
+    if sizes.reduce(0, +) <= Self.mostHashed {
+      for (shard, file) in files.enumerated() {
+        let part = 1 << 22
+        for start in stride(from: 0, to: sizes[shard], by: part) {
+          let bytes = try TarFile.bytes(of: file, at: UInt64(start), count: min(part, sizes[shard] - start))
+          bytes.withUnsafeBytes { hashes[shard].update($0) }
+        }
+      }
+    } else {
+      for (caption, picture) in zip(captions, pictures) {
+        hashes[picture.shard].update("\(picture.offset) \(picture.size) \(caption)")
+      }
+    }
+    return Dictionary(
+      uniqueKeysWithValues: zip(files, hashes).map { ($0.lastPathComponent, $1.hexDigest) })
   }
 
   /// The path up to the first dot of its last part, as WebDataset has it.

@@ -8,8 +8,8 @@ enum ColumnGuess: Equatable {
   case audio(folder: String, found: Int)
   /// Sides of a split.
   case split
-  /// Numbers.
-  case number
+  /// Numbers, maybe with a comma before the fraction.
+  case number(hasComma: Bool)
   /// A class.
   case label
   /// A name of each observation.
@@ -30,7 +30,8 @@ enum ColumnGuess: Equatable {
   /// - Parameters:
   ///   - values: the cells, without white space around them.
   ///   - places: the existing files under the data set's folder, by their path inside each folder that holds any.
-  init(name: String, values: [String], files: FolderFiles) {
+  ///   - delimiter: what stands between the cells; a comma there is none in a number.
+  init(name: String, values: [String], files: FolderFiles, delimiter: Character = ",") {
     let filled = values.filter { !$0.isEmpty }
     let name = name.lowercased()
     guard !filled.isEmpty else {
@@ -53,8 +54,10 @@ enum ColumnGuess: Equatable {
         let isIdentifier =
           Self.identifierNames.contains(name) || name.hasSuffix("id")
           || Self.areConsecutive(filled.compactMap { Int($0) })
-        self = areWhole && distinct.count == values.count && isIdentifier ? .identifier : .number
+        self = areWhole && distinct.count == values.count && isIdentifier ? .identifier : .number(hasComma: false)
       }
+    } else if delimiter != ",", filled.allSatisfy({ $0.wholeMatch(of: /[+-]?\d+(,\d+)?/) != nil }) {
+      self = .number(hasComma: true)
     } else {
       self = Self.words(name, filled, distinct)
     }
@@ -88,7 +91,7 @@ enum ColumnGuess: Equatable {
 
 /// The files in a data set's folder and the folders inside it.
 struct FolderFiles {
-  static let imageEndings = ["png", "jpg", "jpeg"]
+  static let imageEndings = ["png", "jpg", "jpeg", "webp"]
   static let audioEndings = ["wav", "flac"]
   static let tableEndings = ["csv", "tsv"]
 

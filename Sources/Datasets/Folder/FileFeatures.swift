@@ -15,7 +15,7 @@ struct FileFeatures<Element: BitwiseCopyable & Sendable & AdditiveArithmetic>: S
   /// A decoder of a file's bytes; the text is its place for errors.
   typealias Decoder = ([UInt8], String) throws(UserError) -> Decoded
 
-  /// The numbers, `[files, elements]`; zeros for a file that cannot be read.
+  /// The numbers, `[files, elements]`; zeros for a file that cannot be read, none where they are not kept.
   private(set) var values: [Element]
   /// Two measures of each source.
   private(set) var sizes: [SIMD2<Int32>]
@@ -26,61 +26,40 @@ struct FileFeatures<Element: BitwiseCopyable & Sendable & AdditiveArithmetic>: S
   /// A note where the cache cannot be written.
   private(set) var note: String?
 
-  /// The largest file that is decoded.
-  static var largestFile: Int { 1 << 28 }
-
   /// Reads and hashes the files, and decodes them, in parallel, unless the cache has them.
   ///
   /// - Parameters:
   ///   - name: the name of the cache's entry.
   ///   - settings: everything that the result depends on besides the files.
   ///   - elementCount: how many numbers a file gives.
+  ///   - isKept: whether the numbers are; else the files are only tried.
   init(
-    _ files: [URL], name: String, settings: String, elementCount: Int, cache: DatasetCache, decode: Decoder
+    _ files: [URL], name: String, settings: String, elementCount: Int, isKept: Bool = true, cache: DatasetCache,
+    decode: Decoder
   ) {
-    let (digests, faults) = Self.hashed(files)
-    self.digests = digests
-    self.faults = faults
+    let kept = isKept ? elementCount : 0
+    let hashed = FileDigests(files)
+    digests = hashed.digests
+    faults = hashed.faults
     values = []
     sizes = [SIMD2<Int32>](repeating: .zero, count: files.count)
     var key = SHA256()
-    key.update("files 1 \(settings)")
+    key.update("files 1 \(isKept ? "" : "tried ")\(settings)")
     for digest in digests { key.update(digest) }
     var waiting = files.indices.filter { faults[$0] == nil }
     var isCached = false
-    if let data = cache.read(name: name, key: key.hexDigest), let known = restore(data, elementCount: elementCount) {
+    if let data = cache.read(name: name, key: key.hexDigest), let known = restore(data, elementCount: kept) {
       isCached = true
       // The entry knows which files cannot be decoded, but not why.
       waiting = waiting.filter { !known[$0] }
     } else {
-      values = [Element](repeating: .zero, count: files.count * elementCount)
+      values = [Element](repeating: .zero, count: files.count * kept)
     }
-    self.decode(files, waiting, elementCount: elementCount, decode)
+    self.decode(files, waiting, elementCount: elementCount, isKept: isKept, decode)
     if !isCached, !waiting.isEmpty { note = cache.write(stored, name: name, key: key.hexDigest) }
   }
 
-  private static func hashed(_ files: [URL]) -> ([String], [UserError?]) {
-    var digests = [String](repeating: "", count: files.count)
-    var faults = [UserError?](repeating: nil, count: files.count)
-    digests.withUnsafeMutableBufferPointer { digests in
-      faults.withUnsafeMutableBufferPointer { faults in
-        Parallel.run(count: files.count) { part in
-          for index in part {
-            do throws(UserError) {
-              var hash = SHA256()
-              try FolderTable.contents(of: files[index], limit: largestFile).withUnsafeBytes { hash.update($0) }
-              digests[index] = hash.hexDigest
-            } catch {
-              faults[index] = error
-            }
-          }
-        }
-      }
-    }
-    return (digests, faults)
-  }
-
-  private mutating func decode(_ files: [URL], _ waiting: [Int], elementCount: Int, _ decode: Decoder) {
+  private mutating func decode(_ files: [URL], _ waiting: [Int], elementCount: Int, isKept: Bool, _ decode: Decoder) {
     let digests = digests
     values.withUnsafeMutableBufferPointer { values in
       sizes.withUnsafeMutableBufferPointer { sizes in
@@ -88,7 +67,7 @@ struct FileFeatures<Element: BitwiseCopyable & Sendable & AdditiveArithmetic>: S
           Parallel.run(count: waiting.count) { part in
             for index in part.lazy.map({ waiting[$0] }) {
               do throws(UserError) {
-                let bytes = try FolderTable.contents(of: files[index], limit: Self.largestFile)
+                let bytes = try FolderTable.contents(of: files[index], limit: FileDigests.largestFile)
                 guard SHA256.hexDigest(of: bytes) == digests[index] else {
                   throw UserError(
                     .inputOutput, "changed while it was read", at: files[index].relativePath, mend: "start again")
@@ -97,7 +76,9 @@ struct FileFeatures<Element: BitwiseCopyable & Sendable & AdditiveArithmetic>: S
                 precondition(
                   decoded.values.count == elementCount,
                   "FileFeatures: \(decoded.values.count) numbers instead of \(elementCount)")
-                for (offset, value) in decoded.values.enumerated() { values[index * elementCount + offset] = value }
+                if isKept {
+                  for (offset, value) in decoded.values.enumerated() { values[index * elementCount + offset] = value }
+                }
                 sizes[index] = decoded.size
               } catch {
                 faults[index] = error

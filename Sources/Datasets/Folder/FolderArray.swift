@@ -9,7 +9,7 @@ struct FolderArray {
   /// The number of rows.
   let count: Int
   /// The numbers, row-major.
-  private(set) var values: [Float]
+  private(set) var values: FolderNumbers
   /// Whether the numbers are whole.
   let isWhole: Bool
   /// The digest of the file's bytes.
@@ -24,14 +24,21 @@ struct FolderArray {
     if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
       let array = try NumpyFile(data: Data(bytes), name: place).array
       shape = array.shape
-      isWhole = array.floats == nil
+      isWhole = array.doubles == nil
       values =
-        array.floats ?? array.integers?.map { Float($0) } ?? array.booleans?.map { $0 ? 1 : 0 } ?? []
+        switch array.values {
+        case .float32(let values): .single(values)
+        case .float64(let values): .double(values)
+        case .int32(let values): .double(values.map { Double($0) })
+        case .int64(let values): .double(values.map { Double($0) })
+        case .uint8(let values): .single(values.map { Float($0) })
+        case .bool(let values): .single(values.map { $0 ? 1 : 0 })
+        }
     } else if bytes.starts(with: [0, 0]) || bytes.starts(with: [0x1f, 0x8b]) {
       let idx = try IDXFile(contents: DataFile.contents(of: file, limit: 1 << 32), place: place)
       shape = idx.shape
       isWhole = true
-      values = idx.values.map { Float($0) }
+      values = .single(idx.values.map { Float($0) })
     } else {
       throw UserError(.data, "neither an npy nor an IDX file", at: place, mend: "save it with numpy.save")
     }
@@ -47,7 +54,7 @@ struct FolderArray {
 
   /// Whether every number of a row is finite.
   func isFinite(row: Int) -> Bool {
-    values[row * rowCount..<(row + 1) * rowCount].allSatisfy(\.isFinite)
+    (row * rowCount..<(row + 1) * rowCount).allSatisfy { Float(values[$0]).isFinite }
   }
 
   /// What a row is in the form that `dataset.yaml` asks for; pictures of whole numbers are brought to 0…1.
@@ -67,13 +74,14 @@ struct FolderArray {
       guard shape.count == 3, shape[2] == 1 || shape[2] == 3 else {
         throw refused("picture [height, width] or [height, width, 1 or 3]")
       }
-      let top: Float = isWhole ? 255 : 1
-      if let wrong = values.first(where: { $0.isFinite && !(0...top).contains($0) }) {
+      let top = isWhole ? 255.0 : 1
+      let wrong = (0..<values.count).first { values[$0].isFinite && !(0...top).contains(values[$0]) }
+      if let wrong {
         throw UserError(
-          .data, "the number \(wrong) of a picture does not lie in 0…\(Int(top))", at: place,
+          .data, "the number \(values.text(wrong)) of a picture does not lie in 0…\(Int(top))", at: place,
           mend: "scale the array or choose another `as`")
       }
-      if isWhole { values = values.map { $0 / 255 } }
+      if isWhole { values = .single(values.floats(0..<values.count).map { $0 / 255 }) }
       return .image(height: shape[0], width: shape[1], channels: shape[2])
     }
   }

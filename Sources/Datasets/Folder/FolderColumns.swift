@@ -30,6 +30,7 @@ struct FolderColumns {
     }
     var kind: ModalityKind
     let items: (Int) -> ModalityItems
+    var stream: (Int) -> PictureFiles? = { _ in nil }
     switch pool.content {
     case .bytes(let values, let given):
       kind = given
@@ -37,15 +38,20 @@ struct FolderColumns {
       items = { side in
         .numbers(used[side].flatMap { item in values[item * size..<(item + 1) * size].lazy.map { Float($0) / 255 } })
       }
-    case .numbers(var values, let given, let period):
+    case .files(let places, let form):
+      kind = .image(height: form.height, width: form.width, channels: form.channels)
+      items = { _ in .numbers([]) }
+      stream = { side in PictureFiles(used[side].map { places[$0] }, form: form) }
+    case .numbers(let values, let given, let period):
       kind = given
       let size = kind.elementCount
       if let period {
-        let constant = Self.standardise(&values, size: size, period: period, by: used[0])
+        let (standardised, constant) = values.standardised(size: size, period: period, by: used[0])
         if constant > 0 { notes.append("\(constant) of \(period) numbers of `\(name)` are constant in training") }
+        items = { side in .numbers(used[side].flatMap { standardised[$0 * size..<($0 + 1) * size] }) }
+      } else {
+        items = { side in .numbers(used[side].flatMap { values.floats($0 * size..<($0 + 1) * size) }) }
       }
-      let standardised = values
-      items = { side in .numbers(used[side].flatMap { standardised[$0 * size..<($0 + 1) * size] }) }
     case .texts(let values, let settings):
       let training = trainingItems.map { values[$0] }
       let tokeniser = SubwordTokeniser(
@@ -72,10 +78,12 @@ struct FolderColumns {
     }
     for (side, rows) in sides.enumerated() {
       let numbers = Dictionary(uniqueKeysWithValues: used[side].enumerated().map { ($1, Int32($0)) })
+      let (modality, places) = (
+        Modality(name: name, kind: kind), rows.map { numbers[Int(pool.rows[$0])] ?? ModalityColumn.absent }
+      )
       columns.append(
-        ModalityColumn(
-          modality: Modality(name: name, kind: kind), items: items(side),
-          rows: rows.map { numbers[Int(pool.rows[$0])] ?? ModalityColumn.absent }))
+        stream(side).map { ModalityColumn(modality: modality, stream: $0, rows: places) }
+          ?? ModalityColumn(modality: modality, items: items(side), rows: places))
     }
   }
 
@@ -101,35 +109,5 @@ struct FolderColumns {
         ? first.key.unicodeScalars.lexicographicallyPrecedes(second.key.unicodeScalars) : first.value > second.value
     }
     return ordered.prefix(count).map(\.key)
-  }
-
-  /// Gives number `i` of every item the mean 0 and deviation 1 of all numbers with the same `i mod period` in some items.
-  ///
-  /// - Returns: how many of the `period` numbers are constant there; they are only centred.
-  private static func standardise(_ values: inout [Float], size: Int, period: Int, by items: [Int]) -> Int {
-    var sums = [Double](repeating: 0, count: period)
-    var squares = sums
-    for item in items {
-      for i in 0..<size { sums[i % period] += Double(values[item * size + i]) }
-    }
-    let count = Double(items.count * size / period)
-    let means = sums.map { $0 / count }
-    for item in items {
-      for i in 0..<size {
-        let difference = Double(values[item * size + i]) - means[i % period]
-        squares[i % period] += difference * difference
-      }
-    }
-    // What rounding alone leaves of a constant's deviation must not be blown up.
-    let deviations = zip(squares, means).map { square, mean in
-      let deviation = (square / count).squareRoot()
-      return deviation > 1e-6 * max(1e-30, abs(mean)) ? deviation : 0
-    }
-    for i in values.indices {
-      let place = (i % size) % period
-      let scale = deviations[place] > 0 ? deviations[place] : 1
-      values[i] = Float((Double(values[i]) - means[place]) / scale)
-    }
-    return deviations.count { $0 == 0 }
   }
 }

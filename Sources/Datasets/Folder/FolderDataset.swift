@@ -34,6 +34,9 @@ public enum FolderDataset {
     public var splitSeed: UInt64?
     /// What is tested in a cross-validation; nil for the shares or the column of `dataset.yaml`.
     public var fold: DataFold?
+    /// Whether pictures stay in their files and are decoded when a batch needs them; nil: where their pixels would take
+    /// more than a quarter of the machine's memory.
+    public var streams: Bool?
 
     /// Leaves everything as `dataset.yaml` says.
     public init() {}
@@ -77,15 +80,23 @@ public enum FolderDataset {
     let sides: [[Int]]
   }
 
-  static func read(folder: URL, options: Options, cache: DatasetCache) throws(UserError) -> Reading {
+  /// The description with what a recipe says over it, and the table.
+  private static func describe(
+    _ folder: URL, _ options: Options
+  ) throws(UserError) -> (text: String, description: FolderDescription, table: FolderTable) {
     let file = folder.appendingPathComponent(descriptionFile)
     let text = try descriptionText(file, folder: folder)
     var description = try FolderDescription(
       text, source: file.relativePath, folderName: folder.standardizedFileURL.lastPathComponent)
     try description.apply(options)
-    let table = try FolderTable(folder: folder, description: description)
+    return (text, description, try FolderTable(folder: folder, description: description))
+  }
+
+  static func read(folder: URL, options: Options, cache: DatasetCache) throws(UserError) -> Reading {
+    let (text, description, table) = try describe(folder, options)
     // Wrong columns are told before files are read, which can take long.
     let identifiers = try description.identifier.map { name throws(UserError) in try table.cells(of: name) }
+    if let identifiers, let name = description.identifier { try refuseRepeated(identifiers, name, table) }
     var labels: [(name: String, cells: [String])] = []
     for label in description.labels { labels.append((label.text, try table.cells(of: label))) }
     let stratum = try description.split.stratum.map { name throws(UserError) in try table.cells(of: name) }
@@ -97,13 +108,15 @@ public enum FolderDataset {
       for column in modality.columns { _ = try table.index(of: column) }
     }
     var pools: [FolderPool] = []
-    for modality in description.modalities { pools.append(try FolderPool(modality, table: table, cache: cache)) }
+    for modality in description.modalities {
+      pools.append(try FolderPool(modality, table: table, cache: cache, streams: options.streams))
+    }
     let selection = try FolderSelection(description, table: table, pools: pools, labels: labels, sides: given)
     let rows = selection.rows
     let split = try FolderSplit(
       description, rows: rows, given: given,
       stratum: (stratum ?? labels.first?.cells).map { cells in rows.map { cells[$0] } },
-      group: group.map { cells in rows.map { cells[$0] } }, pools: pools, fold: options.fold)
+      group: group.map { cells in rows.map { cells[$0] } }, pools: pools, table: table, fold: options.fold)
     let sides = (0..<3).map { side in rows.indices.filter { split.sides[$0] == side }.map { rows[$0] } }
 
     var columns: [FolderColumns] = []
@@ -130,7 +143,7 @@ public enum FolderDataset {
     }
     let notes =
       selection.notes + split.notes + classNotes(labels, table: table, sides: sides) + columns.flatMap(\.notes)
-      + pools.compactMap(\.note)
+      + pools.flatMap(\.notes)
     func named<Value>(_ value: (FolderColumns) -> Value?) -> [String: Value] {
       Dictionary(
         uniqueKeysWithValues: zip(pools, columns).compactMap { pool, columns in
@@ -140,9 +153,24 @@ public enum FolderDataset {
     let dataset = MultimodalDataset(
       name: description.name, train: splits[0], validation: splits[1], test: splits[2],
       classNames: Dictionary(uniqueKeysWithValues: zip(labels.map(\.name), classes)),
-      checksum: checksum(text, table, pools), tokenisers: named(\.tokeniser), tagNames: named(\.tagNames),
+      checksum: checksum(text, table, pools.map { ($0.modality.name, $0.digests, $0.arrayDigest) }),
+      tokenisers: named(\.tokeniser), tagNames: named(\.tagNames),
       provenance: DatasetProvenance(omissions: selection.omissions, notes: notes), pictureForms: pictureForms(pools))
     return Reading(dataset: dataset, pools: pools, sides: sides)
+  }
+
+  /// Refuses identifiers that stand for several rows.
+  private static func refuseRepeated(
+    _ identifiers: [String], _ name: FolderDescription.Name, _ table: FolderTable
+  ) throws(UserError) {
+    let rows = Dictionary(grouping: identifiers.indices.filter { !identifiers[$0].isEmpty }) { identifiers[$0] }
+    let repeated = rows.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+    guard let first = repeated.first else { return }
+    let more = repeated.count > 1 ? ", the first of \(repeated.count) such" : ""
+    throw UserError(
+      .data, "the identifier `\(identifiers[first[0]])` stands in \(first.count) rows\(more)",
+      at: table.place(ofRow: first[1]),
+      mend: "give every row one of its own in `\(name.text)`, or take `identifier` out of \(descriptionFile)")
   }
 
   /// How the files of pictures were brought to their size.
@@ -173,15 +201,53 @@ public enum FolderDataset {
   }
 
   /// The digest of everything that was read.
-  private static func checksum(_ text: String, _ table: FolderTable, _ pools: [FolderPool]) -> String {
+  private static func checksum(
+    _ text: String, _ table: FolderTable, _ modalities: [(name: String, files: [String], array: String?)]
+  ) -> String {
     var hash = SHA256()
     hash.update(text)
     hash.update(table.digest)
-    for pool in pools {
-      hash.update(pool.modality.name)
-      for digest in pool.digests + [pool.arrayDigest ?? ""] { hash.update(digest) }
+    for modality in modalities {
+      hash.update(modality.name)
+      for digest in modality.files + [modality.array ?? ""] { hash.update(digest) }
     }
     return hash.hexDigest
+  }
+
+  /// What the data set of a folder is now, without decoding any file: the checksum of the loaded one.
+  ///
+  /// - Throws: `UserError` where the description or the table is wrong or an array is missing.
+  public static func identity(folder: URL, options: Options = Options()) throws(UserError) -> DataIdentity {
+    let (text, description, table) = try describe(folder, options)
+    var parts = [descriptionFile: SHA256.hexDigest(of: text.utf8), description.table: table.digest]
+    var modalities: [(name: String, files: [String], array: String?)] = []
+    for modality in description.modalities {
+      var (files, array): ([String], String?) = ([], nil)
+      if let list = try FolderFileList(of: modality, table: table) {
+        files = FileDigests(list.files).digests
+        for (file, digest) in zip(list.files, files) { parts[name(of: file, in: folder)] = digest }
+      } else if case .array(let settings) = modality.kind {
+        let file = FolderTable.file(settings.file, in: folder)
+        array = SHA256.hexDigest(of: try FolderTable.contents(of: file, limit: 1 << 33))
+        parts[name(of: file, in: folder)] = array
+      }
+      modalities.append((modality.name, files, array))
+    }
+    if parts.count > DataIdentity.mostParts {
+      var joint = SHA256()
+      for digest in modalities.flatMap(\.files) { joint.update(digest) }
+      parts = parts.filter { [descriptionFile, description.table].contains($0.key) }
+      parts["one or more files"] = joint.hexDigest
+    }
+    return DataIdentity(
+      name: description.name, checksum: checksum(text, table, modalities), folder: folder.standardizedFileURL.path,
+      parts: parts)
+  }
+
+  /// A file as its user calls it: by its path in the folder.
+  private static func name(of file: URL, in folder: URL) -> String {
+    let (path, start) = (file.standardizedFileURL.path, folder.standardizedFileURL.path + "/")
+    return path.hasPrefix(start) ? String(path.dropFirst(start.count)) : path
   }
 
   /// Notes on classes that cannot be learnt or tested.

@@ -25,13 +25,14 @@ public struct FolderDraft: Sendable {
     let files = FolderFiles(folder)
     let name = try Self.table(in: files, named: table)
     let path = folder.appendingPathComponent(name)
-    let bytes = try FolderTable.contents(of: path, limit: 1 << 30)
+    let bytes = try TableFile.decoded(
+      try FolderTable.contents(of: path, limit: 1 << 30), place: path.relativePath)
     let delimiter = Self.delimiter(of: bytes, isTabbed: name.lowercased().hasSuffix(".tsv"))
     let content = try TableFile(bytes, delimiter: delimiter, place: path.relativePath)
     guard !content.rows.isEmpty else {
       throw UserError(.data, "the table has no rows", at: path.relativePath)
     }
-    var draft = Draft(table: content, files: files)
+    var draft = Draft(table: content, files: files, delimiter: delimiter)
     draft.look()
     remarks = draft.remarks
     guard !draft.modalities.isEmpty else {
@@ -82,7 +83,7 @@ public struct FolderDraft: Sendable {
   /// The delimiter that the first line has most of.
   private static func delimiter(of bytes: [UInt8], isTabbed: Bool) -> Character {
     let header = bytes.prefix { $0 != 10 && $0 != 13 }
-    let counts = [",", "\t", ";"].map { (character: Character) in
+    let counts = [",", "\t", ";", "|"].map { (character: Character) in
       (character, header.count { $0 == character.asciiValue })
     }
     let standard: Character = isTabbed ? "\t" : ","
@@ -100,19 +101,19 @@ public struct FolderDraft: Sendable {
     var split: String?
     var identifier: String?
     var remarks: [String] = []
+    let delimiter: Character
 
-    init(table: TableFile, files: FolderFiles) {
-      self.table = table
-      self.files = files
+    init(table: TableFile, files: FolderFiles, delimiter: Character) {
+      (self.table, self.files, self.delimiter) = (table, files, delimiter)
     }
 
     mutating func look() {
-      var numbers: [String] = []
+      var (numbers, commaNumbers): ([String], [String]) = ([], [])
       for (index, column) in table.columns.enumerated() {
         let values = table.rows.map { FolderTable.trimmed($0.cells[index]) }
         let empty = values.count { $0.isEmpty }
         let note = empty > 0 ? ", \(empty) of \(values.count) are empty" : ""
-        switch ColumnGuess(name: column, values: values, files: files) {
+        switch ColumnGuess(name: column, values: values, files: files, delimiter: delimiter) {
         case .image(let folder, let found):
           add(
             column, ["kind: image"] + place(folder) + ["size: 64"],
@@ -123,7 +124,7 @@ public struct FolderDraft: Sendable {
         case .tags(let separator):
           add(
             column, ["kind: tags", "separator: \(JSONValue.quoted(separator))"], "tags between `\(separator)`\(note)")
-        case .number: numbers.append(column)
+        case .number(let hasComma): if hasComma { commaNumbers.append(column) } else { numbers.append(column) }
         case .label: labels.append(column)
         case .split where split == nil: split = column
         case .identifier where identifier == nil: identifier = column
@@ -131,11 +132,13 @@ public struct FolderDraft: Sendable {
         case .empty: remarks.append("column `\(column)` is empty and not used")
         }
       }
-      if !numbers.isEmpty {
-        let columns = JSONValue.list(numbers.map(JSONValue.text)).yaml
+      let groups: [(names: [String], decimal: String?)] = [(numbers, nil), (commaNumbers, ",")]
+      for (names, decimal) in groups where !names.isEmpty {
+        let columns = JSONValue.list(names.map(JSONValue.text)).yaml
         add(
-          numbers.count == 1 ? numbers[0] : "numbers", ["kind: numbers", "columns: \(columns)"], "standardised",
-          column: nil)
+          names.count == 1 ? names[0] : "numbers",
+          ["kind: numbers", "columns: \(columns)"] + (decimal.map { ["decimal: \(JSONValue.quoted($0))"] } ?? []),
+          "standardised", column: nil)
       }
       lookAtArrays()
       if modalities.count == 1 { remarks.append("there is one modality only, and contrast needs two") }

@@ -51,6 +51,20 @@ struct FolderModality {
     var ignoresCase = true
   }
 
+  /// Numbers in columns.
+  struct Numbers {
+    /// Whether each number gets mean 0 and deviation 1 over the training items.
+    var standardise = true
+    /// What stands before the fraction: a point, or a comma.
+    var decimal = "."
+
+    /// The number that a cell holds; nil where it holds none.
+    func value(of cell: String) -> Double? {
+      guard decimal == "," else { return Double(cell) }
+      return cell.contains(".") ? nil : Double(cell.replacing(",", with: "."))
+    }
+  }
+
   /// Rows of an array in a file.
   struct Array {
     /// What a row is.
@@ -79,8 +93,7 @@ struct FolderModality {
     case audio(Audio)
     case text(Text)
     case tags(Tags)
-    /// With `standardise`, each number gets mean 0 and deviation 1 over the training items.
-    case numbers(standardise: Bool)
+    case numbers(Numbers)
     case array(Array)
     case label
   }
@@ -139,7 +152,7 @@ struct FolderModality {
     case .audio: ["column", "folder", "rate", "frames", "bands", "window", "standardise"]
     case .text: ["column", "length", "vocabularySize", "minimumPieceCount"]
     case .tags: ["column", "separator", "count", "ignoresCase"]
-    case .numbers: ["columns", "standardise"]
+    case .numbers: ["columns", "standardise", "decimal"]
     case .array: ["file", "column", "as", "standardise"]
     case .label: ["column"]
     }
@@ -179,7 +192,13 @@ struct FolderModality {
       tags.ignoresCase = try section.boolean("ignoresCase") ?? tags.ignoresCase
       return .tags(tags)
     case .numbers:
-      return .numbers(standardise: try section.boolean("standardise") ?? true)
+      var numbers = Numbers()
+      numbers.standardise = try section.boolean("standardise") ?? numbers.standardise
+      numbers.decimal = try section.text("decimal") ?? numbers.decimal
+      guard [".", ","].contains(numbers.decimal) else {
+        throw section.refused("decimal", "must be a point or a comma, not `\(numbers.decimal)`", mend: "give \",\"")
+      }
+      return .numbers(numbers)
     case .array:
       var array = Array()
       guard let file = try section.text("file", loosely: true) else {

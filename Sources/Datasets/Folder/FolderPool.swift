@@ -7,8 +7,10 @@ struct FolderPool {
   enum Content {
     /// Numbers in 0…1 as bytes, `[items, elements]`.
     case bytes([UInt8], ModalityKind)
+    /// Pictures that stay in their files, each with its digest.
+    case files([PictureFiles.Place], PictureForm)
     /// Numbers; where `period` is given, number `i` is standardised with all whose `i mod period` is the same.
-    case numbers([Float], ModalityKind, period: Int?)
+    case numbers(FolderNumbers, ModalityKind, period: Int?)
     /// Texts.
     case texts([String], FolderModality.Text)
     /// Sets of tags, each sorted.
@@ -27,19 +29,25 @@ struct FolderPool {
   private(set) var content: Content
   /// What identifies an item's content, for items that are files; equal files have equal digests.
   private(set) var digests: [String] = []
+  /// What the table calls each file.
+  private(set) var names: [String] = []
   /// Two measures of each file: width and height, or sample rate and milliseconds.
   private(set) var sizes: [SIMD2<Int32>] = []
   /// A few words for each row that has an item.
   private(set) var shown: [String]
   /// The digest of an array's file.
   private(set) var arrayDigest: String?
-  /// A note about the cache.
-  private(set) var note: String?
+  /// Facts about how it was read.
+  private(set) var notes: [String] = []
 
   /// Reads a modality's items.
   ///
   /// - Throws: `UserError` where a column is missing or an array does not fit; a broken item is only remembered.
-  init(_ modality: FolderModality, table: FolderTable, cache: DatasetCache) throws(UserError) {
+  /// - Parameter streams: whether pictures stay in their files; nil: where their pixels would take more memory than a whole
+  ///   file may, see `RegularFile.standardLimit`.
+  init(
+    _ modality: FolderModality, table: FolderTable, cache: DatasetCache, streams: Bool? = nil
+  ) throws(UserError) {
     self.modality = modality
     rows = [Int32](repeating: ModalityColumn.absent, count: table.count)
     content = .classes([])
@@ -47,16 +55,25 @@ struct FolderPool {
     switch modality.kind {
     case .image(let image):
       let resize = ImageResize(side: image.size, fit: image.fit, channels: image.channels)
+      let list = try fileList(table)
+      let need = list.files.count * resize.elementCount * MemoryLayout<Float>.size
+      let isStreamed = streams ?? (need > RegularFile.standardLimit)
       let features: FileFeatures<UInt8> = try files(
-        in: image.folder, table, settings: "image \(image.size) \(image.fit.rawValue) \(image.channels)",
-        elementCount: resize.elementCount, cache
+        list, table, settings: "image \(image.size) \(image.fit.rawValue) \(image.channels)",
+        elementCount: resize.elementCount, isKept: !isStreamed, cache
       ) { bytes, place throws(UserError) in
         let header = try ImageFile.header(of: bytes, place: place)
         let picture = try ImageFile(bytes, place: place, atLeast: image.size)
         return .init(values: resize(picture), size: SIMD2(Int32(header.width), Int32(header.height)))
       }
-      content = .bytes(
-        features.values, .image(height: image.size, width: image.size, channels: image.channels))
+      if isStreamed {
+        content = .files(
+          zip(list.files, features.digests).map { PictureFiles.Place.file($0, digest: $1) }, PictureForm(resize))
+        notes.append("the files of `\(modality.name)` are decoded when they are needed, not held in memory")
+      } else {
+        content = .bytes(
+          features.values, .image(height: image.size, width: image.size, channels: image.channels))
+      }
       show { "\($0), \($1.x) × \($1.y) pixels" }
     case .audio(let audio):
       let window = max(2, Int((audio.window * Double(audio.rate)).rounded()))
@@ -65,7 +82,7 @@ struct FolderPool {
       let spectrogram = LogMelSpectrogram(
         sampleRate: audio.rate, frames: audio.frames, bands: audio.bands, windowLength: window, transformLength: length)
       let features: FileFeatures<Float> = try files(
-        in: audio.folder, table, settings: "audio \(audio.rate) \(audio.frames) \(audio.bands) \(window)",
+        try fileList(table), table, settings: "audio \(audio.rate) \(audio.frames) \(audio.bands) \(window)",
         elementCount: audio.frames * audio.bands, cache
       ) { bytes, place throws(UserError) in
         let file = try AudioFile(bytes, place: place)
@@ -75,12 +92,12 @@ struct FolderPool {
           size: SIMD2(Int32(file.sampleRate), Int32(milliseconds)))
       }
       content = .numbers(
-        features.values, .spectrogram(frames: audio.frames, bands: audio.bands),
+        .single(features.values), .spectrogram(frames: audio.frames, bands: audio.bands),
         period: audio.standardise ? audio.bands : nil)
       show { "\($0), \($1.y) ms at \($1.x) Hz" }
     case .text(let text): content = .texts(try values(table), text)
     case .tags(let tags): try readTags(tags, table)
-    case .numbers(let standardise): try readNumbers(table, standardise: standardise)
+    case .numbers(let numbers): try readNumbers(numbers, table)
     case .array(let array): try readArray(array, table)
     case .label: content = .classes(try values(table))
     }
@@ -117,29 +134,34 @@ struct FolderPool {
     return items
   }
 
-  /// Decodes the files that the column names, each once.
-  private mutating func files<Element>(
-    in prefix: String, _ table: FolderTable, settings: String, elementCount: Int, _ cache: DatasetCache,
-    decode: FileFeatures<Element>.Decoder
-  ) throws(UserError) -> FileFeatures<Element> {
-    var numbers: [String: Int32] = [:]
-    var files: [URL] = []
-    let folder = prefix.isEmpty ? table.folder : FolderTable.file(prefix, in: table.folder)
-    for (row, cell) in try table.cells(of: modality.columns[0]).enumerated() where !cell.isEmpty {
-      let number = numbers[cell] ?? Int32(files.count)
-      if numbers.updateValue(number, forKey: cell) == nil { files.append(FolderTable.file(cell, in: folder)) }
-      rows[row] = number
-      shown[row] = cell
+  private func fileList(_ table: FolderTable) throws(UserError) -> FolderFileList {
+    guard let list = try FolderFileList(of: modality, table: table) else {
+      preconditionFailure("FolderPool: `\(modality.name)` is not of files")
     }
+    return list
+  }
+
+  /// Decodes the files that the column names, each once.
+  ///
+  /// - Parameter isKept: whether their numbers are; else only which files are good.
+  private mutating func files<Element>(
+    _ list: FolderFileList, _ table: FolderTable, settings: String, elementCount: Int, isKept: Bool = true,
+    _ cache: DatasetCache, decode: FileFeatures<Element>.Decoder
+  ) throws(UserError) -> FileFeatures<Element> {
+    let files = list.files
+    rows = list.rows
+    shown = try table.cells(of: modality.columns[0])
+    names = [String](repeating: "", count: files.count)
+    for row in rows.indices where isPresent(row: row) { names[Int(rows[row])] = shown[row] }
     let bytes = files.count * elementCount * MemoryLayout<Float>.size
-    guard bytes <= 1 << 34 else {
+    guard !isKept || bytes <= 1 << 34 else {
       throw UserError(
         .data, "`\(modality.name)` needs \(bytes >> 30) GiB of memory, and 16 are allowed", at: modality.place,
         mend: "make its items smaller")
     }
     let features = FileFeatures<Element>(
       files, name: "folder-\(settings.prefix { $0 != " " })", settings: settings, elementCount: elementCount,
-      cache: cache, decode: decode)
+      isKept: isKept, cache: cache, decode: decode)
     for row in rows.indices where isPresent(row: row) {
       guard let fault = features.faults[Int(rows[row])] else { continue }
       refuse(row, "\(fault.place.map { "\($0): " } ?? "")\(fault.what)", fault.kind, table, mend: fault.mend)
@@ -153,7 +175,7 @@ struct FolderPool {
       first[digest] = rows[row]
     }
     sizes = features.sizes
-    note = features.note
+    notes += features.note.map { [$0] } ?? []
     return features
   }
 
@@ -174,28 +196,30 @@ struct FolderPool {
     content = .tags(items, count: tags.count)
   }
 
-  private mutating func readNumbers(_ table: FolderTable, standardise: Bool) throws(UserError) {
+  private mutating func readNumbers(_ numbers: FolderModality.Numbers, _ table: FolderTable) throws(UserError) {
     let columns = modality.columns
     var cells: [[String]] = []
     for column in columns { cells.append(try table.cells(of: column)) }
-    var items: [Float] = []
+    var items: [Double] = []
     rows: for row in 0..<table.count {
-      var numbers: [Float] = []
+      var values: [Double] = []
       for (column, cells) in zip(columns, cells) {
         guard !cells[row].isEmpty else { continue rows }
-        guard let number = Float(cells[row]), number.isFinite else {
+        guard let number = numbers.value(of: cells[row]), Float(number).isFinite else {
+          let hasComma = numbers.decimal == "." && cells[row].contains(",")
           refuse(
             row, "`\(cells[row])` in column `\(column.text)` is not a finite number", .data, table,
-            mend: "correct it or leave it empty")
+            mend: hasComma ? "correct it, or set `decimal: \",\"`" : "correct it or leave it empty")
           continue rows
         }
-        numbers.append(number)
+        values.append(number)
       }
       rows[row] = Int32(items.count / columns.count)
       shown[row] = cells.map { $0[row] }.joined(separator: ", ")
-      items += numbers
+      items += values
     }
-    content = .numbers(items, .vector(count: columns.count), period: standardise ? columns.count : nil)
+    content = .numbers(
+      .double(items), .vector(count: columns.count), period: numbers.standardise ? columns.count : nil)
   }
 
   private mutating func readArray(_ settings: FolderModality.Array, _ table: FolderTable) throws(UserError) {
@@ -224,9 +248,8 @@ struct FolderPool {
     for row in rows.indices where isPresent(row: row) {
       let number = Int(rows[row])
       if array.isFinite(row: number) {
-        let start = array.values[number * array.rowCount..<(number + 1) * array.rowCount].prefix(4)
-        shown[row] =
-          "row \(number): \(start.map { "\($0)" }.joined(separator: ", "))\(array.rowCount > 4 ? ", …" : "")"
+        let start = (0..<min(4, array.rowCount)).map { array.values.text(number * array.rowCount + $0) }
+        shown[row] = "row \(number): \(start.joined(separator: ", "))\(array.rowCount > 4 ? ", …" : "")"
       } else {
         refuse(
           row, "row \(number) of \(file.relativePath) has a number that is not finite", .data, table,

@@ -13,6 +13,9 @@ public struct FolderSource: Codable, Equatable, Sendable {
   public var imageSize: Int?
   /// Selects the split, where it is drawn.
   public var splitSeed: UInt64?
+  /// Whether pictures stay in their files and are decoded ahead of each step; null: where their pixels would take more
+  /// than a quarter of the machine's memory. The numbers are the same.
+  public var streams: Bool?
 
   /// The defaults.
   public init() {}
@@ -25,6 +28,7 @@ public struct FolderSource: Codable, Equatable, Sendable {
     options.imageSize = imageSize
     options.splitSeed = splitSeed
     options.fold = fold
+    options.streams = streams
     return options
   }
 
@@ -37,6 +41,15 @@ public struct FolderSource: Codable, Equatable, Sendable {
   public func load(
     modalities: [String]?, tags: String? = nil, cacheFolder: URL?, fold: DataFold? = nil
   ) throws(UserError) -> MultimodalDataset {
+    try read { (folder) throws(UserError) in
+      try FolderDataset.load(
+        folder: folder, options: options(modalities: modalities, tags: tags, fold: fold),
+        cache: DatasetCache(folder: cacheFolder))
+    }
+  }
+
+  /// Reads something of the folder, with errors whose places are the recipe's keys.
+  private func read<Value>(_ read: (URL) throws(UserError) -> Value) throws(UserError) -> Value {
     guard !path.isEmpty else {
       throw UserError(
         .data, "names no folder", at: "data.folder.path",
@@ -44,12 +57,13 @@ public struct FolderSource: Codable, Equatable, Sendable {
     }
     let folder = URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
     do {
-      return try FolderDataset.load(
-        folder: folder, options: options(modalities: modalities, tags: tags, fold: fold),
-        cache: DatasetCache(folder: cacheFolder))
+      return try read(folder)
     } catch {
       // The data set names its own options, the recipe's keys are longer.
-      let keys = ["modalities": "data.modalities", "imageSize": "data.folder.imageSize", "fold": "data.folds"]
+      let keys = [
+        "modalities": "data.modalities", "imageSize": "data.folder.imageSize", "streams": "data.folder.streams",
+        "fold": "data.folds",
+      ]
       throw UserError(error.kind, error.what, at: error.place.map { keys[$0] ?? $0 }, mend: error.mend)
     }
   }
@@ -70,5 +84,12 @@ extension FolderSource: DataSource {
     if request.wantsCompleteObservations { source.missing = missing ?? .omitted }
     return try source.load(
       modalities: request.modalities, tags: request.tags, cacheFolder: request.cacheFolder, fold: request.fold)
+  }
+
+  /// Reads the description and the table, and hashes the files without decoding them.
+  public func identity(_ request: DataRequest) throws(UserError) -> DataIdentity {
+    try read { (folder) throws(UserError) in
+      try FolderDataset.identity(folder: folder, options: options(modalities: request.modalities, tags: request.tags))
+    }
   }
 }

@@ -56,7 +56,7 @@ struct FolderSplit {
   /// - Throws: `UserError` where a side has no observations, or a column says the sides that a fold should.
   init(
     _ description: FolderDescription, rows: [Int], given: [Int?]?, stratum: [String]?, group: [String]?,
-    pools: [FolderPool], fold: DataFold? = nil
+    pools: [FolderPool], table: FolderTable, fold: DataFold? = nil
   ) throws(UserError) {
     let split = description.split
     if fold != nil, let column = split.column {
@@ -87,10 +87,78 @@ struct FolderSplit {
       }
     }
     for (side, name) in Self.names.enumerated() where !sides.contains(side) {
-      throw UserError(
-        .data, "nothing is left in the \(name) side of the split", at: split.place,
-        mend: given == nil ? "give more rows or other shares" : "name \(name) in `\(split.column?.text ?? "")`")
+      let what = "nothing is left in the \(name) side of the split"
+      if let column = split.column, given != nil {
+        throw UserError(.data, what, at: split.place, mend: "name \(name) in `\(column.text)`")
+      }
+      let (cause, mend) = Self.cause(
+        families: families, count: familyNames.count, stratum: stratum, labels: description.labels, split: split)
+      throw UserError(.data, "\(what): \(cause)", at: split.place, mend: mend)
     }
+    notes += Self.sharedFiles(rows, pools, table: table, sides: sides, split: given == nil && fold == nil ? split : nil)
+  }
+
+  /// Why a side that was drawn has nothing, and what helps.
+  private static func cause(
+    families: [Int], count: Int, stratum: [String]?, labels: [FolderDescription.Name], split: FolderDescription.Split
+  ) -> (cause: String, mend: String) {
+    let rows = families.count == 1 ? "the only row is" : "all \(families.count) rows are"
+    if count < 3, families.count > count {
+      let by = split.group.map { "a file or a value of `\($0.text)`" } ?? "a file, or files of the same content"
+      return (
+        "\(rows) kept together in \(count == 1 ? "one group" : "\(count) groups"), since they share \(by)",
+        "give rows with other files, or say the side of each row in a column: `split: { column: … }`"
+      )
+    }
+    if let stratum, let name = (split.stratum ?? labels.first)?.text {
+      let classes = Dictionary(zip(stratum, families).map { ($0, Set([$1])) }, uniquingKeysWith: { $0.union($1) })
+      if classes.values.allSatisfy({ $0.count == 1 }), classes.count > 1 {
+        return (
+          "every class of `\(name)` has one member only, which is for training",
+          split.stratum == nil
+            ? "take `\(name)` out of `labels`, or name a column of fewer classes in `split.stratify`"
+            : "name a column of fewer classes in `split.stratify`, or take it out"
+        )
+      }
+    }
+    return (
+      "\(count) \(count == 1 ? "row is" : "rows are") too few for three sides", "give more rows or other shares"
+    )
+  }
+
+  /// Notes files whose content so many observations share that it moves the split, such as a placeholder's.
+  private static func sharedFiles(
+    _ rows: [Int], _ pools: [FolderPool], table: FolderTable, sides: [Int], split: FolderDescription.Split?
+  ) -> [String] {
+    var notes: [String] = []
+    for pool in pools where !pool.digests.isEmpty {
+      var owners: [String: [Int]] = [:]
+      for (index, row) in rows.enumerated() where pool.isPresent(row: row) {
+        owners[pool.digests[Int(pool.rows[row])], default: []].append(index)
+      }
+      guard !owners.isEmpty else { continue }
+      let usual = owners.values.map(\.count).sorted()[owners.count / 2]
+      // Several rows of a picture are its captions; many times as many as usual are something else.
+      let many = owners.values.filter { 20 * $0.count >= rows.count && $0.count >= 8 && $0.count >= 4 * usual }
+      for owners in many.sorted(by: { ($1.count, $0[0]) < ($0.count, $1[0]) }).prefix(3) {
+        let side = sides[owners[0]]
+        let name = pool.names[Int(pool.rows[rows[owners[0]]])]
+        var note =
+          "\(owners.count) of \(rows.count) observations have the same `\(pool.modality.name)`, \(name), the first at "
+          + "\(table.place(ofRow: rows[owners[0]]))"
+        if let split {
+          let shares = [
+            1 - split.validationFraction - split.testFraction, split.validationFraction, split.testFraction,
+          ]
+          let percent = { (share: Double) in "\(Int((100 * share).rounded())) %" }
+          note +=
+            "; they stay together in \(names[side]), which has "
+            + "\(percent(Double(sides.count { $0 == side }) / Double(rows.count))) for \(percent(shares[side])) asked"
+        }
+        notes.append(note + "; where it is a placeholder, leave these rows out")
+      }
+    }
+    return notes
   }
 
   /// For each thing that must not be on two sides, its number for each row.

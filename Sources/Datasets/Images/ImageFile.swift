@@ -1,7 +1,7 @@
 import CImageCodecs
 import Diagnostics
 
-/// A picture read from a PNG or JPEG file, as RGB, transparent parts over white, turned as EXIF says.
+/// A picture read from a PNG, JPEG or WebP file, as RGB, transparent parts over white, turned as EXIF says.
 public struct ImageFile: Equatable, Sendable {
   /// The width in pixels.
   public let width: Int
@@ -29,14 +29,27 @@ public struct ImageFile: Equatable, Sendable {
     case png
     /// The JPEG interchange format.
     case jpeg
+    /// WebP, which Debian's package libwebp7 decodes.
+    case webp
+
+    /// What messages call it.
+    var name: String {
+      switch self {
+      case .png: "PNG"
+      case .jpeg: "JPEG"
+      case .webp: "WebP"
+      }
+    }
 
     /// The form that the first bytes tell, or nil.
     public init?(of bytes: some Sequence<UInt8>) {
-      let start = Array(bytes.prefix(8))
-      if start == [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] {
+      let start = Array(bytes.prefix(12))
+      if start.prefix(8) == [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] {
         self = .png
       } else if start.starts(with: [0xff, 0xd8, 0xff]) {
         self = .jpeg
+      } else if start.starts(with: "RIFF".utf8), start.dropFirst(8).elementsEqual("WEBP".utf8) {
+        self = .webp
       } else {
         return nil
       }
@@ -59,10 +72,15 @@ public struct ImageFile: Equatable, Sendable {
 
   /// Reads the header alone.
   ///
-  /// - Throws: `UserError` where it is neither PNG nor JPEG, is damaged, or has more than `mostPixels`.
+  /// - Throws: `UserError` where it is neither PNG, JPEG nor WebP, is damaged, or has more than `mostPixels`.
   public static func header(of bytes: [UInt8], place: String) throws(UserError) -> Header {
     guard let format = Format(of: bytes) else {
-      throw UserError(.data, "neither PNG nor JPEG", at: place, mend: "save it as one of them")
+      throw UserError(.data, "neither PNG, JPEG nor WebP", at: place, mend: "save it as one of them")
+    }
+    guard format != .webp || ic_webp_is_there() != 0 else {
+      throw UserError(
+        .data, "WebP is read by the library libwebp, which is not there", at: place,
+        mend: "install the Debian package libwebp7, or save it as PNG or JPEG")
     }
     var header = ic_header()
     var message = ic_message()
@@ -70,6 +88,7 @@ public struct ImageFile: Equatable, Sendable {
       switch format {
       case .png: ic_png_header(bytes, bytes.count, &header, &message)
       case .jpeg: ic_jpeg_header(bytes, bytes.count, &header, &message)
+      case .webp: ic_webp_header(bytes, bytes.count, &header, &message)
       }
     guard status == ic_good else { throw fault(status, format, message, place) }
     let (width, height) = (Int(header.width), Int(header.height))
@@ -78,7 +97,7 @@ public struct ImageFile: Equatable, Sendable {
         .data, "\(width) × \(height) pixels; at most \(mostPixels) can be read", at: place, mend: "make it smaller")
     }
     // Deflate packs at most 1032 bytes of eight pixels into one, so a file with fewer has not what it claims.
-    guard width * height / (8 * 1032) <= bytes.count else {
+    guard format == .webp || width * height / (8 * 1032) <= bytes.count else {
       throw UserError(
         .data, "\(width) × \(height) pixels are claimed, more than \(bytes.count) bytes can hold", at: place,
         mend: "replace or remove it")
@@ -111,6 +130,7 @@ public struct ImageFile: Equatable, Sendable {
         switch header.format {
         case .png: ic_png_decode(bytes, bytes.count, UInt32(columns), UInt32(rows), rgb, &message)
         case .jpeg: ic_jpeg_decode(bytes, bytes.count, UInt32(columns), UInt32(rows), UInt32(shrink), rgb, &message)
+        case .webp: ic_webp_decode(bytes, bytes.count, UInt32(columns), UInt32(rows), rgb, &message)
         }
       count = 3 * width * height
     }
@@ -147,7 +167,7 @@ public struct ImageFile: Equatable, Sendable {
   ) -> UserError {
     var text = message.text
     let reason = withUnsafeBytes(of: &text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    let name = format == .png ? "PNG" : "JPEG"
+    let name = format.name
     guard status != ic_no_memory else {
       return UserError(.inputOutput, "there is not enough memory for the \(name)", at: place)
     }

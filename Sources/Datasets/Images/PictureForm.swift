@@ -50,13 +50,19 @@ public struct PictureForm: Codable, Equatable, Sendable, CustomStringConvertible
       + (channels == 1 ? " of grey" : "")
   }
 
-  /// The item that a PNG or JPEG file becomes, `[height, width, channels]` in 0…1.
+  /// The item that a PNG, JPEG or WebP file becomes, `[height, width, channels]` in 0…1.
   ///
   /// - Parameter place: what errors call the file.
   /// - Throws: `UserError` where it is neither, or damaged.
   public func pixels(of file: [UInt8], place: String) throws(UserError) -> [Float] {
-    let image = try ImageFile(file, place: place, atLeast: max(height, width))
-    return pixels(of: image).map { Float($0) / 255 }
+    try bytes(of: file, place: place).map { Float($0) / 255 }
+  }
+
+  /// The item that a file becomes, as bytes.
+  ///
+  /// - Throws: `UserError` as ``pixels(of:place:)`` does.
+  func bytes(of file: [UInt8], place: String) throws(UserError) -> [UInt8] {
+    pixels(of: try ImageFile(file, place: place, atLeast: max(height, width)))
   }
 
   /// The item that a picture becomes, as bytes.

@@ -77,8 +77,7 @@ extension MultimodalDataset {
     else { return nil }
     var statistics: [String: TextStatistics] = [:]
     for split in [train, validation, test] {
-      var texts = split.texts[modality] ?? []
-      if let stream, split.name == train.name { texts = stream.texts(of: modality) }
+      let texts = split.texts[modality] ?? []
       statistics[split.name] = TextStatistics(of: texts, tokeniser: tokeniser, length: length)
     }
     return statistics

@@ -1,4 +1,5 @@
-/// Text of a LaTeX document for pdflatex, in the preamble of ``LaTeXReport``.
+/// Text of a LaTeX document, in the preamble of ``LaTeXReport``: for pdflatex, and for xelatex and lualatex, which show
+/// letters of other scripts where pdflatex names them.
 package struct LaTeX: Markup, ExpressibleByStringInterpolation {
   package let source: String
 
@@ -6,7 +7,8 @@ package struct LaTeX: Markup, ExpressibleByStringInterpolation {
   package init(stringLiteral value: String) { source = value }
   package init(stringInterpolation: MarkupInterpolation<LaTeX>) { source = stringInterpolation.source }
 
-  /// Escapes every character with a meaning; one that the fonts lack is named by its code point.
+  /// Escapes every character with a meaning; one that pdflatex's fonts lack is left to the command `\otherletter`, which
+  /// shows it or names its code point.
   package static func escaped(_ text: String) -> String {
     var result = ""
     var last: Unicode.Scalar?
@@ -43,7 +45,7 @@ package struct LaTeX: Markup, ExpressibleByStringInterpolation {
     return LaTeX(source: cell.isMarked ? "{\\boldmath$\(mathematics)$}" : "$\(mathematics)$")
   }
 
-  /// What pdflatex shows as a character.
+  /// What shows a character.
   private static func command(for scalar: Unicode.Scalar) -> String {
     if let known = commands[scalar] { return known }
     switch scalar.value {
@@ -56,7 +58,7 @@ package struct LaTeX: Markup, ExpressibleByStringInterpolation {
     case _ where scalar.properties.generalCategory == .control: return ""
     default:
       let digits = String(scalar.value, radix: 16, uppercase: true)
-      return "{[}U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "{]}"
+      return "\\otherletter{" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "}"
     }
   }
 

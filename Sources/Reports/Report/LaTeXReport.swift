@@ -1,7 +1,8 @@
 import Foundation
 import Runs
 
-/// A report in LaTeX: booktabs tables and the figures beside it, for pdflatex.
+/// A report in LaTeX: booktabs tables and the figures beside it, for pdflatex, or for xelatex and lualatex where letters of
+/// other scripts, such as Hangul, are to be seen.
 package struct LaTeXReport {
   private let report: Report
   /// The formats of pictures, the best first.
@@ -24,12 +25,20 @@ package struct LaTeXReport {
       return "\n\\section*{\(section.title)}\n\(section.blocks.map(source(of:)))"
     }
     let document: LaTeX = """
-      % Compile with: pdflatex report.tex
+      % Compile with: pdflatex report.tex; with xelatex or lualatex for letters of other scripts, by the first font below.
       \\documentclass[10pt]{article}
+      \\usepackage{iftex}
+      \\ifPDFTeX
       \\usepackage[utf8]{inputenc}
       \\usepackage[T1]{fontenc}
       \\usepackage{textcomp}
       \\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}
+      \\DeclareRobustCommand{\\otherletter}[1]{{[}U+#1{]}}
+      \\else
+      \\usepackage{fontspec}
+      \(Self.otherFonts)
+      \\DeclareRobustCommand{\\otherletter}[1]{{\\otherfont\\symbol{"#1}}\\hskip0pt plus0.1pt\\relax}
+      \\fi
       \\usepackage[a4paper,margin=22mm]{geometry}
       \\usepackage{array,booktabs,longtable,float,graphicx}
       \\usepackage[font=small]{caption}
@@ -50,6 +59,16 @@ package struct LaTeXReport {
 
       """
     return document.source
+  }
+
+  /// Fonts with Hangul, kana and Chinese characters, the first that is there.
+  private static var otherFonts: LaTeX {
+    let names = ["Noto Sans CJK KR", "Noto Serif CJK KR", "NanumGothic", "Baekmuk Gulim", "UnDotum"]
+    let none = "\\newcommand{\\otherfont}{}"
+    let choice = names.reversed().reduce(none) { rest, name in
+      "\\IfFontExistsTF{\(name)}{\\newfontfamily\\otherfont{\(name)}}%\n{\(rest)}"
+    }
+    return LaTeX(source: choice)
   }
 
   private static func source(of block: ReportSection.Block) -> LaTeX {

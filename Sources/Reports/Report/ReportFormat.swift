@@ -5,7 +5,7 @@ import Runs
 public enum ReportFormat: String, CaseIterable, Sendable {
   /// Markdown.
   case markdown = "md"
-  /// LaTeX for pdflatex.
+  /// LaTeX for pdflatex, xelatex and lualatex.
   case latex = "tex"
   /// One line per score and seed, and one per mean.
   case csv

@@ -1,3 +1,4 @@
+import Diagnostics
 import Recipes
 import Training
 
@@ -13,4 +14,14 @@ public protocol Experiment: RecipeFamily {
   ///
   /// - Throws: ``Interruption`` where `context.shouldStop()` said so, `UserError` for what the user can mend.
   func run(seed: Int, settings: Settings, context: SeedContext) throws -> SeedResult
+
+  /// What the data are now, which decides whether a run that has begun is of them; nil where that is not known.
+  ///
+  /// - Throws: `UserError` where they cannot be read.
+  func dataIdentity(settings: Settings, context: SeedContext) throws(UserError) -> DataIdentity?
+}
+
+extension Experiment {
+  /// It is not known.
+  public func dataIdentity(settings: Settings, context: SeedContext) throws(UserError) -> DataIdentity? { nil }
 }

@@ -5,7 +5,7 @@ import Recipes
 /// The folder of one run: its files by name, and their reading and writing.
 ///
 ///     runs/gmc-emoji/20261121T031844Z-1a2b3c4d/
-///       recipe.yaml manifest.json results.json report.md figures/
+///       recipe.yaml manifest.json data-identity.json results.json report.md figures/
 ///       seed-0/{metrics.jsonl, scores.json, data.json, checkpoint.safetensors, embeddings.npz}
 ///
 /// A seed that is not done may have `training-state.safetensors` too, from which it goes on. The hidden files `.lock`
@@ -26,6 +26,8 @@ public struct RunFolder: Equatable, Sendable {
   public var recipe: URL { url.appendingPathComponent("recipe.yaml") }
   /// The manifest.
   public var manifest: URL { url.appendingPathComponent("manifest.json") }
+  /// What the data were in parts, of a folder of the user's.
+  package var dataIdentity: URL { url.appendingPathComponent("data-identity.json") }
   /// The result over all seeds.
   public var results: URL { url.appendingPathComponent("results.json") }
   /// The outcomes of the test items of all seeds.
@@ -187,6 +189,9 @@ public struct RunFolder: Equatable, Sendable {
 
   /// Writes the manifest.
   public func write(_ manifest: Manifest) throws(UserError) { try write(manifest, to: self.manifest) }
+
+  /// Writes what the data are.
+  func write(_ data: DataIdentity) throws(UserError) { try write(data, to: dataIdentity) }
 
   /// Reads the result.
   public func readResult() throws(UserError) -> RunResult { try read(results, contradiction: \.contradiction) }

@@ -114,12 +114,18 @@ public struct Run: Sendable {
     for seed in recipe.seeds { results.append(try folder.readSeedResult(seed)) }
     let result = try RunResult(
       recipe: recipe, name: manifest.recipe, isComparable: manifest.isComparable, seeds: results)
+    let checksums = Set(results.map(\.datasetChecksums) + [manifest.datasetChecksums]).subtracting([[:]])
+    guard checksums.count < 2 else {
+      throw UserError(
+        .data, "the data changed while the run was at work, so that its seeds are not of the same", at: folder.url.path,
+        mend: "start another run with --fresh")
+    }
     try folder.write(result)
     try ItemsFile.join(recipe.seeds.map { folder.items(ofSeed: $0) }, to: folder.items)
     // A process that was killed between its scores and its end leaves what it would have gone on from.
     for seed in recipe.seeds { TrainingCheckpoints.removeFiles(in: folder.seed(seed)) }
     manifest.ending = .finished
-    manifest.datasetChecksums = result.datasetChecksums
+    if !result.datasetChecksums.isEmpty { manifest.datasetChecksums = result.datasetChecksums }
     manifest.end = Date()
     // The manifest says that the run is whole, so it comes last.
     try folder.write(manifest)

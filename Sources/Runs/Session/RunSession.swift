@@ -34,37 +34,68 @@ public struct RunSession {
 }
 
 extension Run {
-  /// Opens the newest run of this very recipe, or makes a new one where there is none.
+  /// Opens the newest run of this very recipe on the data as they are now, or makes a new one where there is none.
   ///
   /// - Parameters:
   ///   - catalogue: reads the recipes of earlier runs.
   ///   - isFresh: whether to make a new one in any case.
-  /// - Throws: where another process works on the run, its recipe was changed, or a folder cannot be made.
-  public func open(catalogue: RecipeCatalogue, isFresh: Bool = false) throws(UserError) -> RunSession {
+  ///   - identities: what the data are now.
+  /// - Throws: where another process works on the run, its recipe was changed, a folder cannot be made, or the data of
+  ///   a finished run cannot be read any more.
+  public func open(
+    catalogue: RecipeCatalogue, isFresh: Bool = false, identities: DataIdentities = DataIdentities()
+  ) throws(UserError) -> RunSession {
     let family = RunFolder.family(of: recipe.name, in: runs)
     try RunFolder.createFolder(family)
     // Two processes that begin at once must not both find nothing and make a run each.
     let gate = try FileLock(runs.appendingPathComponent(".lock"), on: "these runs", waiting: 30)
     defer { withExtendedLifetime(gate) {} }
     RunFolder.removeDrafts(in: family)
-    guard !isFresh else { return try create() }
+    // What keeps a new run from its data is told by the process that needs them.
+    let now = try? identities.identity(of: recipe, catalogue: catalogue, dataRoot: dataRoot)
+    guard !isFresh else { return try create(data: now) }
     let earlier = RunFolder.all(of: recipe.name, in: runs)
-    if let same = earlier.first(where: { $0.manifest.recipeHash == recipe.hash }) {
-      return try reopen(same.folder, catalogue: catalogue)
+    let same = earlier.filter { $0.manifest.recipeHash == recipe.hash }
+    for (folder, manifest) in same {
+      let data = try identity(for: folder, manifest, catalogue: catalogue, identities: identities)
+      if folder.isOf(data, manifest: manifest) { return try reopen(folder, catalogue: catalogue) }
     }
-    return try create(remarks: remarks(on: earlier, catalogue: catalogue))
+    if let (folder, _) = same.first, let now {
+      let changes = folder.changes(to: now).joined(separator: "; ")
+      return try create(data: now, remarks: ["a new run, since \(folder.url.path) is of other data: \(changes)"])
+    }
+    return try create(data: now, remarks: remarks(on: earlier, catalogue: catalogue))
+  }
+
+  /// What the data of an earlier run are now; it looks for them where it began, unless told otherwise.
+  ///
+  /// - Throws: where a finished run's data cannot be read, so that nobody knows whether its result is of them; those of an
+  ///   unfinished one are missed by the process that goes on.
+  private func identity(
+    for folder: RunFolder, _ manifest: Manifest, catalogue: RecipeCatalogue, identities: DataIdentities
+  ) throws(UserError) -> DataIdentity? {
+    do {
+      return try identities.identity(of: recipe, catalogue: catalogue, dataRoot: dataRoot ?? manifest.dataRoot)
+    } catch {
+      guard manifest.ending == .finished else { return nil }
+      throw UserError(
+        error.kind, error.what, at: error.place,
+        mend: (error.mend.map { "\($0); " } ?? "") + "`concord report \(folder.url.path)` shows the finished run")
+    }
   }
 
   /// Makes the folder of a new run with recipe and manifest in it.
-  func create(remarks: [String] = []) throws(UserError) -> RunSession {
+  func create(data: DataIdentity? = nil, remarks: [String] = []) throws(UserError) -> RunSession {
     let start = Date()
-    let manifest = Manifest(
+    var manifest = Manifest(
       recipe: recipe, jobs: jobs, threads: threads, dataRoot: dataRoot, machine: machine, versions: versions,
       start: start)
+    if let data { manifest.datasetChecksums = [data.name: data.checksum] }
     var lock: FileLock?
     let folder = try RunFolder.create(in: runs, recipe: recipe, start: start) { (folder) throws(UserError) in
       lock = try FileLock(folder.lock, on: "this run")
       try AtomicFile.write(Data(recipe.yamlWithOrigins.utf8), to: folder.recipe)
+      if let data, !data.parts.isEmpty { try folder.write(data) }
       try folder.write(manifest)
     }
     guard let lock else { preconditionFailure("Run.create: a folder without a lock") }

@@ -37,14 +37,14 @@ public struct EmbeddingSearch {
   public func pictures() throws -> SearchCollection {
     let observations = data.pictured
     let size = data.form.elementCount
-    let digests = observations.map { observation in
+    let digests = try observations.map { observation in
       var hash = SHA256()
       hash.update("pixels")
-      data.pixels(of: [observation]).withUnsafeBytes { hash.update($0) }
+      try data.pixels(of: [observation]).withUnsafeBytes { hash.update($0) }
       return hash.hexDigest
     }
     try embed(digests) { places in
-      let pixels = data.pixels(of: places.map { observations[$0] })
+      let pixels = try data.pixels(of: places.map { observations[$0] })
       precondition(pixels.count == places.count * size, "EmbeddingSearch: \(pixels.count) numbers of pictures")
       return (places, try embedder.embed(pictures: pixels, count: places.count))
     }
@@ -143,7 +143,8 @@ public struct EmbeddingSearch {
     case .text: return nil
     case .file(let url): return preview(of: url)
     case .observation(let index):
-      let pixels = data.pixels(of: [index]).map { UInt8(min(255, max(0, ($0 * 255).rounded()))) }
+      guard let numbers = try? data.pixels(of: [index]) else { return nil }
+      let pixels = numbers.map { UInt8(min(255, max(0, ($0 * 255).rounded()))) }
       let form = data.form
       return try? PNGFile(width: form.width, height: form.height, channels: form.channels, pixels: pixels).encoded()
     }

@@ -8,7 +8,7 @@ public struct PictureFolder: Sendable {
   /// The paths of the files from the folder.
   public let names: [String]
 
-  private static let endings: Set<String> = ["png", "jpg", "jpeg"]
+  private static let endings: Set<String> = ["png", "jpg", "jpeg", "webp"]
 
   /// Lists a folder; hidden files, and folders behind links, are left out.
   ///
@@ -17,7 +17,8 @@ public struct PictureFolder: Sendable {
     let folder = URL(fileURLWithPath: path, isDirectory: true)
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
-      throw UserError(.inputOutput, "there is no such folder", at: path, mend: "name a folder of PNG or JPEG files")
+      throw UserError(
+        .inputOutput, "there is no such folder", at: path, mend: "name a folder of PNG, JPEG or WebP files")
     }
     var names: [String] = []
     var waiting = [""]

@@ -129,8 +129,10 @@ public struct SearchableData: Sendable {
   }
 
   /// The pixels of some observations' pictures, one after another, in 0…1.
-  func pixels(of observations: some Collection<Int>) -> [Float] {
-    guard case .numbers(let pixels) = side.items(of: imageName, at: observations) else { return [] }
+  ///
+  /// - Throws: `UserError` where a picture that is not in memory cannot be read.
+  func pixels(of observations: some Collection<Int>) throws(UserError) -> [Float] {
+    guard case .numbers(let pixels) = try side.readItems(of: imageName, at: observations) else { return [] }
     return pixels
   }
 }

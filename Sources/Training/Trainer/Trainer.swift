@@ -121,6 +121,13 @@ public final class Trainer {
     return .epoch(progress.epoch)
   }
 
+  /// The observations of the batch behind the one that was given last, before its step is taken; nil at an epoch's end.
+  public var upcoming: [Int]? {
+    let next = progress.batch + 1
+    guard let epoch, next < stepsPerEpoch else { return nil }
+    return Array(epoch.order[next * batchSize..<(next + 1) * batchSize])
+  }
+
   private func begin() -> Epoch {
     var shuffle = state.streams["shuffle"]
     let order = shuffle.permutation(of: count)

@@ -18,7 +18,7 @@ struct ClassifyCommand: ParsableCommand {
 
   @OptionGroup var trained: TrainedRunArguments
 
-  @Argument(help: "The picture, PNG or JPEG.")
+  @Argument(help: "The picture, PNG, JPEG or WebP.")
   var picture: String
 
   @Option(help: "The labels, separated by commas.")

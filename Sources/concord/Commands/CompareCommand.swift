@@ -76,7 +76,7 @@ struct CompareCommand: ParsableCommand {
     let conditions = ComparisonRun.Conditions(
       runs: URL(fileURLWithPath: runs, isDirectory: true), jobs: jobs, threads: threads, dataRoot: dataRoot,
       launch: launch(program), machine: .current(executable: program), versions: Version.all)
-    if plan { return say(cells.text(conditions), terminator: "") }
+    if plan { return say(try cells.text(conditions, catalogue: catalogue), terminator: "") }
     let comparison = try ComparisonRun(cells, conditions: conditions, catalogue: catalogue, isFresh: fresh)
     let stop = StopRequest(signals: SIGINT, SIGTERM, SIGHUP)
     defer { withExtendedLifetime((stop, comparison)) {} }

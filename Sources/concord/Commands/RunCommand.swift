@@ -106,7 +106,8 @@ struct RunCommand: ParsableCommand {
     do {
       try RunFigures(folder).draw()
     } catch {
-      StandardStream.error.write("concord: no figures: \(error)\n")
+      let drawn = (try? FigureList.read(in: folder)) ?? []
+      StandardStream.error.write("concord: \(drawn.isEmpty ? "no" : "not all") figures: \(error)\n")
     }
   }
 }

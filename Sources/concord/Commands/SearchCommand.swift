@@ -26,7 +26,7 @@ struct SearchCommand: ParsableCommand {
   @Argument(help: "What to search for, in words of any kind; rare ones are said.")
   var text: [String] = []
 
-  @Option(help: "A picture to search by, PNG or JPEG, instead of a text.")
+  @Option(help: "A picture to search by, PNG, JPEG or WebP, instead of a text.")
   var image: String?
 
   @Option(help: "Search the PNG and JPEG files in this folder and those below it.")
