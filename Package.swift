@@ -251,7 +251,7 @@ let package = Package(
       name: "MCTTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs",
-        "Search", "Encoders", "Methods", "AlignmentExperiments", "MCTPaper",
+        "Search", "Encoders", "Methods", "AlignmentExperiments", "MCTPaper", "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(
       name: "CompareTests",

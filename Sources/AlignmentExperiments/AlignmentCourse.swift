@@ -26,8 +26,8 @@ public final class AlignmentCourse {
   /// The seed.
   public let seed: Int
   private let experiment: String
-  /// The observations that are trained on.
-  private let observations: [Int]
+  /// The rows of each observation that is trained on, of which one is drawn each time where there are several.
+  private let observations: [[Int]]
   private let began = ContinuousClock.now
 
   /// Prepares a course.
@@ -68,7 +68,17 @@ public final class AlignmentCourse {
     model.frozen(data, side: side, folder: folder) { [context] in try context.checkInterruption() }
   }
 
-  /// A batch of training observations.
+  /// The stream that draws one of several rows of an observation.
+  public static let captionStream = "captions"
+
+  private func rows(of places: [Int]) -> [Int] {
+    places.map { place in
+      let rows = observations[place]
+      return rows.count == 1 ? rows[0] : rows[state.streams[Self.captionStream].below(rows.count)]
+    }
+  }
+
+  /// A batch of rows of training observations.
   public func batch(_ rows: [Int], step: Int) -> TrainingBatch {
     TrainingBatch(rows: rows, step: step, streams: state.streams, data: data, inputs: model.inputs)
   }
@@ -92,8 +102,8 @@ public final class AlignmentCourse {
     while let moment = try trainer.next() {
       switch moment {
       case .batch(let places):
-        let batch = batch(places.map { observations[$0] }, step: state.step)
-        if let upcoming = trainer.upcoming { data.prepare(upcoming.map { observations[$0] }) }
+        let batch = batch(rows(of: places), step: state.step)
+        if let upcoming = trainer.upcoming { data.prepare(upcoming.map { observations[$0][0] }) }
         let streams = state.streams.positions
         var dropout = trainer.pass.dropout
         try trainer.step {

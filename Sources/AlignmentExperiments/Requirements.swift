@@ -53,15 +53,17 @@ struct Requirements {
   /// The training observations that have one of the modalities, or all where the method needs them, and a class where the
   /// method learns classes.
   ///
+  /// - Returns: the rows of each, of which one is drawn each time where there are several.
   /// - Throws: an error where they, or those of the reported side, are too few for training or for evaluation.
-  func usableObservations() throws(UserError) -> [Int] {
+  func usableObservations() throws(UserError) -> [[Int]] {
     let presence = data.presence(.train)
     let options = settings.method.chosen
     try checkCompleteness(of: options.indispensable(in: data))
     let labels = options.trainedLabelling(of: data).flatMap { data.labels($0, of: .train) }
-    let usable = (0..<presence.count).filter { row in
+    let rows = (0..<presence.count).filter { row in
       (0..<presence.modalityCount).contains { presence[$0, row] } && labels.map { $0[row] >= 0 } ?? true
     }
+    let usable = Self.grouped(rows, by: data.dataset.alternatives)
     let batchSize = settings.training.batchSize
     // Fewer than two the trainer refuses itself.
     guard usable.count < 2 || usable.count >= batchSize else {
@@ -86,6 +88,22 @@ struct Requirements {
     try checkClasses()
     try checkOtherPictures()
     return usable
+  }
+
+  /// Rows of one number together, in the order of the first.
+  private static func grouped(_ rows: [Int], by numbers: [Int]?) -> [[Int]] {
+    guard let numbers else { return rows.map { [$0] } }
+    var places: [Int: Int] = [:]
+    var groups: [[Int]] = []
+    for row in rows {
+      if let place = places[numbers[row]] {
+        groups[place].append(row)
+      } else {
+        places[numbers[row]] = groups.count
+        groups.append([row])
+      }
+    }
+    return groups
   }
 
   private func checkCompleteness(of places: [Int]) throws(UserError) {

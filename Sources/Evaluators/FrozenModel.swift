@@ -86,7 +86,7 @@ extension FrozenModel {
     if members.count > 1, isMean(members) {
       found = try mean(of: side, members)
     } else {
-      found = try matrix(of: side) { rows in
+      found = try matrix(of: side, by: members) { rows in
         self.method.representation(of: try members.map { MemberInput($0, try self.input($0, rows, side)) })
       }
     }
@@ -122,7 +122,7 @@ extension FrozenModel {
   public func features(of place: Int, on side: AlignedData.Side) throws -> Matrix? {
     let key = FeatureKey(side: side, place: place)
     if let known = features[key] { return known }
-    let found = try matrix(of: side) { rows in
+    let found = try matrix(of: side, by: [place]) { rows in
       self.method.features(of: place, try self.input(place, rows, side))
     }
     features[key] = .some(found)
@@ -144,7 +144,7 @@ extension FrozenModel {
     guard let codebook = method as? any CodebookMethod, codebook.hasCodes else { return nil }
     let key = FeatureKey(side: side, place: place)
     if let known = groundings[key] { return known }
-    let found = try matrix(of: side) { rows in
+    let found = try matrix(of: side, by: [place]) { rows in
       codebook.grounding(of: place, try self.input(place, rows, side)).weights
     }
     groundings[key] = found
@@ -202,16 +202,34 @@ extension FrozenModel {
     inputs(try data.items(of: place, at: rows, in: side), of: place)
   }
 
-  private func matrix(of side: AlignedData.Side, _ make: (Range<Int>) throws -> Tensor?) throws -> Matrix? {
+  /// What some observations become, of those that share a streamed item one alone: to decode it takes long.
+  private func matrix(
+    of side: AlignedData.Side, by members: [Int], _ make: ([Int]) throws -> Tensor?
+  ) throws -> Matrix? {
     guard let split = data[side] else { return nil }
+    guard members.count == 1, split.column(of: names[members[0]]).stream != nil else {
+      return try matrix(of: Array(0..<split.count), make)
+    }
+    var places: [Int32: Int] = [:]
+    var firsts: [Int] = []
+    let taken = split.column(of: names[members[0]]).rows.enumerated().map { row, item in
+      if let place = places[item] { return place }
+      places[item] = firsts.count
+      firsts.append(row)
+      return firsts.count - 1
+    }
+    return try matrix(of: firsts, make)?.gathering(taken)
+  }
+
+  private func matrix(of observations: [Int], _ make: ([Int]) throws -> Tensor?) throws -> Matrix? {
     var values: [Float] = []
-    for start in stride(from: 0, to: split.count, by: batchSize) {
+    for start in stride(from: 0, to: observations.count, by: batchSize) {
       try interruption()
-      let rows = start..<min(start + batchSize, split.count)
+      let rows = Array(observations[start..<min(start + batchSize, observations.count)])
       guard let found = try Tape.withoutRecording({ try make(rows) }) else { return nil }
       values += found.values
     }
-    return Matrix(rows: split.count, columns: values.count / max(split.count, 1), values: values)
+    return Matrix(rows: observations.count, columns: values.count / max(observations.count, 1), values: values)
   }
 }
 

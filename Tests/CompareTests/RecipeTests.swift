@@ -32,7 +32,7 @@ import Training
 
   @Test func everyRecipeHasTheSameDataTrainingAndEvaluation() throws {
     let base = try settings("clip")
-    for entry in try catalogue.entries() {
+    for entry in try catalogue.entries() where !entry.name.hasPrefix("compare/coco") {
       var own = try catalogue.recipe(entry.name).settings(as: AlignmentSettings.self)
       own.method = base.method
       if entry.name == "compare/clip-tutorial" {

@@ -51,7 +51,9 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
   func emojiRecipesTrain() throws {
     var counts: [String: Int] = [:]
     for name in names
-    where !["nlvr", "cc3m", "folder", "stamps", "clipart"].contains(where: { name.hasPrefix("fdt/\($0)") }) {
+    where !["nlvr", "cc3m", "folder", "stamps", "clipart", "coco", "flickr30k"].contains(where: {
+      name.hasPrefix("fdt/\($0)")
+    }) {
       let run = try runs.run(name, overrides: SmallRuns.emojiOverrides)
       let hasCodes = !name.contains("clip")
       try expectWhole(run, captions: ["caption-en", "caption-ko"], hasCodes: hasCodes)

@@ -107,7 +107,7 @@ public enum DataSources: OptionCatalogue {
   /// Their options.
   public static let all: [any OptionSection.Type] = [
     EmojiDataset.Options.self, StampSource.self, ClipartSource.self, DigitsDataset.Options.self,
-    CIFARDataset.Options.self, NLVRDataset.Options.self,
-    FolderSource.self, ShardSource.self,
+    CIFARDataset.Options.self, NLVRDataset.Options.self, COCODataset.self, Flickr30kDataset.self, FolderSource.self,
+    ShardSource.self,
   ]
 }

@@ -230,6 +230,9 @@ public struct MultimodalDataset: Sendable {
   public let tagNames: [String: [String]]
   /// Where the data comes from and what was left out.
   public let provenance: DatasetProvenance
+  /// For each training row a number that rows share which are one observation to training, such as a picture with its
+  /// captions: one of them is drawn each time. Nil where each row is an observation.
+  public let alternatives: [Int]?
   /// How a file becomes an item of a modality of pictures, where the data set has its own way.
   private let pictureForms: [String: PictureForm]
 
@@ -238,7 +241,7 @@ public struct MultimodalDataset: Sendable {
     name: String, train: MultimodalSplit, validation: MultimodalSplit, test: MultimodalSplit,
     classNames: [String: [String]], checksum: String, tokenisers: [String: SubwordTokeniser] = [:],
     tagNames: [String: [String]] = [:], provenance: DatasetProvenance = DatasetProvenance(),
-    pictureForms: [String: PictureForm] = [:]
+    pictureForms: [String: PictureForm] = [:], alternatives: [Int]? = nil
   ) {
     self.name = name
     self.train = train
@@ -250,6 +253,7 @@ public struct MultimodalDataset: Sendable {
     self.tagNames = tagNames
     self.provenance = provenance
     self.pictureForms = pictureForms
+    self.alternatives = alternatives
   }
 
   /// The modalities, in order.
