@@ -32,7 +32,7 @@ struct BadInputFolder {
     "seeds.yaml": "extends: gmc/emoji\nseeds: [0, 1, 1]\n",
     "profile.yaml": "extends: gmc/emoji\nprofiles:\n  quick:\n    title: shorter\n",
     "expected.yaml":
-      "extends: gmc/emoji\nexpected:\n  - { evaluator: a, subject: b, metric: c, value: 1, source: d }\n",
+      "extends: gmc/emoji\nexpected:\n  - { evaluator: a, subject: b, metric: c, value: 1, tolerance: 1 }\n",
     "empty.yaml": "",
   ]
 

@@ -65,7 +65,7 @@ import Testing
     $ concord show HERE/profile.yaml
     65 concord: HERE/profile.yaml:4:5: a profile cannot set `title`; move it out of the profile
     $ concord show HERE/expected.yaml
-    65 concord: HERE/expected.yaml:3:5: an expected value lacks `tolerance`
+    65 concord: HERE/expected.yaml:3:5: an expected value lacks `source`
     $ concord show HERE/missing.yaml
     74 concord: there is no file `HERE/missing.yaml`; see the path
     $ concord show HERE/empty

@@ -23,8 +23,8 @@ struct ClipartDatasetTests {
 
   @Test func metadataIsRead() {
     let read = DrawingMetadata(
-      Array(Self.svg(title: "A &lt;b&gt; &#x41;&#66; &amp; C", keywords: ["one", " two "]).utf8))
-    #expect(read.title == "A <b> AB & C")
+      Array(Self.svg(title: "A &lt;b&gt; &#x41;&#66; &amp; C&amp;#39;s", keywords: ["one", " two "]).utf8))
+    #expect(read.title == "A <b> AB & C's")
     #expect(read.keywords == ["one", "two"] && read.people == ["Ann Other"])
     #expect(read.description == "Two lines & signs")
   }

@@ -49,7 +49,7 @@ struct ClipartDataset {
   /// What the files say of themselves, from the cache where it has the same files.
   private static func metadata(_ files: [URL], digests: [String], cache: DatasetCache) -> [DrawingMetadata] {
     var key = SHA256()
-    key.update("metadata 1")
+    key.update("metadata 2")
     for digest in digests { key.update(digest) }
     if let data = cache.read(name: "clipart-metadata", key: key.hexDigest),
       let known = try? JSONDecoder().decode([DrawingMetadata].self, from: data), known.count == files.count

@@ -47,10 +47,11 @@ package struct DrawingMetadata: Codable, Equatable, Sendable {
     }
   }
 
-  /// Takes the text within some elements, from the outermost to the innermost.
+  /// Takes the text within some elements, from the outermost to the innermost; some files have escaped theirs twice.
   private mutating func take(_ raw: String, in open: [String]) {
     guard let last = open.last else { return }
-    let text = FolderTable.trimmed(Self.decoded(raw).split(whereSeparator: \.isWhitespace).joined(separator: " "))
+    let words = Self.decoded(Self.decoded(raw)).split(whereSeparator: \.isWhitespace)
+    let text = FolderTable.trimmed(words.joined(separator: " "))
     guard !text.isEmpty else { return }
     let isOfPerson = open.contains { ["dc:creator", "dc:publisher", "dc:rights", "dc:contributor"].contains($0) }
     switch last {
