@@ -95,9 +95,14 @@ enum ShownCommandTable {
 
     ("concord compare emoji --profile quick --jobs 2", .with("\(littleEmoji) \(smallComparison)")),
     ("concord compare emoji", .with("--plan")),
+    ("concord compare emoji folds=5", .with("--plan")),
     ("concord compare mine.yaml", .lookedUp(because: "mine.yaml is a suite there and a recipe elsewhere")),
 
     ("concord runs --sort 'retrieval R@1'", .asShown),
+    ("concord run compare/clip", .lookedUp(because: "its seeds take many minutes")),
+    ("concord verify --run runs/compare-clip", .lookedUp(because: "no run of CLIP is made here")),
+    ("concord report --output", .lookedUp(because: "no run is named")),
+    ("concord export --what checkpoint", .lookedUp(because: "no run is named")),
     ("concord verify", .asShown),
     ("concord verify --paper GMC", .asShown),
     ("concord parity gmc.safetensors", .asShown),
@@ -107,6 +112,8 @@ enum ShownCommandTable {
     ("concord bench --growth", .lookedUp(because: "it times every size, for many minutes")),
 
     ("concord data emoji", .asShown),
+    ("concord data stamps", .lookedUp(because: "a Debian package must be installed")),
+    ("concord data clipart", .lookedUp(because: "a Debian package must be installed")),
     ("concord data nlvr", .lookedUp(because: "the files must be fetched")),
     ("concord data cifar", .lookedUp(because: "the files must be fetched")),
     ("concord data init birds", .asShown),
