@@ -65,7 +65,7 @@ import Testing
     #expect(outcome.exitCode == 65 && outcome.output.isEmpty)
     #expect(outcome.errors.contains(message) && outcome.errors.contains("--data-root"), "\(outcome.errors)")
     let help = try run("show", "--help")
-    #expect(help.output.contains("The data set: emoji, stamps, clipart, digits, cifar, nlvr."))
+    #expect(help.output.contains("The data set: emoji, stamps, clipart, digits, cifar,"))
   }
 
   @Test func arraysWithoutPicturesAreFoundAndDescribed() throws {

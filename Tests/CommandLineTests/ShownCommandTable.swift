@@ -105,6 +105,7 @@ enum ShownCommandTable {
     ("concord export --what checkpoint", .lookedUp(because: "no run is named")),
     ("concord verify", .asShown),
     ("concord verify --paper GMC", .asShown),
+    ("concord verify --power", .asShown),
     ("concord parity gmc.safetensors", .asShown),
     ("concord bench", .lookedUp(because: "it times every case, for minutes")),
     ("concord bench clip-vit --threads 1", .with("--steps 1 --batch 8")),

@@ -14,7 +14,7 @@ import Training
       "mct/\(recipe)",
       overrides: [
         "training.batchSize=4", "model.normalisationGroups=1", "data.coco.imageSize=16",
-        "data.coco.minimumPieceCount=1",
+        "data.coco.minimumPieceCount=1", "evaluation.selection=last",
         "data.coco.split=karpathy", "method.mct.queueSize=16", "data.coco.trainingCount=null",
         "data.coco.validationCount=null", "data.coco.testCount=null",
       ]
