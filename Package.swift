@@ -122,8 +122,8 @@ let package = Package(
     .target(
       name: "AlignmentExperiments",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Layers", "Datasets", "Evaluation", "Encoders", "Methods", "Evaluators",
-        "Recipes", "Training", "Runs", "Search",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Datasets", "Evaluation", "Encoders", "Methods",
+        "Evaluators", "Recipes", "Training", "Runs", "Search",
       ], resources: [.copy("AlignmentExperiments.docc")], swiftSettings: swift),
     .target(
       name: "GMCPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/GMC",
@@ -149,7 +149,8 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "StrictYAML", "Datasets", "Figures", "Recipes", "Training", "Runs",
+        "Diagnostics", "Options", "Kernels", "Autograd", "StrictYAML", "Datasets", "Figures", "Recipes", "Training",
+        "Runs",
         "Reports", "Search", "Claims", "Comparison", "Parity", "Benchmark", "Methods", "Evaluators",
         "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper", "ComparisonRecipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

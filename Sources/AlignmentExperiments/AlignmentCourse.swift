@@ -1,3 +1,4 @@
+import Autograd
 import Datasets
 import Diagnostics
 import Encoders
@@ -89,6 +90,7 @@ public final class AlignmentCourse {
     let trainer = try Trainer(settings.training, of: model, count: observations.count, state: state, context: context)
     let selection = EpochSelection(course: self, metadata: metadata, url: checkpoint)
     try selection.check()
+    try checkPrecision()
     try DatasetForm(data.dataset).write(to: context.folder.appending(path: RunFolder.dataForm))
     let monitor = RepresentationMonitor(self, observations: observations.count)
     if state.step == 0 {
@@ -122,6 +124,19 @@ public final class AlignmentCourse {
 
   /// The steps that there are.
   private var schedule: TrainingSchedule { TrainingSchedule(settings, observations: observations.count) }
+
+  /// Says what bfloat16 is worth on this machine, where it is asked for.
+  private func checkPrecision() throws {
+    guard settings.training.precision == .bfloat16 else { return }
+    guard let comparison = PrecisionComparison.measure() else {
+      throw UserError(
+        .data, "oneDNN \(OneDNN.version) has no products of bfloat16 for this processor (\(CPU.name))",
+        at: "training.precision", mend: "set training.precision=float32")
+    }
+    let gains = comparison.gains.map { String(format: "%@ %.2f", $0.name, $0.factor) }.joined(separator: ", ")
+    try context.events.receive(.note("bfloat16, times float32's rate: \(gains)"))
+    if let warning = comparison.warning { try context.events.receive(.note(warning)) }
+  }
 
   private var training: MethodTraining {
     MethodTraining(data: data, inputs: model.inputs) { [context] in try context.checkInterruption() }

@@ -29,6 +29,8 @@ public struct BenchmarkResult: Codable, Sendable {
   public let `case`: String
   /// The program and the kernels it used.
   public let engine: String
+  /// What layers multiplied.
+  public let precision: ArithmeticPrecision
   /// The threads.
   public let threads: Int
   /// Observations in a step.
@@ -50,11 +52,14 @@ public struct BenchmarkResult: Codable, Sendable {
 
   /// Creates a result.
   public init(
-    case name: String, engine: String, threads: Int, batch: Int, parameters: Int, medianMilliseconds: Double,
-    minimumMilliseconds: Double, samplesPerSecond: Double, gflops: Double, peakFraction: Double, peakMemory: Double
+    case name: String, engine: String, precision: ArithmeticPrecision = .float32, threads: Int, batch: Int,
+    parameters: Int,
+    medianMilliseconds: Double, minimumMilliseconds: Double, samplesPerSecond: Double, gflops: Double,
+    peakFraction: Double, peakMemory: Double
   ) {
     self.case = name
     self.engine = engine
+    self.precision = precision
     self.threads = threads
     self.batch = batch
     self.parameters = parameters
@@ -68,7 +73,7 @@ public struct BenchmarkResult: Codable, Sendable {
 
   // The names of the JSON line, those of the PyTorch peer.
   private enum CodingKeys: String, CodingKey {
-    case `case`, engine, threads, batch, parameters
+    case `case`, engine, precision, threads, batch, parameters
     case medianMilliseconds = "median_ms"
     case minimumMilliseconds = "min_ms"
     case samplesPerSecond = "samples_per_s"
@@ -84,14 +89,17 @@ public struct BenchmarkTimer {
   public var steps: Int
   /// Steps before them that do not.
   public var warmup: Int
-  /// The rate of matrix products on this machine now, in 10⁹ operations a second.
+  /// What layers multiply.
+  public let precision: ArithmeticPrecision
+  /// The rate of matrix products in this precision on this machine now, in 10⁹ operations a second.
   public let gemmRate: Double
 
   /// Creates a timer and measures the rate of matrix products.
-  public init(steps: Int = 15, warmup: Int = 3) {
+  public init(steps: Int = 15, warmup: Int = 3, precision: ArithmeticPrecision = .float32) {
     self.steps = steps
     self.warmup = warmup
-    gemmRate = Throughput.measure().gemm
+    self.precision = precision
+    gemmRate = Throughput.measure(rounded: precision == .bfloat16).gemm
   }
 
   /// Times a case.
@@ -104,7 +112,7 @@ public struct BenchmarkTimer {
     for index in 0..<(steps + warmup) {
       let before = Work.operations
       let start = ContinuousClock.now
-      _ = one.step()
+      _ = precision.use { one.step() }
       let passed = (ContinuousClock.now - start).components
       if index >= warmup { times.append(Double(passed.seconds) + Double(passed.attoseconds) * 1e-18) }
       operations = Work.operations - before
@@ -113,9 +121,10 @@ public struct BenchmarkTimer {
     let median = times[times.count / 2]
     let rate = Double(operations) / median * 1e-9
     return BenchmarkResult(
-      case: one.name, engine: "concord (OpenBLAS \(BLAS.core), oneDNN \(OneDNN.version))", threads: Parallel.threads,
-      batch: one.batch, parameters: one.parameters, medianMilliseconds: rounded(median * 1e3, 3),
-      minimumMilliseconds: rounded(times[0] * 1e3, 3), samplesPerSecond: rounded(Double(one.batch) / median, 1),
+      case: one.name, engine: "concord (OpenBLAS \(BLAS.core), oneDNN \(OneDNN.version))", precision: precision,
+      threads: Parallel.threads, batch: one.batch, parameters: one.parameters,
+      medianMilliseconds: rounded(median * 1e3, 3), minimumMilliseconds: rounded(times[0] * 1e3, 3),
+      samplesPerSecond: rounded(Double(one.batch) / median, 1),
       gflops: rounded(rate, 1), peakFraction: rounded(rate / gemmRate, 3),
       peakMemory: rounded(ResidentMemory.peak / 1_048_576, 1))
   }

@@ -108,6 +108,7 @@ CK_CLONES static void bias_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
       case CK_RELU:
         CK_IN_PLACE for (ptrdiff_t c = 0; c < n; c++) {
           float v = x[c] + bias[c];
+          pre[c] = v;
           y[c] = v > 0 ? v : (v != v ? v : 0.0f);
         }
         break;

@@ -52,6 +52,20 @@ CK_INLINE float ck_expf(float x) {
   return x != x ? x : y;
 }
 
+// The greatest of n numbers, in sixteen lanes; a number that is none is passed over.
+CK_INLINE float ck_greatest(const float *x, ptrdiff_t n) {
+  enum { lanes = 16 };
+  float greatest[lanes];
+  for (int l = 0; l < lanes; l++) greatest[l] = -INFINITY;
+  ptrdiff_t c = 0;
+  for (; c + lanes <= n; c += lanes)
+    for (int l = 0; l < lanes; l++) greatest[l] = x[c + l] > greatest[l] ? x[c + l] : greatest[l];
+  float result = -INFINITY;
+  for (int l = 0; l < lanes; l++) result = greatest[l] > result ? greatest[l] : result;
+  for (; c < n; c++) result = x[c] > result ? x[c] : result;
+  return result;
+}
+
 // ln x for positive normal x, relative error below 2e-7; 0 gives −∞ and negative numbers NaN.
 CK_INLINE float ck_logf(float x) {
   int32_t bits = ck_to_bits(x);

@@ -9,13 +9,6 @@ struct rows {
   bool accumulate;
 };
 
-CK_INLINE float row_max(const float *x, ptrdiff_t n) {
-  CK_REASSOCIATE
-  float greatest = -INFINITY;
-  for (ptrdiff_t c = 0; c < n; c++) greatest = x[c] > greatest ? x[c] : greatest;
-  return greatest;
-}
-
 CK_INLINE float row_sum_exp(const float *x, ptrdiff_t n, float shift) {
   CK_REASSOCIATE
   float total = 0;
@@ -25,7 +18,7 @@ CK_INLINE float row_sum_exp(const float *x, ptrdiff_t n, float shift) {
 
 // The log-sum-exp of a row; a row whose greatest value is −∞ (nothing to sum) gives −∞.
 CK_INLINE float row_log_sum_exp(const float *x, ptrdiff_t n) {
-  float shift = row_max(x, n);
+  float shift = ck_greatest(x, n);
   return shift == -INFINITY ? shift : shift + ck_logf(row_sum_exp(x, n, shift));
 }
 
@@ -36,7 +29,7 @@ CK_CLONES static void softmax_body(void *context, ptrdiff_t begin, ptrdiff_t end
   for (ptrdiff_t r = begin; r < end; r++) {
     const float *x = s->x + r * n;
     float *y = s->out + r * n, scale = s->scale, total = 0;
-    float shift = row_max(x, n);
+    float shift = ck_greatest(x, n);
     if (shift == -INFINITY) {  // nothing is allowed: no weight anywhere
       memset(y, 0, (size_t)n * sizeof(float));
       continue;
@@ -123,7 +116,7 @@ CK_CLONES static void log_sum_exp_body(void *context, ptrdiff_t begin, ptrdiff_t
       s->out[r] = row_log_sum_exp(x, n);
       continue;
     }
-    float before = row_max(x, skip), after = row_max(x + skip + 1, n - skip - 1);
+    float before = ck_greatest(x, skip), after = ck_greatest(x + skip + 1, n - skip - 1);
     float shift = before > after ? before : after;
     if (shift == -INFINITY) {
       s->out[r] = shift;
@@ -208,7 +201,7 @@ CK_CLONES static void sparsemax_body(void *context, ptrdiff_t begin, ptrdiff_t e
   for (ptrdiff_t r = begin; r < end; r++) {
     const float *x = s->x + r * n;
     float *y = s->out + r * n;
-    float shift = row_max(x, n);
+    float shift = ck_greatest(x, n);
     // Only values within 1 of the greatest can be in the support: they are packed once.
     ptrdiff_t packed = 0;
     for (ptrdiff_t c = 0; c < n; c++) {

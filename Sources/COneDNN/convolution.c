@@ -28,20 +28,28 @@ static dnnl_status_t build(od_operation *operation, dnnl_engine_t engine) {
   od_layout weights = od_add_layout(&layouts, 4, weight_sizes, dnnl_ohwi, &status);
   od_layout any = od_add_layout(&layouts, 4, weight_sizes, dnnl_format_tag_any, &status);
   od_layout bias = flags & od_flag_bias ? od_add_layout(&layouts, 1, bias_sizes, dnnl_x, &status) : NULL;
+  // What the primitive multiplies: the caller's numbers, or these rounded to bfloat16 on their way in. Results are float32.
+  od_layout input_factor = input, output_factor = output, weight_factor = any;
+  if (flags & od_flag_rounded) {
+    input_factor = od_add_layout_of(&layouts, dnnl_bf16, 4, input_sizes, dnnl_nhwc, &status);
+    output_factor = od_add_layout_of(&layouts, dnnl_bf16, 4, output_sizes, dnnl_nhwc, &status);
+    weight_factor = od_add_layout_of(&layouts, dnnl_bf16, 4, weight_sizes, dnnl_format_tag_any, &status);
+  }
 
   dnnl_primitive_attr_t attributes = NULL;
   if (status == dnnl_success) status = od_make_attributes(&attributes, flags & od_flag_rectified);
   int forwards = operation->key.kind == od_kind_convolution_forward;
   dnnl_primitive_desc_t forward = NULL;
   if (status == dnnl_success) {
-    status = od_describe_convolution(&forward, engine, dnnl_forward_training, input, any, bias, output, &window,
-                                     attributes, NULL);
+    status = od_describe_convolution(&forward, engine, dnnl_forward_training, input_factor, weight_factor, bias, output,
+                                     &window, attributes, NULL);
   }
   if (status == dnnl_success && !forwards) {
-    dnnl_prop_kind_t kind =
-        operation->key.kind == od_kind_convolution_backward_input ? dnnl_backward_data : dnnl_backward_weights;
-    status = od_describe_convolution(&operation->description, engine, kind, input, any, bias, output, &window,
-                                     attributes, forward);
+    int to_input = operation->key.kind == od_kind_convolution_backward_input;
+    status = od_describe_convolution(&operation->description, engine,
+                                     to_input ? dnnl_backward_data : dnnl_backward_weights,
+                                     to_input ? input : input_factor, to_input ? weight_factor : any, bias,
+                                     output_factor, &window, attributes, forward);
     dnnl_primitive_desc_destroy(forward);
   } else {
     operation->description = forward;
@@ -105,21 +113,22 @@ static int run(od_kind kind, const od_convolution *shape, int flags, void *const
 }
 
 int od_convolution_forward(const od_convolution *shape, const float *input, const float *weights, const float *bias,
-                           int rectified, float *output) {
+                           int rectified, int rounded, float *output) {
   void *pointers[] = {(void *)input, (void *)weights, output, (void *)bias};
-  int flags = (bias ? od_flag_bias : 0) | (rectified ? od_flag_rectified : 0);
+  int flags = (bias ? od_flag_bias : 0) | (rectified ? od_flag_rectified : 0) | (rounded ? od_flag_rounded : 0);
   return run(od_kind_convolution_forward, shape, flags, pointers);
 }
 
 int od_convolution_backward_input(const od_convolution *shape, const float *output_gradient, const float *weights,
-                                  float *input_gradient) {
+                                  int rounded, float *input_gradient) {
   void *pointers[] = {(void *)output_gradient, (void *)weights, input_gradient};
-  return run(od_kind_convolution_backward_input, shape, 0, pointers);
+  return run(od_kind_convolution_backward_input, shape, rounded ? od_flag_rounded : 0, pointers);
 }
 
 int od_convolution_backward_weights(const od_convolution *shape, const float *input, const float *output_gradient,
-                                    float *weight_gradient, float *bias_gradient, int accumulate) {
+                                    int rounded, float *weight_gradient, float *bias_gradient, int accumulate) {
   void *pointers[] = {(void *)input, (void *)output_gradient, weight_gradient, bias_gradient};
-  int flags = (bias_gradient ? od_flag_bias : 0) | (accumulate ? od_flag_accumulate : 0);
+  int flags =
+      (bias_gradient ? od_flag_bias : 0) | (accumulate ? od_flag_accumulate : 0) | (rounded ? od_flag_rounded : 0);
   return run(od_kind_convolution_backward_weights, shape, flags, pointers);
 }

@@ -13,11 +13,18 @@ enum { od_backward_reads_offset = 1 };
 
 /// The layouts an operation is described with, released together.
 typedef struct {
-  dnnl_memory_desc_t entries[8];
+  dnnl_memory_desc_t entries[10];
   int count;
 } od_layouts;
 
-/// Adds a float32 layout and returns it, or NULL with the status in *status; a no-op once *status is not success.
+/// Adds a layout of numbers of a type and returns it, or NULL with the status in *status; a no-op once *status is not
+/// success.
+od_layout od_add_layout_of(od_layouts *layouts, dnnl_data_type_t type, int rank, const dnnl_dims_t sizes,
+                           dnnl_format_tag_t tag, dnnl_status_t *status);
+/// As od_add_layout_of, with the step from one index of an axis to the next, in elements, instead of a tag.
+od_layout od_add_strided_layout(od_layouts *layouts, dnnl_data_type_t type, int rank, const dnnl_dims_t sizes,
+                                const dnnl_dims_t strides, dnnl_status_t *status);
+/// As od_add_layout_of, of float32.
 od_layout od_add_layout(od_layouts *layouts, int rank, const dnnl_dims_t sizes, dnnl_format_tag_t tag,
                         dnnl_status_t *status);
 void od_release_layouts(od_layouts *layouts);
@@ -41,5 +48,10 @@ dnnl_status_t od_describe_pooling(dnnl_primitive_desc_t *description, dnnl_engin
 dnnl_status_t od_describe_normalisation(dnnl_primitive_desc_t *description, dnnl_engine_t engine, dnnl_prop_kind_t kind,
                                         od_layout data, float epsilon, unsigned flags,
                                         dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t forward);
+/// A matrix product, source [m, k] · weights [k, n].
+dnnl_status_t od_describe_product(dnnl_primitive_desc_t *description, dnnl_engine_t engine, od_layout source,
+                                  od_layout weights, od_layout result, dnnl_primitive_attr_t attributes);
+/// Lets an operation add to its result.
+dnnl_status_t od_append_sum(dnnl_post_ops_t operations);
 /// Lets a rectifier follow an operation.
 dnnl_status_t od_append_rectifier(dnnl_post_ops_t operations);

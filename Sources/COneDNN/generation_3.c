@@ -1,11 +1,21 @@
 #include "generation.h"
 
 #if DNNL_VERSION_MAJOR >= 3
-od_layout od_add_layout(od_layouts *layouts, int rank, const dnnl_dims_t sizes, dnnl_format_tag_t tag,
-                        dnnl_status_t *status) {
+od_layout od_add_layout_of(od_layouts *layouts, dnnl_data_type_t type, int rank, const dnnl_dims_t sizes,
+                           dnnl_format_tag_t tag, dnnl_status_t *status) {
   if (*status != dnnl_success) return NULL;
   dnnl_memory_desc_t *entry = &layouts->entries[layouts->count];
-  *status = dnnl_memory_desc_create_with_tag(entry, rank, sizes, dnnl_f32, tag);
+  *status = dnnl_memory_desc_create_with_tag(entry, rank, sizes, type, tag);
+  if (*status != dnnl_success) return NULL;
+  layouts->count += 1;
+  return *entry;
+}
+
+od_layout od_add_strided_layout(od_layouts *layouts, dnnl_data_type_t type, int rank, const dnnl_dims_t sizes,
+                                const dnnl_dims_t strides, dnnl_status_t *status) {
+  if (*status != dnnl_success) return NULL;
+  dnnl_memory_desc_t *entry = &layouts->entries[layouts->count];
+  *status = dnnl_memory_desc_create_with_strides(entry, rank, sizes, type, strides);
   if (*status != dnnl_success) return NULL;
   layouts->count += 1;
   return *entry;
@@ -60,6 +70,15 @@ dnnl_status_t od_describe_normalisation(dnnl_primitive_desc_t *description, dnnl
   }
   return dnnl_batch_normalization_forward_primitive_desc_create(description, engine, kind, data, data, epsilon, flags,
                                                                 attributes);
+}
+
+dnnl_status_t od_describe_product(dnnl_primitive_desc_t *description, dnnl_engine_t engine, od_layout source,
+                                  od_layout weights, od_layout result, dnnl_primitive_attr_t attributes) {
+  return dnnl_matmul_primitive_desc_create(description, engine, source, weights, NULL, result, attributes);
+}
+
+dnnl_status_t od_append_sum(dnnl_post_ops_t operations) {
+  return dnnl_post_ops_append_sum(operations, 1, 0, dnnl_data_type_undef);
 }
 
 dnnl_status_t od_append_rectifier(dnnl_post_ops_t operations) {

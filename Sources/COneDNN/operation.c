@@ -7,6 +7,11 @@
 
 int omp_get_max_threads(void);
 
+od_layout od_add_layout(od_layouts *layouts, int rank, const dnnl_dims_t sizes, dnnl_format_tag_t tag,
+                        dnnl_status_t *status) {
+  return od_add_layout_of(layouts, dnnl_f32, rank, sizes, tag, status);
+}
+
 enum { bucket_count = 256, alignment = 64 };
 
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;

@@ -25,6 +25,7 @@ enum Version {
       "Concord": concord, "Swift": swift, "OpenBLAS": BLAS.configuration,
       "OpenBLAS core": BLAS.core, "OpenBLAS threads": BLAS.pool,
       "oneDNN": "\(OneDNN.version), \(OneDNN.instructionSet)",
+      "bfloat16": OneDNN.bfloat16Implementation ?? "not on this processor",
       "system": ProcessInfo.processInfo.operatingSystemVersionString,
     ]
   }

@@ -57,16 +57,19 @@ import Testing
   }
 
   /// 400 rows are more than two blocks, so that every way of adding up is taken.
-  @Test(arguments: [1, 7, 400]) func perceptronEqualsItsLayers(rows: Int) {
+  @Test(arguments: [1, 7, 400], [FusedFunction.gelu, .relu]) func perceptronEqualsItsLayers(
+    rows: Int, function: FusedFunction
+  ) {
     let inputs = [
       example([rows, 5]), example([9, 5], seed: 1), example([9], seed: 2), example([4, 9], seed: 3),
       example([4], seed: 4),
     ]
     func layers(_ x: [Tensor]) -> Tensor {
-      x[0].linear(weight: x[1], bias: x[2]).gelu().linear(weight: x[3], bias: x[4])
+      let hidden = x[0].linear(weight: x[1], bias: x[2])
+      return (function == .relu ? hidden.relu() : hidden.gelu()).linear(weight: x[3], bias: x[4])
     }
     func fused(_ x: [Tensor]) -> Tensor {
-      x[0].perceptron(.init(up: x[1], upBias: x[2], down: x[3], downBias: x[4]), function: .gelu)
+      x[0].perceptron(.init(up: x[1], upBias: x[2], down: x[3], downBias: x[4]), function: function)
     }
     #expect(distance(fused(inputs), layers(inputs).values) < 1e-5)
     let first = Tape.gradients(at: inputs) { (fused($0) + fused($0)).squared().mean() }

@@ -107,7 +107,7 @@ struct AttentionCore {
 
   var weightCount: Int { batch * heads * queries * keys }
 
-  private func hide(_ scores: UnsafeMutablePointer<Float>, observation: Int) {
+  func hide(_ scores: UnsafeMutablePointer<Float>, observation: Int) {
     if let allowed = mask.allowedKeys {
       for key in 0..<keys where !allowed[observation * keys + key] {
         for query in 0..<queries { scores[query * keys + key] = -.infinity }

@@ -45,7 +45,7 @@ extension Tensor {
 }
 
 /// A branch of self-attention: its sizes and passes.
-private struct AttentionBranch {
+struct AttentionBranch {
   let x: Tensor
   let weights: SelfAttentionWeights
   let frame: ResidualFrame
@@ -73,16 +73,21 @@ private struct AttentionBranch {
     let packed, weights, attended: Storage
   }
 
-  private var parameters: [Tensor] { weights.tensors + [frame.norm.gain, frame.norm.bias] }
-  private var blocks: Int { tokens == 0 ? 0 : (core.batch + block - 1) / block }
-  private var weightsEach: Int { core.heads * tokens * tokens }
+  var parameters: [Tensor] { weights.tensors + [frame.norm.gain, frame.norm.bias] }
+  var blocks: Int { tokens == 0 ? 0 : (core.batch + block - 1) / block }
+  var weightsEach: Int { core.heads * tokens * tokens }
 
   func run() -> Tensor {
     let result = Tensor(uninitialized: x.shape)
     let inputs = [x] + parameters
     let rows = core.batch * tokens
+    let isRecorded = Tape.isRecording && inputs.contains { $0.isRecorded }
+    if ArithmeticPrecision.current == .bfloat16, Bfloat16.isWorthwhile(m: tokens, n: 3 * width, k: width) {
+      let kept = roundedForward(isRecorded: isRecorded, into: result.pointer)
+      return result.recorded(from: inputs) { roundedBackward(kept, gradient: $0) }
+    }
     let kept =
-      Tape.isRecording && inputs.contains { $0.isRecorded }
+      isRecorded
       ? Kept(
         packed: Storage(count: rows * 3 * width), weights: Storage(count: core.weightCount),
         attended: Storage(count: rows * width)) : nil
@@ -135,7 +140,7 @@ private struct AttentionBranch {
   }
 
   /// Runs `body` for each head of some observations, with its first row and column.
-  private func each(_ observations: Int, _ body: (_ observation: Int, _ head: Int, _ row: Int, _ column: Int) -> Void) {
+  func each(_ observations: Int, _ body: (_ observation: Int, _ head: Int, _ row: Int, _ column: Int) -> Void) {
     for observation in 0..<observations {
       for head in 0..<core.heads { body(observation, head, observation * tokens, head * core.headWidth) }
     }

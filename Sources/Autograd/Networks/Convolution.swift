@@ -19,12 +19,14 @@ extension Tensor {
       kernelHeight: weight.shape[1], kernelWidth: weight.shape[2], strideHeight: stride.height,
       strideWidth: stride.width, padding: padding)
     let result = Tensor(uninitialized: [shape[0], sizes.outputHeight, sizes.outputWidth, sizes.filters])
+    let rounded = ArithmeticPrecision.current == .bfloat16
     Convolution.forward(
-      sizes, input: pointer, weights: weight.pointer, bias: bias?.pointer, output: result.pointer)
+      sizes, input: pointer, weights: weight.pointer, bias: bias?.pointer, output: result.pointer, rounded: rounded)
     return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
       weight.node?.accumulate { target, adding in
         Convolution.backwardWeights(
-          sizes, input: self.pointer, outputGradient: gradient.pointer, weightGradient: target, accumulate: adding)
+          sizes, input: self.pointer, outputGradient: gradient.pointer, weightGradient: target, accumulate: adding,
+          rounded: rounded)
       }
       bias?.node?.accumulate { target, adding in
         AxisReduction.sum(
@@ -34,7 +36,8 @@ extension Tensor {
       guard let node = self.node else { return }
       let slope = Tensor(uninitialized: self.shape)
       Convolution.backwardInput(
-        sizes, outputGradient: gradient.pointer, weights: weight.pointer, inputGradient: slope.pointer)
+        sizes, outputGradient: gradient.pointer, weights: weight.pointer, inputGradient: slope.pointer,
+        rounded: rounded)
       node.accumulate(slope)
     }
   }

@@ -51,7 +51,7 @@ extension Tensor {
 }
 
 /// A perceptron on rows: its sizes and passes.
-private struct PerceptronCore {
+struct PerceptronCore {
   let x: Tensor
   let weights: PerceptronWeights
   let frame: ResidualFrame?
@@ -76,12 +76,12 @@ private struct PerceptronCore {
     )
   }
 
-  private var parameters: [Tensor] {
+  var parameters: [Tensor] {
     weights.tensors + (frame.map { [$0.norm.gain, $0.norm.bias] } ?? [])
   }
-  private var blocks: Int { (rows + block - 1) / block }
+  var blocks: Int { (rows + block - 1) / block }
 
-  private func extent(_ index: Int) -> (start: Int, count: Int) {
+  func extent(_ index: Int) -> (start: Int, count: Int) {
     (index * block, min(block, rows - index * block))
   }
 
@@ -89,6 +89,10 @@ private struct PerceptronCore {
     let result = Tensor(uninitialized: Array(x.shape.dropLast()) + [output])
     let inputs = [x] + parameters
     let isRecorded = Tape.isRecording && inputs.contains { $0.isRecorded }
+    if ArithmeticPrecision.current == .bfloat16, Bfloat16.isWorthwhile(m: min(rows, block), n: hidden, k: input) {
+      let kept = roundedForward(isRecorded: isRecorded, into: result.pointer)
+      return result.recorded(from: inputs) { roundedBackward(kept, gradient: $0) }
+    }
     let sums = isRecorded ? Storage(count: rows * hidden) : nil
     forward(sums: sums, into: result.pointer)
     return result.recorded(from: inputs) { gradient in

@@ -169,6 +169,7 @@ private struct TokenLayout {
     let groups = groups
     let largest = groups.map { Int(starts[$0.upperBound] - starts[$0.lowerBound]) }.max() ?? 0
     let block = min(codesPerBlock, codes)
+    let rounded = RoundedFactors(queries, codebook, block: block)
     BLAS.prepare()
     // Products of one block of codes follow one another, each on one thread: OpenBLAS takes a single one in here.
     Parallel.run(count: (codes + block - 1) / block * groups.count) { units in
@@ -179,7 +180,13 @@ private struct TokenLayout {
         let columns = min(block, codes - first)
         let begin = Int(starts[group.lowerBound])
         let rows = Int(starts[group.upperBound]) - begin
-        if rows > 0 {
+        if rows > 0, let rounded {
+          Bfloat16.multiply(
+            m: rows, n: columns, k: width, rounded.queries.pointer + begin * width, leading: width, transposed: false,
+            rounded.codebook.pointer + first * width, leading: width, transposed: true, into: tile.pointer,
+            leading: block)
+          Elementwise.affine(tile.pointer, scale: scale, shift: 0, into: tile.pointer, count: rows * block)
+        } else if rows > 0 {
           BLAS.multiply(
             m: rows, n: columns, k: width, alpha: scale, queries.pointer + begin * width, leading: width,
             transposed: false,
@@ -194,5 +201,19 @@ private struct TokenLayout {
         }
       }
     }
+  }
+}
+
+/// Tokens and codes rounded to bfloat16.
+private struct RoundedFactors {
+  let queries, codebook: Bfloat16Storage
+
+  /// Rounds both where layers compute in bfloat16; nil elsewhere.
+  init?(_ queries: Tensor, _ codebook: Tensor, block: Int) {
+    let (codes, width) = (codebook.shape[0], codebook.shape[1])
+    guard ArithmeticPrecision.current == .bfloat16, Bfloat16.isWorthwhile(m: 64, n: block, k: width) else { return nil }
+    self.queries = Bfloat16Storage(
+      rounding: queries.pointer, leading: width, rows: queries.count / width, columns: width)
+    self.codebook = Bfloat16Storage(rounding: codebook.pointer, leading: width, rows: codes, columns: width)
   }
 }

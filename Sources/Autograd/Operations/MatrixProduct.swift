@@ -47,9 +47,11 @@ extension Tensor {
 
   /// `x Wᵀ + b`, the dense layer.
   ///
+  /// Factors are rounded where ``ArithmeticPrecision`` says so.
+  ///
   /// Shapes: `x […, in]`, `weight [out, in]`, `bias [out]` → `[…, out]`.
   public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
-    let product = multiplied(by: weight, otherTransposed: true)
+    let product = layerProduct(with: weight)
     guard let bias else { return product }
     precondition(
       bias.shape == [weight.shape[0]], "linear: a bias of shape \(bias.shape) for a weight of shape \(weight.shape)")
@@ -62,15 +64,15 @@ extension Tensor {
   public func linear(weight: Tensor, bias: Tensor, followedBy function: FusedFunction) -> Tensor {
     precondition(
       bias.shape == [weight.shape[0]], "linear: a bias of shape \(bias.shape) for a weight of shape \(weight.shape)")
-    let product = multiplied(by: weight, otherTransposed: true)
+    let product = layerProduct(with: weight)
     let columns = bias.count
     let rows = columns == 0 ? 0 : product.count / columns
     let operation = function.operation
     let result = Tensor(uninitialized: product.shape)
-    // The sum takes over the numbers of the fresh product.
+    // The sum takes over the numbers of the fresh product; a rectifier's gradient reads the result alone.
     Elementwise.applyBehindBias(
-      operation, product.pointer, bias: bias.pointer, sum: product.pointer, into: result.pointer, rows: rows,
-      columns: columns)
+      operation, product.pointer, bias: bias.pointer, sum: function == .relu ? nil : product.pointer,
+      into: result.pointer, rows: rows, columns: columns)
     return result.recorded(from: product, bias) { gradient in
       let slope = Tensor(uninitialized: product.shape)
       Elementwise.applyGradient(
@@ -80,6 +82,44 @@ extension Tensor {
         AxisReduction.sum(slope.pointer, into: target, outer: 1, count: rows, inner: columns, scale: 1, adding: adding)
       }
       product.node?.accumulate(slope)
+    }
+  }
+
+  /// `x Wᵀ` in the precision that layers compute in.
+  private func layerProduct(with weight: Tensor) -> Tensor {
+    let (rows, input) = rowSizes
+    guard
+      ArithmeticPrecision.current == .bfloat16, weight.rank == 2, weight.shape[1] == input,
+      Bfloat16.isWorthwhile(m: rows, n: weight.shape[0], k: input)
+    else { return multiplied(by: weight, otherTransposed: true) }
+    return roundedProduct(with: weight)
+  }
+
+  /// `x Wᵀ` of factors rounded to bfloat16; for the gradient the rounded factors are kept.
+  private func roundedProduct(with weight: Tensor) -> Tensor {
+    let (rows, input) = rowSizes
+    let output = weight.shape[0]
+    let x = Bfloat16Storage(rounding: pointer, leading: input, rows: rows, columns: input)
+    let w = Bfloat16Storage(rounding: weight.pointer, leading: input, rows: output, columns: input)
+    let result = Tensor(uninitialized: shape.dropLast() + [output])
+    Bfloat16.multiply(
+      m: rows, n: output, k: input, x.pointer, leading: input, transposed: false, w.pointer, leading: input,
+      transposed: true,
+      into: result.pointer, leading: output)
+    let (node, weightNode) = (node, weight.node)
+    return result.recorded(from: self, weight) { gradient in
+      let slope = Bfloat16Storage(rounding: gradient.pointer, leading: output, rows: rows, columns: output)
+      node?.accumulate { target, adding in
+        Bfloat16.multiply(
+          m: rows, n: input, k: output, slope.pointer, leading: output, w.pointer, leading: input, adding: adding,
+          into: target, leading: input)
+      }
+      weightNode?.accumulate { target, adding in
+        Bfloat16.multiply(
+          m: output, n: input, k: rows, slope.pointer, leading: output, transposed: true, x.pointer, leading: input,
+          adding: adding, into: target, leading: input)
+      }
+      withExtendedLifetime((x, w, slope)) {}
     }
   }
 

@@ -184,6 +184,26 @@ enum { CK_AUGMENT_DRAWS = 64 };
 bool ck_augment_images(const ck_augmentation *options, uint64_t key, uint64_t position, const float *images,
                        const int32_t *rows, const bool *_Nullable keeps_side, float *views, ptrdiff_t count);
 
+// Between float32 and bfloat16, rounded to the nearest, ties to even
+
+/// y = bfloat16(x), from rows that stand `pitch` numbers apart to dense ones.
+void ck_round_bfloat16(const float *x, ptrdiff_t pitch, uint16_t *y, ptrdiff_t rows, ptrdiff_t columns);
+/// y = float32(x)
+void ck_widen_bfloat16(const uint16_t *x, float *y, ptrdiff_t count);
+/// y[r, c] = x[r, c] + bias[c]
+void ck_bias_round_bfloat16(const float *x, const float *bias, uint16_t *y, ptrdiff_t rows, ptrdiff_t columns);
+/// pre[r, c] = x[r, c] + bias[c], y = f(pre) for ReLU, GELU and SiLU; `pre` may be null.
+void ck_bias_unary_bfloat16(ck_unary_operation operation, const float *x, const float *bias, uint16_t *_Nullable pre,
+                            uint16_t *y, ptrdiff_t rows, ptrdiff_t columns);
+/// dy is multiplied by f′(pre) in place and rounded into dx; `y` (may be null) receives f(pre).
+void ck_unary_backward_bfloat16(ck_unary_operation operation, const uint16_t *pre, float *dy, uint16_t *dx,
+                                uint16_t *_Nullable y, ptrdiff_t count);
+/// y = softmax(scale · x); x is used up.
+void ck_softmax_bfloat16(float *x, uint16_t *y, ptrdiff_t rows, ptrdiff_t columns, float scale);
+/// dx = scale · y · (dy − Σ dy y)
+void ck_softmax_backward_bfloat16(const uint16_t *y, const float *dy, uint16_t *dx, ptrdiff_t rows, ptrdiff_t columns,
+                                  float scale);
+
 // Optimisers, one pass over flat arrays
 
 void ck_sgd(float *value, const float *gradient, float *velocity, ptrdiff_t count, float scale, float learning_rate,

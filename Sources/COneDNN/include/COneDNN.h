@@ -46,15 +46,16 @@ void od_version(int *major, int *minor, int *patch);
 /// The widest instruction set the library uses on this CPU.
 const char *od_instruction_set(void);
 
-/// output = input * weights + bias, then max(0, ·) if rectified. A null bias is none.
+/// output = input * weights + bias, then max(0, ·) if rectified. A null bias is none. In all three passes factors are
+/// rounded to bfloat16 if rounded; sums are float32.
 int od_convolution_forward(const od_convolution *shape, const float *input, const float *weights, const float *bias,
-                           int rectified, float *output);
+                           int rectified, int rounded, float *output);
 /// The gradient with respect to the input.
 int od_convolution_backward_input(const od_convolution *shape, const float *output_gradient, const float *weights,
-                                  float *input_gradient);
+                                  int rounded, float *input_gradient);
 /// The gradients with respect to weights and bias (null: not wanted), added to what is there if accumulate.
 int od_convolution_backward_weights(const od_convolution *shape, const float *input, const float *output_gradient,
-                                    float *weight_gradient, float *bias_gradient, int accumulate);
+                                    int rounded, float *weight_gradient, float *bias_gradient, int accumulate);
 
 /// The bytes of the workspace that maximum pooling keeps from its forward to its backward pass; 0 for averages.
 int od_pooling_workspace_size(const od_pooling *shape, size_t *bytes);
@@ -84,5 +85,12 @@ void od_fold(const od_convolution *shape, const float *columns, float *images);
 /// C = alpha · op(A) · op(B) + beta · C for row-major matrices: op(A) [m, k], op(B) [k, n], C [m, n].
 int od_multiply(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
                 int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+/// C = op(A) · op(B), or C + op(A) · op(B) if accumulate, of row-major bfloat16 matrices, summed in float32; C is float32,
+/// or bfloat16 if rounded.
+int od_multiply_bfloat16(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const uint16_t *a,
+                         int64_t lda, const uint16_t *b, int64_t ldb, int accumulate, int rounded, void *c,
+                         int64_t ldc);
+/// The library's name of how it multiplies bfloat16 matrices on this CPU.
+int od_bfloat16_implementation(const char **name);
 /// Whether a product would run on one thread: inside a parallel region, or where the pool has only one.
 int od_has_one_thread(void);

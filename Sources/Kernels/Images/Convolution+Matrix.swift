@@ -7,7 +7,7 @@ extension Convolution {
   /// 64 inputs of 6272 values and 512 filters: 336 GFLOP/s, against 86 in oneDNN; so in the two gradients.
   static func multiply(
     _ shape: ConvolutionShape, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, rectified: Bool
+    bias: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, rectified: Bool, rounded: Bool
   ) {
     if let bias {
       for b in 0..<shape.batch { (output + b * shape.filters).update(from: bias, count: shape.filters) }
@@ -15,7 +15,7 @@ extension Convolution {
     BLAS.multiply(
       m: shape.batch, n: shape.filters, k: shape.channels, input, leading: shape.channels, transposed: false,
       weights, leading: shape.channels, transposed: true, beta: bias == nil ? 0 : 1, into: output,
-      leading: shape.filters)
+      leading: shape.filters, rounded: rounded)
     if rectified {
       for i in 0..<shape.outputCount { output[i] = max(output[i], 0) }
     }
@@ -24,22 +24,23 @@ extension Convolution {
   /// The input gradient of ``multiply(_:input:weights:bias:output:rectified:)``.
   static func multiplyBackwardInput(
     _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    inputGradient: UnsafeMutablePointer<Float>
+    inputGradient: UnsafeMutablePointer<Float>, rounded: Bool
   ) {
     BLAS.multiply(
       m: shape.batch, n: shape.channels, k: shape.filters, outputGradient, leading: shape.filters, weights,
-      leading: shape.channels, into: inputGradient, leading: shape.channels)
+      leading: shape.channels, into: inputGradient, leading: shape.channels, rounded: rounded)
   }
 
   /// The weight and bias gradients of ``multiply(_:input:weights:bias:output:rectified:)``.
   static func multiplyBackwardWeights(
     _ shape: ConvolutionShape, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
-    weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>?, accumulate: Bool
+    weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>?, accumulate: Bool,
+    rounded: Bool
   ) {
     let beta: Float = accumulate ? 1 : 0
     BLAS.multiply(
       m: shape.filters, n: shape.channels, k: shape.batch, outputGradient, leading: shape.filters, transposed: true,
-      input, leading: shape.channels, beta: beta, into: weightGradient, leading: shape.channels)
+      input, leading: shape.channels, beta: beta, into: weightGradient, leading: shape.channels, rounded: rounded)
     guard let biasGradient else { return }
     withUnsafeTemporaryAllocation(of: Float.self, capacity: shape.batch) { ones in
       ones.initialize(repeating: 1)

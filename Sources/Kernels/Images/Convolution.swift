@@ -2,6 +2,8 @@ import COneDNN
 
 /// 2-D convolutions on channels-last images, forward and backward.
 ///
+/// Where a pass is `rounded`, factors are rounded to bfloat16 and sums stay float32.
+///
 ///     output[b, y, x, f] = bias[f] + Σ_{i, j, c} input[b, y·s_h + i − top, x·s_w + j − left, c] · weights[f, i, j, c]
 public enum Convolution {
   /// The convolution of images with kernels; nil bias is none.
@@ -11,34 +13,38 @@ public enum Convolution {
   /// - Parameter rectified: whether a rectifier, max(0, ·), follows in the same pass.
   public static func forward(
     _ shape: ConvolutionShape, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>, rectified: Bool = false
+    bias: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>, rectified: Bool = false,
+    rounded: Bool = false
   ) {
     let shape = shape.canonical
     guard !shape.isMatrixProduct else {
-      return multiply(shape, input: input, weights: weights, bias: bias, output: output, rectified: rectified)
+      return multiply(
+        shape, input: input, weights: weights, bias: bias, output: output, rectified: rectified, rounded: rounded)
     }
     var sizes = od_convolution(shape)
     Work.add(2 * shape.multiplyAdds)
-    let status = od_convolution_forward(&sizes, input, weights, bias, rectified ? 1 : 0, output)
+    let status = od_convolution_forward(
+      &sizes, input, weights, bias, rectified ? 1 : 0, rounded ? 1 : 0, output)
     check(status, "Convolution.forward", shape)
   }
 
   /// The gradient with respect to the input.
   public static func backwardInput(
     _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    inputGradient: UnsafeMutablePointer<Float>
+    inputGradient: UnsafeMutablePointer<Float>, rounded: Bool = false
   ) {
     let shape = shape.canonical
     guard !shape.isMatrixProduct else {
       return multiplyBackwardInput(
-        shape, outputGradient: outputGradient, weights: weights, inputGradient: inputGradient)
+        shape, outputGradient: outputGradient, weights: weights, inputGradient: inputGradient, rounded: rounded)
     }
     guard shape.channels > 1 else {
       return foldBackwardInput(shape, outputGradient: outputGradient, weights: weights, inputGradient: inputGradient)
     }
     var sizes = od_convolution(shape)
     Work.add(2 * shape.multiplyAdds)
-    let status = od_convolution_backward_input(&sizes, outputGradient, weights, inputGradient)
+    let status = od_convolution_backward_input(
+      &sizes, outputGradient, weights, rounded ? 1 : 0, inputGradient)
     check(status, "Convolution.backwardInput", shape)
   }
 
@@ -47,18 +53,19 @@ public enum Convolution {
   /// - Parameter accumulate: whether the gradients are added to what is there, rather than written over it.
   public static func backwardWeights(
     _ shape: ConvolutionShape, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
-    weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>? = nil, accumulate: Bool
+    weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>? = nil, accumulate: Bool,
+    rounded: Bool = false
   ) {
     let shape = shape.canonical
     guard !shape.isMatrixProduct else {
       return multiplyBackwardWeights(
         shape, input: input, outputGradient: outputGradient, weightGradient: weightGradient,
-        biasGradient: biasGradient, accumulate: accumulate)
+        biasGradient: biasGradient, accumulate: accumulate, rounded: rounded)
     }
     var sizes = od_convolution(shape)
     Work.add(2 * shape.multiplyAdds)
     let status = od_convolution_backward_weights(
-      &sizes, input, outputGradient, weightGradient, biasGradient, accumulate ? 1 : 0)
+      &sizes, input, outputGradient, rounded ? 1 : 0, weightGradient, biasGradient, accumulate ? 1 : 0)
     check(status, "Convolution.backwardWeights", shape)
   }
 

@@ -11,4 +11,12 @@ public enum OneDNN {
 
   /// The widest instruction set it uses on this CPU: `AVX-512`, `AVX2` or `baseline`.
   public static var instructionSet: String { String(cString: od_instruction_set()) }
+
+  /// How it multiplies matrices of bfloat16 numbers on this CPU, in its own words, such as `brg:avx512_core_bf16`; nil
+  /// where it cannot.
+  public static let bfloat16Implementation: String? = {
+    var name: UnsafePointer<CChar>?
+    guard od_bfloat16_implementation(&name) == 0, let name else { return nil }
+    return String(cString: name)
+  }()
 }

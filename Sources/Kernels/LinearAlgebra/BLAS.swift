@@ -71,12 +71,28 @@ public enum BLAS {
   /// `C = α · op(A) · op(B) + β · C` for row-major matrices with leading dimensions.
   ///
   /// Shapes: `op(A)` is `[m, k]`, `op(B)` is `[k, n]`, `C` is `[m, n]`.
+  ///
+  /// - Parameter rounded: whether the factors are rounded to bfloat16 first; sums stay float32, α must be 1 and β 0 or 1.
   public static func multiply(
     m: Int, n: Int, k: Int, alpha: Float = 1,
     _ a: UnsafePointer<Float>, leading aLeading: Int, transposed aTransposed: Bool = false,
     _ b: UnsafePointer<Float>, leading bLeading: Int, transposed bTransposed: Bool = false,
-    beta: Float = 0, into c: UnsafeMutablePointer<Float>, leading cLeading: Int
+    beta: Float = 0, into c: UnsafeMutablePointer<Float>, leading cLeading: Int, rounded: Bool = false
   ) {
+    if rounded, Bfloat16.isWorthwhile(m: m, n: n, k: k) {
+      precondition(
+        alpha == 1 && (beta == 0 || beta == 1), "BLAS.multiply: α = \(alpha), β = \(beta) of rounded factors")
+      let (aRows, aColumns) = aTransposed ? (k, m) : (m, k)
+      let (bRows, bColumns) = bTransposed ? (n, k) : (k, n)
+      let first = Bfloat16Storage(rounding: a, leading: aLeading, rows: aRows, columns: aColumns)
+      let second = Bfloat16Storage(rounding: b, leading: bLeading, rows: bRows, columns: bColumns)
+      withExtendedLifetime((first, second)) {
+        Bfloat16.multiply(
+          m: m, n: n, k: k, first.pointer, leading: aColumns, transposed: aTransposed, second.pointer,
+          leading: bColumns, transposed: bTransposed, adding: beta == 1, into: c, leading: cLeading)
+      }
+      return
+    }
     Work.add(2 * m * n * k)
     if prefersOneDNN(m: m, n: n, k: k) {
       let status = od_multiply(

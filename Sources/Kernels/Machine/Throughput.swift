@@ -8,7 +8,9 @@ public struct Throughput: Sendable {
   public let alternating: Double
 
   /// Measures the median of several rounds; takes about a second.
-  public static func measure(rounds: Int = 15) -> Throughput {
+  ///
+  /// - Parameter rounded: whether factors are bfloat16; those of the product are so beforehand.
+  public static func measure(rounds: Int = 15, rounded: Bool = false) -> Throughput {
     let (m, width) = (2048, 192)
     let shape = ConvolutionShape(
       batch: 128, height: 16, width: 16, channels: 64, filters: 64, kernelHeight: 3, kernelWidth: 3,
@@ -19,14 +21,24 @@ public struct Throughput: Sendable {
       for i in 0..<count { storage.pointer[i] = Float(i % 7) * 0.01 }
       return storage
     }
+    let factors = (
+      Bfloat16Storage(rounding: buffers[0].pointer, leading: width, rows: m, columns: width),
+      Bfloat16Storage(rounding: buffers[1].pointer, leading: width, rows: width, columns: width)
+    )
     let multiply = {
+      if rounded {
+        return Bfloat16.multiply(
+          m: m, n: width, k: width, factors.0.pointer, leading: width, factors.1.pointer, leading: width,
+          into: buffers[2].pointer, leading: width)
+      }
       BLAS.multiply(
         m: m, n: width, k: width, buffers[0].pointer, leading: width, transposed: false, buffers[1].pointer,
         leading: width, into: buffers[2].pointer, leading: width)
     }
     let convolve = {
       Convolution.forward(
-        shape, input: buffers[3].pointer, weights: buffers[4].pointer, output: buffers[5].pointer)
+        shape, input: buffers[3].pointer, weights: buffers[4].pointer, output: buffers[5].pointer,
+        rounded: rounded)
     }
     let gemmWork = 2 * Double(m * width * width)
     let convolutionWork = 2 * Double(shape.multiplyAdds)

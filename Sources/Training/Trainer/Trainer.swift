@@ -159,7 +159,7 @@ public final class Trainer {
       options.learningRate * progress.plateau.factor
       * options.course.factor(step: progress.step, warmup: options.warmup(of: total), total: total)
     let terms = try Tape.backpropagate {
-      let terms = try loss()
+      let terms = try options.precision.use(loss)
       return (terms.total, terms.values)
     }.extra
     progress.step += 1

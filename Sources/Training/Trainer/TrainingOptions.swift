@@ -48,6 +48,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var warmupShare: Double?
   /// The greatest norm of the gradients; greater ones are scaled down.
   public var clippingNorm: Double?
+  /// What layers multiply; `bfloat16` needs a processor that has it.
+  public var precision = ArithmeticPrecision.float32
 
   /// The defaults.
   public init() {}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Autograd
 import Benchmark
 import Diagnostics
 import Figures
@@ -19,6 +20,9 @@ struct BenchCommand: ParsableCommand {
 
   @Argument(help: "The cases; all where none is named: \(BenchmarkCases.all.map(\.name).joined(separator: ", ")).")
   var cases: [String] = []
+
+  @Option(help: "What layers multiply: \(ArithmeticPrecision.allCases.map(\.rawValue).joined(separator: " or ")).")
+  var precision = ArithmeticPrecision.float32
 
   @Option(help: "The number of threads.")
   var threads = Parallel.threads
@@ -95,7 +99,7 @@ struct BenchCommand: ParsableCommand {
       for one in chosen { show(try inProcess(one.name, sizes: sizes, steps: steps ?? 15)) }
       return
     }
-    show(BenchmarkTimer(steps: steps ?? 15).time { chosen[0].make(sizes) })
+    show(BenchmarkTimer(steps: steps ?? 15, precision: precision).time { chosen[0].make(sizes) })
   }
 
   private static func find(_ name: String) throws(UserError) -> BenchmarkRecipe {
@@ -129,7 +133,7 @@ struct BenchCommand: ParsableCommand {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments =
-      ["bench", name, "--json", "--threads", "\(threads)", "--steps", "\(steps)"]
+      ["bench", name, "--json", "--threads", "\(threads)", "--steps", "\(steps)", "--precision", precision.rawValue]
       + sizes.all.flatMap { ["--\($0.size.rawValue)", "\($0.value)"] }
     let output = Pipe()
     process.standardOutput = output
@@ -183,3 +187,5 @@ struct BenchCommand: ParsableCommand {
     for (name, figure) in GrowthResult.figures(results) { try figure.render(to: figures, name: name) }
   }
 }
+
+extension ArithmeticPrecision: ExpressibleByArgument {}

@@ -28,8 +28,19 @@ struct Examination {
     return [
       Finding("CPU", "\(CPU.name), \(CPU.instructionSet)"), Finding("OpenBLAS", BLAS.configuration), core(), pool(),
       Finding("oneDNN", "\(OneDNN.version), \(OneDNN.instructionSet)"), rate("GEMM", rates.gemm),
-      rate("convolution", rates.convolution), alternating,
+      rate("convolution", rates.convolution), alternating, bfloat16(beside: rates),
     ]
+  }
+
+  /// What `training.precision: bfloat16` is worth here.
+  private func bfloat16(beside rates: Throughput) -> Finding {
+    guard let implementation = OneDNN.bfloat16Implementation else {
+      return Finding("bfloat16", "not on this processor: training.precision must be float32")
+    }
+    let comparison = PrecisionComparison(float32: rates, bfloat16: Throughput.measure(rounded: true))
+    let gains = comparison.gains.map { String(format: "%@ %.2f ×", $0.name, $0.factor) }.joined(separator: ", ")
+    let text = "\(implementation), of float32's rate: \(gains)"
+    return comparison.warning.map { Finding("bfloat16", text, .odd, mend: $0) } ?? Finding("bfloat16", text)
   }
 
   private func core() -> Finding {

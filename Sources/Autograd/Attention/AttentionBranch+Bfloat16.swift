@@ -1,0 +1,144 @@
+import Kernels
+
+/// The passes of a branch of self-attention with factors rounded to bfloat16.
+extension AttentionBranch {
+  /// What the gradient needs: both weights, and of all observations queries, keys and values, the softmax and the heads'
+  /// results, rounded.
+  struct RoundedKept {
+    let project, output: Bfloat16Storage
+    let packed, weights, attended: Bfloat16Storage
+  }
+
+  func roundedForward(isRecorded: Bool, into y: UnsafeMutablePointer<Float>) -> RoundedKept? {
+    let project = Bfloat16Storage(rounding: weights.project.pointer, leading: width, rows: 3 * width, columns: width)
+    let output = Bfloat16Storage(rounding: weights.output.pointer, leading: width, rows: width, columns: width)
+    func room(observations: Int) -> RoundedKept {
+      RoundedKept(
+        project: project, output: output, packed: Bfloat16Storage(count: observations * tokens * 3 * width),
+        weights: Bfloat16Storage(count: observations * weightsEach),
+        attended: Bfloat16Storage(count: observations * tokens * width))
+    }
+    let kept = isRecorded ? room(observations: core.batch) : nil
+    Parallel.run(count: blocks) { range in
+      let place = kept ?? room(observations: block)
+      let normalised = Storage(count: block * tokens * width)
+      let source = Bfloat16Storage(count: block * tokens * width)
+      let product = Storage(count: block * tokens * 3 * width)
+      let scores = Storage(count: tokens * tokens)
+      let branch = frame.hasDropout ? Storage(count: block * tokens * width) : nil
+      for index in range {
+        let first = index * block
+        let observations = min(block, core.batch - first)
+        let (start, count) = (first * tokens, observations * tokens)
+        let offset = kept == nil ? 0 : first
+        let packed = place.packed.pointer + offset * tokens * 3 * width
+        let attended = place.attended.pointer + offset * tokens * width
+        frame.normalise(start, count, into: normalised.pointer)
+        Bfloat16.round(normalised.pointer, leading: width, into: source.pointer, rows: count, columns: width)
+        Bfloat16.multiply(
+          m: count, n: 3 * width, k: width, source.pointer, leading: width, transposed: false, project.pointer,
+          leading: width,
+          transposed: true, into: product.pointer, leading: 3 * width)
+        Bfloat16.addBias(
+          weights.projectBias.pointer, to: product.pointer, into: packed, rows: count, columns: 3 * width)
+        each(observations) { observation, head, row, column in
+          let q = packed + row * 3 * width + column
+          let own = place.weights.pointer + (offset + observation) * weightsEach + head * tokens * tokens
+          Bfloat16.multiply(
+            m: tokens, n: tokens, k: core.headWidth, q, leading: 3 * width, transposed: false, q + width,
+            leading: 3 * width,
+            transposed: true, into: scores.pointer, leading: tokens)
+          core.hide(scores.pointer, observation: first + observation)
+          Bfloat16.softmax(scores.pointer, into: own, rows: tokens, columns: tokens, scale: core.scale)
+          Bfloat16.multiply(
+            m: tokens, n: core.headWidth, k: tokens, own, leading: tokens, q + 2 * width, leading: 3 * width,
+            rounding: attended + row * width + column, leading: width)
+        }
+        let target = y + start * width
+        let result = branch?.pointer ?? target
+        Bfloat16.multiply(
+          m: count, n: width, k: width, attended, leading: width, transposed: false, output.pointer, leading: width,
+          transposed: true,
+          into: result, leading: width)
+        Elementwise.addBias(weights.outputBias.pointer, to: result, rows: count, columns: width)
+        frame.close(result, start, count, into: target)
+      }
+      withExtendedLifetime((place, normalised, source, product, scores, branch)) {}
+    }
+    return kept
+  }
+
+  func roundedBackward(_ kept: RoundedKept?, gradient: Tensor) {
+    guard let kept else { return }
+    let slope = Tensor(uninitialized: x.shape)
+    let (dy, dx) = (gradient.pointer, slope.pointer)
+    BlockwiseGradients.addUp(for: parameters, blocks: blocks) { range, own in
+      let room = block * tokens
+      let normalised = Storage(count: room * width)
+      let source = Bfloat16Storage(count: room * width)
+      let rounded = Bfloat16Storage(count: room * width)
+      let inner = Bfloat16Storage(count: room * width)
+      let change = Storage(count: room * 3 * width)
+      let roundedChange = Bfloat16Storage(count: room * 3 * width)
+      let scores = Storage(count: tokens * tokens)
+      let scoreSlopes = Bfloat16Storage(count: tokens * tokens)
+      let dropped = frame.hasDropout ? Storage(count: room * width) : nil
+      for index in range {
+        let first = index * block
+        let observations = min(block, core.batch - first)
+        let (start, count) = (first * tokens, observations * tokens)
+        let packed = kept.packed.pointer + start * 3 * width
+        let whole = dy + start * width
+        let d = frame.slopes(whole, start, count, room: dropped?.pointer)
+        Bfloat16.round(d, leading: width, into: rounded.pointer, rows: count, columns: width)
+        // dWₒ = dYᵀ h;  dh = dY Wₒ;  then the heads;  dW = d[Q K V]ᵀ n;  dn = d[Q K V] W
+        Bfloat16.multiply(
+          m: width, n: width, k: count, rounded.pointer, leading: width, transposed: true,
+          kept.attended.pointer + start * width, leading: width, adding: true, into: own[2], leading: width)
+        AxisReduction.sum(d, into: own[3], outer: 1, count: count, inner: width, scale: 1, adding: true)
+        Bfloat16.multiply(
+          m: count, n: width, k: width, rounded.pointer, leading: width, kept.output.pointer, leading: width,
+          rounding: inner.pointer, leading: width)
+        each(observations) { observation, head, row, column in
+          let q = packed + row * 3 * width + column
+          let dq = change.pointer + row * 3 * width + column
+          let softmax = kept.weights.pointer + (first + observation) * weightsEach + head * tokens * tokens
+          let dh = inner.pointer + row * width + column
+          // dV = Pᵀ dh;  dP = dh Vᵀ;  dS = P ∘ (dP − rowsum(dP ∘ P)) / √d;  dQ = dS K;  dK = dSᵀ Q
+          Bfloat16.multiply(
+            m: tokens, n: core.headWidth, k: tokens, softmax, leading: tokens, transposed: true, dh, leading: width,
+            into: dq + 2 * width, leading: 3 * width)
+          Bfloat16.multiply(
+            m: tokens, n: tokens, k: core.headWidth, dh, leading: width, transposed: false, q + 2 * width,
+            leading: 3 * width,
+            transposed: true, into: scores.pointer, leading: tokens)
+          Bfloat16.softmaxGradient(
+            output: softmax, gradient: scores.pointer, into: scoreSlopes.pointer, rows: tokens, columns: tokens,
+            scale: core.scale)
+          Bfloat16.multiply(
+            m: tokens, n: core.headWidth, k: tokens, scoreSlopes.pointer, leading: tokens, q + width,
+            leading: 3 * width, into: dq, leading: 3 * width)
+          Bfloat16.multiply(
+            m: tokens, n: core.headWidth, k: tokens, scoreSlopes.pointer, leading: tokens, transposed: true, q,
+            leading: 3 * width, into: dq + width, leading: 3 * width)
+        }
+        Bfloat16.round(
+          change.pointer, leading: 3 * width, into: roundedChange.pointer, rows: count, columns: 3 * width)
+        frame.normalise(start, count, into: normalised.pointer)
+        Bfloat16.round(normalised.pointer, leading: width, into: source.pointer, rows: count, columns: width)
+        Bfloat16.multiply(
+          m: 3 * width, n: width, k: count, roundedChange.pointer, leading: 3 * width, transposed: true,
+          source.pointer, leading: width, adding: true, into: own[0], leading: width)
+        AxisReduction.sum(
+          change.pointer, into: own[1], outer: 1, count: count, inner: 3 * width, scale: 1, adding: true)
+        Bfloat16.multiply(
+          m: count, n: width, k: 3 * width, roundedChange.pointer, leading: 3 * width, kept.project.pointer,
+          leading: width, into: normalised.pointer, leading: width)
+        frame.open(
+          normalised.pointer, gradient: whole, start, count, into: dx + start * width, gain: own[4], bias: own[5])
+      }
+      withExtendedLifetime((normalised, source, rounded, inner, change, roundedChange, scores, scoreSlopes, dropped)) {}
+    }
+    x.node?.accumulate(slope)
+  }
+}

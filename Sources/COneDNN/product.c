@@ -1,0 +1,215 @@
+// Matrix products of bfloat16 numbers. Unlike the other operations they are made once per shape and thread, so that
+// threads that multiply small matrices side by side need no lock.
+#include <stdlib.h>
+#include <string.h>
+
+#include "COneDNN.h"
+#include "generation.h"
+
+int omp_get_max_threads(void);
+int omp_in_parallel(void);
+void omp_set_num_threads(int threads);
+
+enum { table_size = 512, most_entries = 384, alignment = 64 };
+
+typedef struct {
+  int64_t m, n, k, lda, ldb, ldc;
+  int32_t transpose_a, transpose_b, accumulates, rounds, threads, unused;
+} product_key;
+
+typedef struct {
+  product_key key;
+  dnnl_primitive_t primitive;
+  dnnl_memory_t source, weights, result, scratch;
+} product;
+
+typedef struct {
+  dnnl_engine_t engine;
+  dnnl_stream_t stream;
+  product *table[table_size];
+  int count;
+  void *scratch;
+  size_t scratch_bytes;
+} product_table;
+
+static _Thread_local product_table products;
+
+static void release(product *entry) {
+  if (entry->source) dnnl_memory_destroy(entry->source);
+  if (entry->weights) dnnl_memory_destroy(entry->weights);
+  if (entry->result) dnnl_memory_destroy(entry->result);
+  if (entry->scratch) dnnl_memory_destroy(entry->scratch);
+  if (entry->primitive) dnnl_primitive_destroy(entry->primitive);
+  free(entry);
+}
+
+static size_t place_of(const product_key *key) {
+  const unsigned char *bytes = (const unsigned char *)key;
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (size_t i = 0; i < sizeof *key; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
+  return (hash ^ (hash >> 32)) % table_size;
+}
+
+/// Room for the scratch memory of any product of this thread; they run one after another.
+static dnnl_status_t reserve(size_t bytes) {
+  if (bytes <= products.scratch_bytes) return dnnl_success;
+  size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+  void *memory = aligned_alloc(alignment, rounded);
+  if (!memory) return dnnl_out_of_memory;
+  free(products.scratch);
+  products.scratch = memory;
+  products.scratch_bytes = rounded;
+  return dnnl_success;
+}
+
+static dnnl_status_t describe(const product_key *key, dnnl_primitive_desc_t *description, od_layouts *layouts,
+                              od_layout *source, od_layout *weights, od_layout *result) {
+  dnnl_status_t status = dnnl_success;
+  dnnl_dims_t source_sizes = {key->m, key->k}, weight_sizes = {key->k, key->n}, result_sizes = {key->m, key->n};
+  dnnl_dims_t source_strides = {key->transpose_a ? 1 : key->lda, key->transpose_a ? key->lda : 1};
+  dnnl_dims_t weight_strides = {key->transpose_b ? 1 : key->ldb, key->transpose_b ? key->ldb : 1};
+  dnnl_dims_t result_strides = {key->ldc, 1};
+  *source = od_add_strided_layout(layouts, dnnl_bf16, 2, source_sizes, source_strides, &status);
+  *weights = od_add_strided_layout(layouts, dnnl_bf16, 2, weight_sizes, weight_strides, &status);
+  *result = od_add_strided_layout(layouts, key->rounds ? dnnl_bf16 : dnnl_f32, 2, result_sizes, result_strides, &status);
+  if (status != dnnl_success) return status;
+  dnnl_primitive_attr_t attributes;
+  status = dnnl_primitive_attr_create(&attributes);
+  if (status != dnnl_success) return status;
+  status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+  if (status == dnnl_success && key->accumulates) {
+    dnnl_post_ops_t after;
+    status = dnnl_post_ops_create(&after);
+    if (status == dnnl_success) {
+      status = od_append_sum(after);
+      if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attributes, after);
+      dnnl_post_ops_destroy(after);
+    }
+  }
+  if (status == dnnl_success) {
+    status = od_describe_product(description, products.engine, *source, *weights, *result, attributes);
+  }
+  dnnl_primitive_attr_destroy(attributes);
+  return status;
+}
+
+static dnnl_status_t make(const product_key *key, product **made) {
+  dnnl_status_t status = dnnl_success;
+  if (!products.engine) status = dnnl_engine_create(&products.engine, dnnl_cpu, 0);
+  if (status == dnnl_success && !products.stream) {
+    status = dnnl_stream_create(&products.stream, products.engine, dnnl_stream_default_flags);
+  }
+  if (status != dnnl_success) return status;
+  product *entry = calloc(1, sizeof *entry);
+  if (!entry) return dnnl_out_of_memory;
+  entry->key = *key;
+  od_layouts layouts = {.count = 0};
+  od_layout source, weights, result;
+  dnnl_primitive_desc_t description;
+  status = describe(key, &description, &layouts, &source, &weights, &result);
+  if (status == dnnl_success) {
+    status = dnnl_primitive_create(&entry->primitive, description);
+    if (status == dnnl_success) {
+      status = dnnl_memory_create(&entry->source, source, products.engine, DNNL_MEMORY_NONE);
+    }
+    if (status == dnnl_success) {
+      status = dnnl_memory_create(&entry->weights, weights, products.engine, DNNL_MEMORY_NONE);
+    }
+    if (status == dnnl_success) {
+      status = dnnl_memory_create(&entry->result, result, products.engine, DNNL_MEMORY_NONE);
+    }
+    od_layout scratch = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0);
+    size_t bytes = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
+    if (status == dnnl_success && bytes > 0) {
+      status = reserve(bytes);
+      if (status == dnnl_success) {
+        status = dnnl_memory_create(&entry->scratch, scratch, products.engine, DNNL_MEMORY_NONE);
+      }
+    }
+    dnnl_primitive_desc_destroy(description);
+  }
+  od_release_layouts(&layouts);
+  if (status == dnnl_success) {
+    *made = entry;
+  } else {
+    release(entry);
+  }
+  return status;
+}
+
+static dnnl_status_t find(const product_key *key, product **found) {
+  size_t place = place_of(key);
+  while (products.table[place]) {
+    if (memcmp(&products.table[place]->key, key, sizeof *key) == 0) {
+      *found = products.table[place];
+      return dnnl_success;
+    }
+    place = (place + 1) % table_size;
+  }
+  if (products.count == most_entries) {
+    for (int i = 0; i < table_size; ++i) {
+      if (products.table[i]) release(products.table[i]);
+      products.table[i] = NULL;
+    }
+    products.count = 0;
+    place = place_of(key);
+  }
+  // A primitive divides its work among as many threads as there are when it is made.
+  int threads = omp_get_max_threads();
+  if (key->threads == 1) omp_set_num_threads(1);
+  dnnl_status_t status = make(key, found);
+  if (key->threads == 1) omp_set_num_threads(threads);
+  if (status == dnnl_success) {
+    products.table[place] = *found;
+    products.count += 1;
+  }
+  return status;
+}
+
+int od_multiply_bfloat16(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const uint16_t *a,
+                         int64_t lda, const uint16_t *b, int64_t ldb, int accumulate, int rounded, void *c,
+                         int64_t ldc) {
+  product_key key;
+  memset(&key, 0, sizeof key);
+  key.m = m, key.n = n, key.k = k, key.lda = lda, key.ldb = ldb, key.ldc = ldc;
+  key.transpose_a = transpose_a != 0, key.transpose_b = transpose_b != 0;
+  key.accumulates = accumulate != 0, key.rounds = rounded != 0;
+  key.threads = omp_in_parallel() ? 1 : omp_get_max_threads();
+  product *entry;
+  dnnl_status_t status = find(&key, &entry);
+  if (status == dnnl_success) status = dnnl_memory_set_data_handle(entry->source, (void *)a);
+  if (status == dnnl_success) status = dnnl_memory_set_data_handle(entry->weights, (void *)b);
+  if (status == dnnl_success) status = dnnl_memory_set_data_handle(entry->result, c);
+  if (status != dnnl_success) return (int)status;
+  dnnl_exec_arg_t arguments[4] = {
+      {DNNL_ARG_SRC, entry->source}, {DNNL_ARG_WEIGHTS, entry->weights}, {DNNL_ARG_DST, entry->result}};
+  int count = 3;
+  if (entry->scratch) {
+    status = dnnl_memory_set_data_handle(entry->scratch, products.scratch);
+    if (status != dnnl_success) return (int)status;
+    arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, entry->scratch};
+  }
+  status = dnnl_primitive_execute(entry->primitive, products.stream, count, arguments);
+  return (int)(status == dnnl_success ? dnnl_stream_wait(products.stream) : status);
+}
+
+int od_bfloat16_implementation(const char **name) {
+  static _Thread_local char text[64];
+  product_key key;
+  memset(&key, 0, sizeof key);
+  key.m = key.n = key.k = key.lda = key.ldb = key.ldc = 256;
+  key.threads = 1;
+  *name = text;
+  text[0] = 0;
+  product *entry;
+  dnnl_status_t status = find(&key, &entry);
+  if (status != dnnl_success) return (int)status;
+  const_dnnl_primitive_desc_t description;
+  const char *found = NULL;
+  status = dnnl_primitive_get_primitive_desc(entry->primitive, &description);
+  if (status == dnnl_success) {
+    status = dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, (void *)&found);
+  }
+  if (status == dnnl_success && found) strncpy(text, found, sizeof text - 1);
+  return (int)status;
+}

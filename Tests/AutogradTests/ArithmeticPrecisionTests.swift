@@ -1,0 +1,111 @@
+import Autograd
+import Kernels
+import Testing
+
+/// Layers with factors rounded to bfloat16 against the same in float32.
+@Suite(.enabled(if: OneDNN.bfloat16Implementation != nil)) struct ArithmeticPrecisionTests {
+  private static func stream() -> RandomStream { RandomStream(seed: 3, name: "dropout") }
+
+  /// ‖a − b‖ / ‖b‖
+  private func error(_ a: Tensor, _ b: Tensor) -> Double {
+    let squares = zip(a.values, b.values).reduce((0.0, 0.0)) { sums, pair in
+      (sums.0 + Double((pair.0 - pair.1) * (pair.0 - pair.1)), sums.1 + Double(pair.1 * pair.1))
+    }
+    return (squares.0 / squares.1).squareRoot()
+  }
+
+  /// Value and gradients differ by what eight bits of precision cost, and do differ.
+  private func compare(_ name: String, _ inputs: [Tensor], tolerance: Double = 0.01, _ layer: ([Tensor]) -> Tensor) {
+    let exact = layer(inputs)
+    let slopes = example(exact.shape, seed: 99)
+    func gradients() -> [Tensor] { Tape.gradients(at: inputs) { (layer($0) * slopes).sum() }.gradients }
+    let expected = gradients()
+    let (value, rounded) = ArithmeticPrecision.bfloat16.use { (layer(inputs), gradients()) }
+    #expect((1e-6..<tolerance).contains(error(value, exact)), "\(name): \(error(value, exact))")
+    for (index, (own, other)) in zip(rounded, expected).enumerated() {
+      #expect(error(own, other) < tolerance, "\(name), gradient \(index): \(error(own, other))")
+    }
+    #expect(zip(rounded, expected).contains { error($0, $1) > 1e-6 }, "\(name): nothing is rounded")
+    let again = ArithmeticPrecision.bfloat16.use { gradients() }
+    #expect(zip(again, rounded).allSatisfy { $0.values == $1.values }, "\(name): other bits the second time")
+  }
+
+  @Test func dense() {
+    let inputs = [example([100, 40]), example([48, 40], seed: 1), example([48], seed: 2)]
+    compare("dense", inputs) { $0[0].linear(weight: $0[1], bias: $0[2]) }
+    compare("dense, GELU", inputs) { $0[0].linear(weight: $0[1], bias: $0[2], followedBy: .gelu) }
+    // A sum near 0 may fall on the other side of the rectifier.
+    compare("dense, ReLU", inputs, tolerance: 0.1) { $0[0].linear(weight: $0[1], bias: $0[2], followedBy: .relu) }
+  }
+
+  @Test(arguments: [Float(0), 0.3]) func perceptron(rate: Float) {
+    let inputs = [
+      example([400, 24]), example([24], seed: 1), example([24], seed: 2), example([48, 24], seed: 3),
+      example([48], seed: 4), example([24, 48], seed: 5), example([24], seed: 6),
+    ]
+    compare("perceptron", inputs) { x in
+      var stream = Self.stream()
+      return x[0].addingPerceptron(
+        PerceptronWeights(up: x[3], upBias: x[4], down: x[5], downBias: x[6]), function: .gelu,
+        behind: NormWeights(gain: x[1], bias: x[2], epsilon: 1e-5), dropoutRate: rate, using: &stream)
+    }
+    compare("without a residual", [inputs[0]] + inputs[3...]) {
+      $0[0].perceptron(PerceptronWeights(up: $0[1], upBias: $0[2], down: $0[3], downBias: $0[4]), function: .silu)
+    }
+  }
+
+  @Test(
+    arguments: [
+      AttentionMask(), AttentionMask(isCausal: true),
+      AttentionMask(allowedKeys: (0..<20 * 30).map { $0 % 30 < 12 && $0 < 18 * 30 }),
+    ])
+  func selfAttention(mask: AttentionMask) {
+    let inputs = [
+      example([20, 30, 32]), example([32], seed: 1), example([32], seed: 2), example([96, 32], seed: 3),
+      example([96], seed: 4), example([32, 32], seed: 5), example([32], seed: 6),
+    ]
+    compare("self-attention", inputs, tolerance: 0.03) { x in
+      var stream = Self.stream()
+      return x[0].addingSelfAttention(
+        SelfAttentionWeights(project: x[3], projectBias: x[4], output: x[5], outputBias: x[6]), heads: 2, mask: mask,
+        behind: NormWeights(gain: x[1], bias: x[2], epsilon: 1e-5), dropoutRate: 0.1, using: &stream)
+    }
+  }
+
+  @Test func convolution() {
+    compare("convolution", [example([3, 9, 8, 16]), example([24, 3, 3, 16], seed: 1), example([24], seed: 2)]) {
+      $0[0].convolved(weight: $0[1], bias: $0[2], stride: (2, 1), padding: ImagePadding(1))
+    }
+    compare("whole images", [example([32, 4, 4, 16]), example([32, 4, 4, 16], seed: 1), example([32], seed: 2)]) {
+      $0[0].convolved(weight: $0[1], bias: $0[2])
+    }
+  }
+
+  @Test func codeScores() {
+    let (tokens, codebook) = (example([8, 20, 64]), example([100, 64], seed: 1))
+    let exact = tokens.greatestCodeScores(codebook: codebook, scale: 0.5)
+    let rounded = ArithmeticPrecision.bfloat16.use { tokens.greatestCodeScores(codebook: codebook, scale: 0.5) }
+    #expect((1e-6..<0.01).contains(error(rounded, exact)))
+  }
+
+  @Test func productsOfObjectivesAreNotRounded() {
+    let (u, v) = (example([64, 64]), example([64, 64], seed: 1))
+    let exact = u.multiplied(by: v, otherTransposed: true)
+    let (product, products) = ArithmeticPrecision.bfloat16.use {
+      (u.multiplied(by: v, otherTransposed: true), u.products(own: v, others: v))
+    }
+    #expect(product.values == exact.values)
+    #expect(products.values == u.products(own: v, others: v).values)
+  }
+
+  @Test func aGradientIsOfItsOperationsPrecision() {
+    let inputs = [example([100, 40]), example([48, 40], seed: 1)]
+    let inside = ArithmeticPrecision.bfloat16.use {
+      Tape.gradients(at: inputs) { $0[0].linear(weight: $0[1]).squared().sum() }.gradients
+    }
+    let mixed = Tape.gradients(at: inputs) { x in
+      ArithmeticPrecision.bfloat16.use { x[0].linear(weight: x[1]) }.squared().sum()
+    }.gradients
+    #expect(zip(inside, mixed).allSatisfy { $0.values == $1.values })
+  }
+}
