@@ -34,7 +34,12 @@ public struct Gnuplot: Sendable {
   /// - Throws: a `UserError` of kind `inputOutput` where the program is missing, dies or reports an error.
   func run(_ script: String, in folder: URL, subject: String) throws(UserError) -> String {
     var handle: OpaquePointer?
-    let code = concord_gnuplot_open(program, folder.path, &handle)
+    var code = concord_gnuplot_open(program, folder.path, &handle)
+    // A program that was written a moment ago is busy as long as a process begun meanwhile still has it open.
+    for _ in 0..<100 where code == ETXTBSY {
+      usleep(10_000)
+      code = concord_gnuplot_open(program, folder.path, &handle)
+    }
     guard code == 0, let handle else { throw missing(code) }
     var text = script
     let sent = text.withUTF8 { bytes in
