@@ -46,6 +46,14 @@ import Testing
     #expect(far.plain.contains("1 lie outside beyond chance, after Holm's correction\n"))
   }
 
+  @Test func whatIsNoNumberIsRefused() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let rerun = try Rerun(run(x: [.nan], y: [0.51]), results: committed())
+    #expect(rerun.refused == ["accuracy, x, share"])
+    // 0.0125 and 0.025 of Student's t with 2 degrees of freedom: 6.205 and 4.303.
+    #expect(rerun.plain.contains("of 2 scores and 3 committed seeds, one is refused from 1.4 times"), "\(rerun.plain)")
+  }
+
   @Test func aRunWithoutCommittedResultsIsRefused() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let error = #expect(throws: UserError.self) {

@@ -94,6 +94,8 @@ import Testing
     let shifted = try SampleResults.pair([0.6, 0.7, 0.8], [0.5, 0.6, 0.7])
     #expect(try outcome("greater: { results: b }", shifted).decision == .open)
     #expect(try outcome("atLeast: 1, of: { results: b }", shifted).decision == .yes)
+    #expect(try outcome("greater: { results: b }, smallestDifference: 30", shifted).decision == .open)
+    #expect(try outcome("within: 30, of: { results: b }", shifted).decision == .open)
   }
 
   @Test func numbersAreInTheUnitOfTheMetric() throws {
@@ -167,6 +169,16 @@ import Testing
     #expect(found.decision == .open && found.parts.map(\.decision) == [.open, .open])
     #expect(found.parts[0].text.hasSuffix("; not after Holm's correction for 2 differences"))
     #expect(try SampleResults.outcome("{ \(score), atLeast: 38 }", of: results).decision == .yes)
+    // To be close and to be above are two, of which either is enough.
+    let close = try SampleResults.pair([0.50, 0.60, 0.70], [0.50, 0.61, 0.69])
+    let far = try SampleResults.pair([0.80, 0.90, 0.97], [0.10, 0.21, 0.29])
+    let closeOrAbove = "any: [{ \(score), within: 9, of: { results: b } }, { \(score), greater: { results: b } }]"
+    #expect(try SampleResults.outcome("{ \(closeOrAbove) }", of: close).decision == .yes)
+    #expect(try SampleResults.outcome("{ \(closeOrAbove) }", of: far).decision == .yes)
+    // What is not measured, or stands in a test of its own, counts as well.
+    let unmeasured = "{ \(score), greater: { results: none } }"
+    let nested = "{ any: [{ \(score), atLeast: 38 }, { all: [{ \(score), atLeast: 38 }, \(unmeasured)] }] }"
+    #expect(try SampleResults.outcome(nested, of: results).decision == .open)
     // Two sides of one difference are one question.
     let sides = "any: [{ \(score), greater: { results: b }, by: 5 }, { \(score), less: { results: b }, by: 5 }]"
     #expect(try SampleResults.outcome("{ \(sides) }", of: results).decision == .yes)

@@ -1,4 +1,5 @@
 import Evaluation
+import Kernels
 import Testing
 
 struct ItemBootstrapTests {
@@ -53,12 +54,11 @@ struct ItemBootstrapTests {
     #expect(ItemScore(evaluator: "accuracy", subject: "a", metric: "group", of: pooled)?.value == 0.75)
   }
 
-  // What seeds and families add is independent here, so the variances add up.
-  @Test func bothSeedsAndFamiliesAreASample() throws {
+  @Test func familiesAreASampleBesideTheSeeds() throws {
     let runs = try runs(seeds: seeds, families: families)
     let found = try #require(CrossedBootstrap().variance(runs, isPaired: false))
-    let expected = try variance(seeds) / 5 + variance(families) / 40
-    #expect(found.families == 40 && abs(found.total / expected - 1) < 0.12, "\(found.total) for \(expected)")
+    let expected = try variance(families) / 40
+    #expect(found.families == 40 && abs(found.items / expected - 1) < 0.12, "\(found.items) for \(expected)")
     // One seed's items alone say nothing of other trainings.
     #expect(CrossedBootstrap().variance(Array(runs.prefix(1)), isPaired: false) == nil)
     #expect(try CrossedBootstrap().variance(self.runs(seeds: seeds, families: [3]), isPaired: false) == nil)
@@ -68,16 +68,34 @@ struct ItemBootstrapTests {
     let first = try runs(seeds: seeds, families: families)
     let second = try runs(seeds: seeds, families: families, base: 35)
     let paired = try #require(CrossedBootstrap().variance(first, second, isPaired: true))
-    #expect(paired.total < 1e-10)
+    #expect(abs(paired.items) < 1e-10)
     // The items are the same even where the seeds have nothing in common.
     let apart = try #require(CrossedBootstrap().variance(first, second, isPaired: false))
-    #expect(abs(apart.total / (2 * (try variance(seeds)) / 5) - 1) < 0.12)
+    #expect(abs(apart.items) < 1e-10)
     // Methods that were tested on other families share nothing.
     let others = try runs(seeds: seeds, families: Array(families.prefix(20)))
     let unlike = try #require(CrossedBootstrap().variance(first, others, isPaired: true))
-    let expected =
-      try 2 * variance(seeds) / 5 + variance(families) / 40 + variance(Array(families.prefix(20))) / 20
-    #expect(abs(unlike.total / expected - 1) < 0.15)
+    let expected = try variance(families) / 40 + variance(Array(families.prefix(20))) / 20
+    #expect(abs(unlike.items / expected - 1) < 0.15)
+  }
+
+  /// The runs' own scatter has the noise between run and item already; it is not the items'.
+  @Test func noiseBetweenRunAndItemIsNotTheItems() throws {
+    var stream = RandomStream(seed: 1, name: "noise")
+    let count = 400
+    let runs = try (0..<3).map { _ in
+      let table = ItemTable(
+        families: Array(0..<Int32(count)),
+        outcomes: [
+          ItemOutcomes(
+            evaluator: "e", subject: "s", metric: "m", measure: .hit,
+            values: (0..<count).map { _ in stream.uniform() < 0.5 ? 1 : 0 }, observations: Array(0..<Int32(count)))
+        ])
+      return try #require(ItemScore(evaluator: "e", subject: "s", metric: "m", of: table))
+    }
+    // One run's variance by its items is 0.25 / 400; none of it is what the items have in all runs.
+    let found = try #require(CrossedBootstrap().variance(runs, isPaired: false))
+    #expect(abs(found.items) < 0.2 * 0.25 / Double(count), "\(found.items)")
   }
 
   @Test func twinsAreOneFamily() throws {
@@ -91,7 +109,7 @@ struct ItemBootstrapTests {
             evaluator: "e", subject: "s", metric: "m", measure: .hit, values: hits, observations: Array(0..<200))
         ])
       let score = try #require(ItemScore(evaluator: "e", subject: "s", metric: "m", of: table))
-      return try #require(CrossedBootstrap().variance([score, score], isPaired: false)).total
+      return try #require(CrossedBootstrap().variance([score, score], isPaired: false)).items
     }
     let twins = try spread((0..<200).map { Int32($0 / 2) })
     let strangers = try spread(Array(0..<200))
@@ -102,13 +120,13 @@ struct ItemBootstrapTests {
     // Differences 1, 2, 3: s² = 1 / 3 with 2 degrees of freedom; families add 1 / 6 with 10.
     let plain = try #require(MeanDifference(paired: [11, 22, 33], [10, 20, 30]))
     #expect(plain.itemVariance == nil)
-    let counted = plain.counting(CrossedBootstrap.Variance(total: 0.5, families: 11))
+    let counted = plain.counting(CrossedBootstrap.Variance(items: 1.0 / 6, families: 11))
     #expect(abs(try #require(counted.standardError) - 0.5.squareRoot()) < 1e-12)
     #expect(abs(try #require(counted.itemVariance) - 1.0 / 6) < 1e-12)
     let degrees: Double = 0.25 / (1.0 / 18 + 1.0 / 360)
     #expect(abs(try #require(counted.degreesOfFreedom) - degrees) < 1e-9)
-    // Chance draws of less than the seeds' own error do not make an interval narrower.
-    let less = plain.counting(CrossedBootstrap.Variance(total: 0.1, families: 11))
+    // A share of the items that is below 0 by chance does not make an interval narrower.
+    let less = plain.counting(CrossedBootstrap.Variance(items: -0.1, families: 11))
     #expect(less.standardError == plain.standardError && less.itemVariance == 0)
   }
 

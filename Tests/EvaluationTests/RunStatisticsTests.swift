@@ -103,14 +103,19 @@ struct RunStatisticsTests {
   }
 
   @Test func manyMethodsNeedMoreThanOne() throws {
-    // Differences of 8, 10 and 12: t = 8.66 with 2 degrees of freedom, p = 0.0131; of four such 0.0523.
+    // Differences of 8, 10 and 12: t = 8.66 with 2 degrees of freedom, p = 0.0131; of the ten pairs of five methods, of which the
+    // best was picked, ten times that; against one that was named four times.
     let best = [0: 20.0, 1: 30, 2: 40]
     let other = [0: 12.0, 1: 20, 2: 28]
     let alone = MethodComparison([best, other], higherIsBetter: true) { _, _ in true }
     #expect(abs(try #require(alone.differences[1]?.adjusted) - 0.0130722) < 1e-6 && alone.standsOut == 0)
     let several = MethodComparison([best, other, other, other, other], higherIsBetter: true) { _, _ in true }
-    #expect(abs(try #require(several.differences[1]?.adjusted) - 4 * 0.0130722) < 1e-5)
+    #expect(abs(try #require(several.differences[1]?.adjusted) - 10 * 0.0130722) < 1e-5)
     #expect(several.standsOut == nil && several.rivals == [1, 2, 3, 4])
+    let named = MethodComparison([best, other, other, other, other], higherIsBetter: true, reference: 0) { _, _ in true
+    }
+    #expect(abs(try #require(named.differences[1]?.adjusted) - 4 * 0.0130722) < 1e-5)
+    #expect(named.rivals == [1, 2, 3, 4])
   }
 
   @Test func holmAdjustsStepByStep() {
@@ -118,6 +123,7 @@ struct RunStatisticsTests {
     let adjusted = HolmCorrection.adjusted([0.04, 0.01, 0.03, 0.02])
     for (value, expected) in zip(adjusted, [0.06, 0.04, 0.06, 0.06]) { #expect(abs(value - expected) < 1e-12) }
     #expect(HolmCorrection.adjusted([0.9, 0.8]) == [1, 1] && HolmCorrection.adjusted([]).isEmpty)
+    #expect(zip(HolmCorrection.adjusted([0.01, 0.02], of: 10), [0.1, 0.18]).allSatisfy { abs($0 - $1) < 1e-12 })
   }
 
   @Test func runsThatAreNeeded() throws {

@@ -79,12 +79,16 @@ extension ScoreRelation {
     let smallest = smallestDifference / term.metric.scale
     // As far as rounding goes.
     let slack = 1e-9 * max(smallest, abs(difference.mean), 1e-3)
+    // Differences that agree to the last digit, as small counts do, show no small difference, unless they are none.
+    let showsCloseness = difference.scatters || abs(difference.mean) <= slack
     guard let border else {
+      guard showsCloseness else { return .open }
       if abs(difference.mean) + halfWidth <= smallest + slack { return .yes }
       return abs(difference.mean) - halfWidth > smallest ? .no : .open
     }
     let distance = border.isAbove ? difference.mean - border.value : border.value - difference.mean
-    if abs(distance) + halfWidth <= smallest + slack { return .equivalent }
+    if showsCloseness, abs(distance) + halfWidth <= smallest + slack { return .equivalent }
+    // A score at its ceiling in every run is beyond a bound all the same.
     guard difference.scatters || border.admitsEquality else { return .open }
     if border.admitsEquality, distance - halfWidth >= -slack { return .yes }
     if distance - halfWidth > slack { return .yes }

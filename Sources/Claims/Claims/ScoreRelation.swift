@@ -51,6 +51,9 @@ public struct ScoreRelation: Equatable, Sendable {
     self.pairing = pairing
   }
 
+  /// Whether the two are to be close, not one above the other.
+  var isOfCloseness: Bool { if case .within = kind { true } else { false } }
+
   /// What the term is held against.
   public var reference: Reference {
     switch kind {

@@ -66,9 +66,11 @@ public struct PowerTable {
     var rows: [[ScoreTable.Cell]] = []
     var seeds: [String: Int] = [:]
     var unknown: Set<String> = []
+    var unplanned: [String] = []
     for finding in verification.findings {
       for (index, outcome) in finding.tests.enumerated() {
         guard let demand = demand(of: outcome) else { continue }
+        if demand.seeds == nil { unplanned.append("\(finding.name) test \(index + 1)") }
         let time = seconds(of: demand.names)
         let hours = demand.seeds.flatMap { count in time.map { Double(count) * $0 / 3600 } }
         for name in demand.names {
@@ -90,6 +92,8 @@ public struct PowerTable {
       ],
       rows: rows)
     return table.plain + "\n" + Self.legend + "\n" + totals(seeds, unknown: unknown)
+      + (unplanned.isEmpty
+        ? "" : "not in these hours, since no number of seeds can be told: \(unplanned.joined(separator: ", "))\n")
   }
 
   /// The hours of all recipes, each with the most seeds that one of its tests needs.

@@ -22,7 +22,8 @@ public struct Rerun {
     let adjusted: Double?
 
     var isInside: Bool? { interval.map { $0.contains(own.mean) } }
-    var isRefused: Bool { adjusted.map { $0 < 0.05 } ?? false }
+    /// A mean that is no number, where the committed one is, is never by chance.
+    var isRefused: Bool { committed.mean.isFinite && !own.mean.isFinite || adjusted.map { $0 < 0.05 } ?? false }
   }
 
   /// The run's folder.
@@ -80,6 +81,13 @@ public struct Rerun {
     findings.filter(\.isRefused).map { "\($0.own.evaluator), \($0.own.subject), \($0.own.metric)" }
   }
 
+  /// How many half widths of its interval the first of some scores must lie off to be refused.
+  private static func widening(of count: Int, seeds: Int) -> Double? {
+    guard count > 0 else { return nil }
+    let t = StudentT(degreesOfFreedom: Double(seeds - 1))
+    return t.quantile(1 - 0.025 / Double(count)) / t.quantile(0.975)
+  }
+
   /// A row for each score, then what it comes to.
   public var plain: String {
     let rows = findings.map { finding -> [ScoreTable.Cell] in
@@ -98,6 +106,7 @@ public struct Rerun {
     let table = ScoreTable(
       title: "rerun", heads: ["score", "committed ± prediction", "this run", ""], rows: rows, isNumeric: false)
     let tested = findings.filter { $0.interval != nil }
+    let weakest = entry.result.seeds.count > 1 ? Self.widening(of: tested.count, seeds: entry.result.seeds.count) : nil
     let inside = tested.filter { $0.isInside == true }.count
     var lines = [
       "\(entry.name), \(entry.result.seeds.count) seeds, against \(folder.url.path), "
@@ -105,6 +114,12 @@ public struct Rerun {
         + "prediction interval of the mean of as many more seeds"
     ]
     if !refused.isEmpty { lines.append("\(refused.count) lie outside beyond chance, after Holm's correction") }
+    if let weakest {
+      lines.append(
+        String(
+          format: "of %d scores and %d committed seeds, one is refused from %.1f times its interval's half width on",
+          tested.count, entry.result.seeds.count, weakest))
+    }
     if tested.isEmpty { lines.append("one committed seed leaves no interval") }
     if !otherSettings.isEmpty {
       lines.append("settings that are not as committed: \(otherSettings.joined(separator: ", "))")

@@ -77,6 +77,13 @@ public struct TestOutcome: Equatable, Sendable {
 }
 
 extension TestOutcome {
+  /// The two-sided probability of what was seen were the relation not true, 1 for what was not measured; of several
+  /// relations the greatest, which bounds that of all of them and of any. `nil` where runs do not scatter.
+  fileprivate var probability: Double? {
+    guard parts.isEmpty else { return parts.compactMap(\.probability).max() }
+    return missing.isEmpty ? figures?.probability : 1
+  }
+
   /// The relations inside.
   var relations: [TestOutcome] { parts.isEmpty ? [self] : parts.flatMap(\.relations) }
 
@@ -102,9 +109,12 @@ extension CommittedResults {
     }
   }
 
-  /// False where one is, else open where one is, else equivalent where one is.
+  /// False where one is, else open where one is; equivalent where all are, and false where only some are, since those
+  /// are not true.
   private static func all(_ decisions: [Decision]) -> Decision {
-    [.no, .open, .equivalent].first(where: decisions.contains) ?? .yes
+    if let first = [Decision.no, .open].first(where: decisions.contains) { return first }
+    guard decisions.contains(.equivalent) else { return .yes }
+    return decisions.allSatisfy { $0 == .equivalent } ? .equivalent : .no
   }
 
   /// True where one is, else open where one is; equivalent where all are.
@@ -113,24 +123,33 @@ extension CommittedResults {
     return decisions.allSatisfy { $0 == .equivalent } ? .equivalent : .no
   }
 
+  /// What one hypothesis of several is about: the scores, and whether they are to be close rather than apart.
+  private struct Question: Equatable {
+    let names: [[ScoreName]]
+    let isOfCloseness: Bool
+  }
+
   /// Takes back what is true before Holm's correction alone; the same difference asked for both ways counts once.
   private static func corrected(_ parts: [TestOutcome]) -> [TestOutcome] {
-    var families: [[ScoreName]] = []
+    var questions: [Question] = []
     var probabilities: [Double] = []
     let places = parts.map { part -> Int? in
-      guard let names = part.relation?.names, let probability = part.figures?.probability else { return nil }
-      if let place = families.firstIndex(of: names) {
+      guard let probability = part.probability else { return nil }
+      let relations = part.relations.compactMap(\.relation)
+      let question = Question(
+        names: relations.map(\.names), isOfCloseness: relations.contains { $0.isOfCloseness })
+      if let place = questions.firstIndex(of: question) {
         probabilities[place] = max(probabilities[place], probability)
         return place
       }
-      families.append(names)
+      questions.append(question)
       probabilities.append(probability)
-      return families.count - 1
+      return questions.count - 1
     }
     let adjusted = HolmCorrection.adjusted(probabilities)
     return zip(parts, places).map { part, place in
       guard part.decision == .yes, let place, adjusted[place] >= 0.05 else { return part }
-      return part.deciding(.open, remark: "; not after Holm's correction for \(families.count) differences")
+      return part.deciding(.open, remark: "; not after Holm's correction for \(questions.count) differences")
     }
   }
 

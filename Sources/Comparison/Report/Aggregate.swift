@@ -106,7 +106,8 @@ package struct Aggregate: Codable, Equatable, Sendable {
     self.improvements = improvements
     let bySeed = rows.map { row in Dictionary(uniqueKeysWithValues: zip(seeds[row], runs[row])) }
     differences =
-      MethodComparison(bySeed, higherIsBetter: true, reference: best, arePaired: arePaired).differences
+      MethodComparison(bySeed, higherIsBetter: true, reference: best, isPicked: true, arePaired: arePaired)
+      .differences
   }
 
   /// The probability that a run of a row beats one of another, with its interval.

@@ -218,7 +218,8 @@ extension ComparisonReport {
       "Bold and “not told apart” go by Student's t, which takes runs as normal; with few seeds that cannot be checked. "
         + "Runs are paired by seed where two rows train by the same method on the same batches, by their recipes, and are "
         + "independent samples (Welch) elsewhere. Within a column Holm's correction holds the chance of any false "
-        + "difference from the best row below 5 %; nothing is corrected for the number of columns.",
+        + "difference below 5 %: of the differences from a row that was named, or of all pairs where the row is the best, "
+        + "which the column itself picks; nothing is corrected for the number of columns.",
     ]
     if !limits.admits(confidence: 0.95) {
       let coverage = String(format: "%g", limits.rangeCoverage * 100)

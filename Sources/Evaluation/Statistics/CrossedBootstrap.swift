@@ -1,14 +1,19 @@
 import Kernels
 import Synchronization
 
-/// The variance of a difference of two methods whose runs and test items are both samples: families of items and seeds
-/// are drawn anew together, crossed (the pigeonhole bootstrap; Owen, Annals of Applied Statistics, 2007).
+/// What the test items add to the variance of a difference of two methods whose runs are a sample, too: families of items
+/// are drawn anew, the same for all runs.
 ///
-/// Each draw gives every family a number of times that it was drawn, the same for all runs, and takes runs with
-/// replacement; both methods have the same families, and where runs are paired the same seeds. The variance of the draws
-/// counts the seeds' share (n − 1)/n times, as every bootstrap does, so what is missing is added.
+/// The variance of n runs' mean over draws of families has the items' own part and a part of the noise between run and
+/// item, σ²_item / F + σ²_noise / (n F); that of one run has the noise in full. Since the runs' own variance counts the
+/// noise already, the items' part alone is wanted:
+///
+///     σ²_item / F = (n · var(mean of the runs) − mean of var(run)) / (n − 1)
+///
+/// Drawing seeds and families together instead (the pigeonhole bootstrap; Owen, Annals of Applied Statistics, 2007) would
+/// count the noise three times.
 public struct CrossedBootstrap: Sendable {
-  /// How often families and seeds are drawn.
+  /// How often families are drawn.
   public let resamples: Int
 
   /// Creates a bootstrap.
@@ -19,13 +24,13 @@ public struct CrossedBootstrap: Sendable {
 
   /// What the draws tell.
   public struct Variance: Equatable, Sendable {
-    /// The variance of the mean difference by seeds and items.
-    public let total: Double
+    /// The variance of the mean difference by the items; by chance below 0 where it is small.
+    public let items: Double
     /// The number of families.
     public let families: Int
 
     /// States a variance.
-    public init(total: Double, families: Int) { (self.total, self.families) = (total, families) }
+    public init(items: Double, families: Int) { (self.items, self.families) = (items, families) }
   }
 
   /// Draws of some families: how often each was drawn, `[resamples, families]`.
@@ -34,7 +39,6 @@ public struct CrossedBootstrap: Sendable {
     public let families: Set<Int32>
     fileprivate let places: [Int32: Int]
     fileprivate let weights: Matrix
-    fileprivate let stream: RandomStream
   }
 
   /// Draws the families of some runs; `nil` for fewer than two.
@@ -55,7 +59,7 @@ public struct CrossedBootstrap: Sendable {
     }
     let drawn = Draws(
       families: members, places: Dictionary(uniqueKeysWithValues: families.enumerated().map { ($1, $0) }),
-      weights: weights, stream: stream)
+      weights: weights)
     Self.known.withLock { $0 = [drawn] + $0.prefix(3) }
     return drawn
   }
@@ -69,6 +73,8 @@ public struct CrossedBootstrap: Sendable {
     let values: [Double]
     /// `[draw][run]`.
     fileprivate let drawn: [[Double]]
+    /// The mean of the runs in each draw.
+    fileprivate var means: [Double] { drawn.map(SampleStatistic.mean) }
 
     /// Scores runs in draws of all their families.
     public init(_ runs: [ItemScore], in draws: Draws) {
@@ -114,7 +120,7 @@ public struct CrossedBootstrap: Sendable {
     }
   }
 
-  /// The variance of the mean of the first method's runs less that of the second's.
+  /// What the items add to the variance of the mean of the first method's runs less that of the second's.
   ///
   /// Where both were tested on the same families each draw has the same of both; else their variances add up.
   ///
@@ -131,12 +137,12 @@ public struct CrossedBootstrap: Sendable {
       guard let one = variance(own, nil, in: draws, isPaired: false),
         let other = variance(DrawnRuns(second, in: others), nil, in: others, isPaired: false)
       else { return nil }
-      return Variance(total: one.total + other.total, families: min(one.families, other.families))
+      return Variance(items: one.items + other.items, families: min(one.families, other.families))
     }
     return variance(own, DrawnRuns(second, in: draws), in: draws, isPaired: isPaired)
   }
 
-  /// The variance of two methods' runs in the same draws.
+  /// What the items add to the variance of two methods' runs in the same draws.
   public func variance(
     _ first: DrawnRuns, _ second: DrawnRuns?, in draws: Draws, isPaired: Bool
   ) -> Variance? {
@@ -144,29 +150,27 @@ public struct CrossedBootstrap: Sendable {
       !isPaired || second.map { $0.values.count == first.values.count } ?? true,
       "CrossedBootstrap: \(first.values.count) runs cannot be paired with \(second?.values.count ?? 0)")
     guard first.values.count > 1, second.map({ $0.values.count > 1 }) ?? true else { return nil }
-    var stream = draws.stream
-    func mean(_ runs: [Double], _ picks: [Int]) -> Double {
-      picks.reduce(0) { $0 + runs[$1] } / Double(picks.count)
+    let families = draws.families.count
+    guard let second else {
+      return Variance(items: Self.variance(first.means) - Self.noise(first.drawn), families: families)
     }
-    func picks(_ count: Int) -> [Int] { (0..<count).map { _ in stream.below(count) } }
-    let differences = (0..<resamples).map { draw -> Double in
-      let own = picks(first.values.count)
-      guard let second else { return mean(first.drawn[draw], own) }
-      let other = isPaired ? own : picks(second.values.count)
-      return mean(first.drawn[draw], own) - mean(second.drawn[draw], other)
-    }
-    guard let deviation = Estimate(of: differences)?.standardDeviation else { return nil }
-    return Variance(
-      total: deviation * deviation + missing(first.values, second?.values ?? [], isPaired: isPaired),
-      families: draws.families.count)
+    let whole = Self.variance(zip(first.means, second.means).map { $0 - $1 })
+    let noise =
+      isPaired
+      ? Self.noise(zip(first.drawn, second.drawn).map { own, other in zip(own, other).map { $0 - $1 } })
+      : Self.noise(first.drawn) + Self.noise(second.drawn)
+    return Variance(items: whole - noise, families: families)
   }
 
-  /// What draws of few runs leave out of the seeds' variance.
-  private func missing(_ own: [Double], _ other: [Double], isPaired: Bool) -> Double {
-    func part(_ values: [Double]) -> Double {
-      guard let estimate = Estimate(of: values), let deviation = estimate.standardDeviation else { return 0 }
-      return deviation * deviation / Double(values.count * values.count)
-    }
-    return isPaired && !other.isEmpty ? part(zip(own, other).map { $0 - $1 }) : part(own) + part(other)
+  /// The noise between run and item in the variance of the runs' mean, from `[draw][run]`.
+  private static func noise(_ drawn: [[Double]]) -> Double {
+    let count = drawn.first?.count ?? 0
+    let single = (0..<count).reduce(0) { sum, run in sum + variance(drawn.map { $0[run] }) } / Double(count)
+    return (single - variance(drawn.map(SampleStatistic.mean))) / Double(count - 1)
+  }
+
+  private static func variance(_ values: [Double]) -> Double {
+    let deviation = Estimate(of: values)?.standardDeviation ?? 0
+    return deviation * deviation
   }
 }

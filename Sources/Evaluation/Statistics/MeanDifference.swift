@@ -66,12 +66,12 @@ public struct MeanDifference: Equatable, Codable, Sendable {
 
   /// The difference with an error that counts the test items as a sample, too.
   ///
-  /// What the crossed bootstrap finds beyond the runs' own error is the items'. ν is Satterthwaite's for the two parts,
-  /// of which the items' has one less than the number of families. One run leaves no interval with items either.
+  /// ν is Satterthwaite's for the runs' and the items' part, of which the items' has one less than the number of families.
+  /// One run leaves no interval with items either.
   public func counting(_ variance: CrossedBootstrap.Variance) -> MeanDifference {
     guard let standardError, standardError.isFinite else { return self }
     let own = standardError * standardError
-    let items = max(0, variance.total - own)
+    let items = max(0, variance.items)
     guard own + items > 0 else { return self }
     let parts = own * own / (degreesOfFreedom ?? .infinity) + items * items / Double(variance.families - 1)
     var counted = self

@@ -49,9 +49,11 @@ extension Report {
     if result.expected.count > 1 {
       let reached = result.expected.count { result.verdict(on: $0) == true }
       let missing = result.expected.count { result.score(for: $0) == nil }
+      let untold = result.expected.count { result.score(for: $0) != nil && result.verdict(on: $0) == nil }
       return "; \(reached) of \(result.expected.count) published values \(reached == 1 ? "is" : "are") reached within "
         + (reached == 1 ? "its tolerance" : "their tolerances")
         + (missing > 0 ? ", \(missing) not measured" : "")
+        + (untold > 0 ? ", \(untold) cannot be told from one seed" : "")
     }
     guard let expected = result.expected.first else { return "" }
     let value = "; the published value \(expected.value)"
