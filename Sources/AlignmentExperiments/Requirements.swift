@@ -50,8 +50,8 @@ struct Requirements {
     }
   }
 
-  /// The training observations that have one of the modalities, or all where the method needs them, and a class where the
-  /// method learns classes.
+  /// The training observations that have one of the modalities, two that are contrasted where the method is of pairs, or all
+  /// where it needs them, and a class where the method learns classes.
   ///
   /// - Returns: the rows of each, of which one is drawn each time where there are several.
   /// - Throws: an error where they, or those of the reported side, are too few for training or for evaluation.
@@ -60,9 +60,15 @@ struct Requirements {
     let options = settings.method.chosen
     try checkCompleteness(of: options.indispensable(in: data))
     let labels = options.trainedLabelling(of: data).flatMap { data.labels($0, of: .train) }
+    let pairs = options.contrasted(in: data)
     let rows = (0..<presence.count).filter { row in
-      (0..<presence.modalityCount).contains { presence[$0, row] } && labels.map { $0[row] >= 0 } ?? true
+      let teaches =
+        pairs.isEmpty
+        ? (0..<presence.modalityCount).contains { presence[$0, row] }
+        : pairs.contains { presence[$0.first, row] && presence[$0.second, row] }
+      return teaches && labels.map { $0[row] >= 0 } ?? true
     }
+    try checkPairs(pairs)
     let usable = Self.grouped(rows, by: data.dataset.alternatives)
     let batchSize = settings.training.batchSize
     // Fewer than two the trainer refuses itself.
@@ -88,6 +94,21 @@ struct Requirements {
     try checkClasses()
     try checkOtherPictures()
     return usable
+  }
+
+  /// Each two modalities that are contrasted occur together.
+  private func checkPairs(_ pairs: [(first: Int, second: Int)]) throws(UserError) {
+    let presence = data.presence(.train)
+    for (first, second) in pairs where !presence.isWhole && presence.count > 1 {
+      let count = presence.observations(having: [first, second]).count
+      guard count > 1 else {
+        throw UserError(
+          .data,
+          "\(count == 0 ? "no" : "only one") training observation of \(set) has both \(data.modalities[first].name) and "
+            + "\(data.modalities[second].name), which are contrasted with each other",
+          mend: "leave one of them out by data.modalities")
+      }
+    }
   }
 
   /// Rows of one number together, in the order of the first.

@@ -24,6 +24,18 @@ public enum ModalityInput {
 }
 
 extension ModalityInput {
+  /// The items at some places of the batch.
+  public func gathering(_ places: [Int32]) -> ModalityInput {
+    switch self {
+    case .numbers(let tensor):
+      let shape = Array(tensor.shape.dropFirst())
+      let rows = tensor.reshaped(to: [tensor.shape[0], shape.reduce(1, *)]).gatheringRows(places)
+      return .numbers(rows.reshaped(to: [places.count] + shape))
+    case .tokens(let tokens, let length):
+      return .tokens(places.flatMap { tokens[Int($0) * length..<(Int($0) + 1) * length] }, length: length)
+    }
+  }
+
   /// The same batch with the items of some observations missing: numbers become 0, texts empty.
   public func masked(present: [Bool]) -> ModalityInput {
     switch self {

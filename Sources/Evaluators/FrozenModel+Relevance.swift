@@ -12,12 +12,14 @@ extension FrozenModel {
   ///   - candidates: those of candidates.
   ///   - side: the side; nil for the reported one.
   ///   - classes: the class of each observation where whatever is of the same class is right, below 0 for none.
+  ///   - members: the observations that take part; nil for all that have the modalities.
   public func relevance(
-    of candidates: [Int], for queries: [Int], on side: AlignedData.Side? = nil, classes: [Int32]? = nil
+    of candidates: [Int], for queries: [Int], on side: AlignedData.Side? = nil, classes: [Int32]? = nil,
+    among members: [Int]? = nil
   ) -> Relevance {
     let side = side ?? self.side
     let presence = data.presence(side)
-    let rows = presence.isWhole ? nil : presence.observations(having: Set(queries + candidates))
+    let rows = members ?? (presence.isWhole ? nil : presence.observations(having: Set(queries + candidates)))
     let (own, others) = (itemNumbers(of: queries, on: side), itemNumbers(of: candidates, on: side))
     guard let classes else { return Relevance(queries: own, candidates: others, among: rows) }
     return Relevance(queries: own, candidates: others, classes: classes.map { Int($0) }, among: rows)

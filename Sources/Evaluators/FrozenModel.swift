@@ -58,13 +58,6 @@ public final class FrozenModel {
   /// All places.
   public var all: [Int] { Array(names.indices) }
 
-  /// The share of the most frequent class of a labelling among the reported observations that have some modalities.
-  func majorityShare(of labelling: String, having members: [Int] = []) -> Double? {
-    guard let truths = data.labels(labelling, of: side) else { return nil }
-    let rows = members.isEmpty ? Array(truths.indices) : data.presence(side).observations(having: members)
-    return Evaluation.majorityShare(of: rows.map { Int(truths[$0]) }.filter { $0 >= 0 })
-  }
-
   /// Whether complete observations have an encoder of their own.
   public var hasJointEncoder: Bool {
     switch method.subsetRule {
@@ -78,7 +71,7 @@ public final class FrozenModel {
 
 extension FrozenModel {
   /// The representations of all observations of a side by some modalities, `[observations, d]`; nil where the method has
-  /// none, or the side is streamed. The rows of observations that lack one of them mean nothing.
+  /// none. The rows of observations that lack one of them mean nothing.
   public func representations(of side: AlignedData.Side, by members: [Int]) throws -> Matrix? {
     let key = RepresentationKey(side: side, members: members)
     if let known = representations[key] { return known }

@@ -79,6 +79,13 @@ public struct LinearProbeEvaluator: Evaluator {
     try answers(of: labelling, place: place, model: model, on: side)?.share
   }
 
+  /// The probe of a labelling whose penalty does best on the validation side; nil where the training side has no class.
+  func probe(of labelling: String, place: Int, model: FrozenModel) throws -> RidgeProbe? {
+    guard let answer = try answerer(of: labelling, place: place, model: model) else { return nil }
+    return try learner(of: labelling, place: place, model: model)?(
+      try best { try answer($0, .validation)?.share })
+  }
+
   private func answers(
     of labelling: String, place: Int, model: FrozenModel, on side: AlignedData.Side
   ) throws -> Answers? {
@@ -94,10 +101,10 @@ public struct LinearProbeEvaluator: Evaluator {
     return try penalties.compactMap { try answer($0, .validation)?.share }.max()
   }
 
-  /// What answers with a penalty on a side.
-  private func answerer(
+  /// What learns with a penalty from the training side.
+  private func learner(
     of labelling: String, place: Int, model: FrozenModel
-  ) throws -> ((Double, AlignedData.Side) throws -> Answers?)? {
+  ) throws -> ((Double) throws -> RidgeProbe)? {
     guard let training = try known(place, .train, model),
       let labels = model.data.labels(labelling, of: .train)
     else { return nil }
@@ -105,12 +112,21 @@ public struct LinearProbeEvaluator: Evaluator {
     guard !rows.isEmpty else { return nil }
     let features = training.features.gathering(rows)
     let classes = model.data.classNames(labelling).count
+    return { penalty in
+      try RidgeProbe(features: features, labels: rows.map { Int(labels[$0]) }, classes: classes, ridge: penalty)
+    }
+  }
+
+  /// What answers with a penalty on a side.
+  private func answerer(
+    of labelling: String, place: Int, model: FrozenModel
+  ) throws -> ((Double, AlignedData.Side) throws -> Answers?)? {
+    guard let learn = try learner(of: labelling, place: place, model: model) else { return nil }
     return { penalty, side in
       guard let reported = try known(place, side, model), let truths = model.data.labels(labelling, of: side) else {
         return nil
       }
-      let probe = try RidgeProbe(
-        features: features, labels: rows.map { Int(labels[$0]) }, classes: classes, ridge: penalty)
+      let probe = try learn(penalty)
       let own = reported.rows.filter { truths[$0] >= 0 }
       return Answers(
         probe.predictions(for: reported.features.gathering(own)), truths: own.map { Int(truths[$0]) }, of: own)

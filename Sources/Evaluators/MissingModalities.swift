@@ -72,7 +72,7 @@ public struct MissingModalitiesEvaluator: Evaluator {
     }
     let presence = model.data.presence(model.side)
     let complete = model.data.presence(.train).observations(having: learnt)
-    var worst: [(labelling: String, value: Double, balanced: Double)] = []
+    var singles: [(labelling: String, answers: Answers, balanced: (value: Double, chance: Double))] = []
     var probes: [(labelling: String, truths: [Int32], probe: PerceptronProbe)] = []
     for labelling in model.data.labellings {
       guard let labels = model.data.labels(labelling, of: .train),
@@ -95,20 +95,22 @@ public struct MissingModalitiesEvaluator: Evaluator {
           probe.predictions(for: representations.gathering(rows)), rows.map { Int(truths[$0]) }
         )
         let answers = Answers(named, truths: own, of: rows)
-        guard let value = answers.share, let mean = balancedAccuracy(of: named, against: own) else { continue }
+        guard answers.share != nil, let mean = balancedAccuracy(of: named, against: own) else { continue }
+        let chance = 1 / Double(Set(own).count)
         table.add(subset.subject, .share(labelling), answers)
-        balanced.add(subset.subject, .share(labelling), mean, chance: 1 / Double(Set(own).count))
-        if subset.members.count == 1 { worst.append((labelling, value, mean)) }
+        balanced.add(subset.subject, .share(labelling), mean, chance: chance)
+        if subset.members.count == 1 { singles.append((labelling, answers, (mean, chance))) }
       }
     }
     if self.subsets == .singles, subsets.count > 2 {
-      for (labelling, truths, _) in probes {
-        let own = worst.filter { $0.labelling == labelling }
+      for (labelling, _, _) in probes {
+        // Each modality is tested on the observations that have it, so chance is of those, too.
+        let own = singles.filter { $0.labelling == labelling }
+        let worst = own.min { ($0.answers.share ?? 1) < ($1.answers.share ?? 1) }?.answers
         table.add(
-          .named("worst"), .share(labelling), own.map(\.value).min(), chance: model.majorityShare(of: labelling))
-        balanced.add(
-          .named("worst"), .share(labelling), own.map(\.balanced).min(),
-          chance: 1 / Double(max(1, Set(truths.filter { $0 >= 0 }).count)))
+          .named("worst"), .share(labelling), worst?.share, chance: worst.flatMap { majorityShare(of: $0.truths) })
+        let other = own.map(\.balanced).min { $0.value < $1.value }
+        balanced.add(.named("worst"), .share(labelling), other?.value, chance: other?.chance)
       }
     }
     return [table, balanced]

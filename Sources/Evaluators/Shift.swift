@@ -24,7 +24,9 @@ public struct ShiftEvaluator: Evaluator {
   /// The folder of pictures, each named as its observation; nil for the emoji of Debian's `ruby-gemojione`.
   public var folder: String?
   /// The ridge penalties of the probe, of which the validation side chooses one.
-  public var penalties = [1e-3, 1e-2, 1e-1]
+  public var penalties = LinearProbeEvaluator().penalties
+  /// The prompts of classes, as `evaluation.zeroShot.prompts` has them; nil takes the names of the classes.
+  public var prompts: String?
   /// How many samples the intervals are made of.
   public var resamples = 2_000
 

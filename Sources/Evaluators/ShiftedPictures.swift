@@ -75,7 +75,7 @@ struct ShiftedPictures {
 
   private func hits(_ ranks: [Double], at count: Int) -> [Double] { ranks.map { $0 <= Double(count) ? 1 : 0 } }
 
-  /// Recalls both ways, by the rule of every retrieval: see ``Relevance``.
+  /// Recalls both ways.
   private func retrieval(_ caption: Int, _ own: Matrix, _ other: Matrix) throws -> [Comparison] {
     guard let texts = try model.representations(of: model.side, by: [caption]) else { return [] }
     let presence = model.data.presence(model.side)
@@ -88,9 +88,8 @@ struct ShiftedPictures {
         shifted.values[row * own.columns + column] = other.values[place * own.columns + column]
       }
     }
-    let numbers = [image, caption].map { model.itemNumbers(of: $0, on: model.side) }
-    let forth = Relevance(queries: numbers[0], candidates: numbers[1], among: members)
-    let back = Relevance(queries: numbers[1], candidates: numbers[0], among: members)
+    let forth = model.relevance(of: [caption], for: [image], among: members)
+    let back = model.relevance(of: [image], for: [caption], among: members)
     let ranks = [own, shifted].map { pictures in
       (
         Retrieval(queries: pictures, candidates: texts, relevance: forth).ranks,
@@ -112,7 +111,7 @@ struct ShiftedPictures {
 
   /// Classes by their names, read as captions.
   private func zeroShot(_ caption: Int, _ own: Matrix, _ other: Matrix) throws -> [Comparison] {
-    let classes = try ClassTexts(nil, of: model.data)
+    let classes = try ClassTexts(options.prompts, of: model.data)
     return try model.data.labellings.compactMap { labelling in
       guard let found = try classes.prototypes(of: labelling, in: caption, model) else { return nil }
       return compare("zero-shot \(labelling)", labelling) { place in
@@ -123,27 +122,10 @@ struct ShiftedPictures {
 
   /// Classes by a probe that learnt from the training side's own pictures.
   private func probes(_ own: Matrix, _ other: Matrix) throws -> [Comparison] {
-    guard let training = try model.features(of: image, on: .train),
-      let validation = try model.features(of: image, on: .validation)
-    else { return [] }
+    var evaluator = LinearProbeEvaluator()
+    evaluator.penalties = options.penalties
     return try model.data.labellings.compactMap { labelling in
-      guard let labels = model.data.labels(labelling, of: .train) else { return nil }
-      let learnt = model.data.presence(.train).observations(having: [image]).filter { labels[$0] >= 0 }
-      guard Set(learnt.map { labels[$0] }).count > 1 else { return nil }
-      var best: (probe: RidgeProbe, score: Double)?
-      let truths = model.data.labels(labelling, of: .validation) ?? []
-      let held = model.data.presence(.validation).observations(having: [image]).filter {
-        truths.indices.contains($0) && truths[$0] >= 0
-      }
-      for penalty in options.penalties {
-        let probe = try RidgeProbe(
-          features: training.gathering(learnt), labels: learnt.map { Int(labels[$0]) },
-          classes: model.data.classNames(labelling).count, ridge: penalty)
-        let predictions = probe.predictions(for: validation.gathering(held))
-        let score = accuracy(of: predictions, against: held.map { Int(truths[$0]) }) ?? 0
-        if score > best?.score ?? -1 { best = (probe, score) }
-      }
-      guard let probe = best?.probe else { return nil }
+      guard let probe = try evaluator.probe(of: labelling, place: image, model: model) else { return nil }
       return compare("linear probe \(labelling)", labelling) { place in
         probe.predictions(for: place ? other : own.gathering(rows))
       }

@@ -37,6 +37,7 @@ public struct ZeroShotEvaluator: Evaluator {
       return []
     }
     let weights = try model.codeWeights(of: image, on: model.side)
+    let shown = model.data.presence(model.side).observations(having: [image])
     let classes = try ClassTexts(prompts, of: model.data)
     for caption in captions == .first ? Array(model.data.captions.prefix(1)) : model.data.captions {
       for labelling in model.data.labellings {
@@ -44,13 +45,13 @@ public struct ZeroShotEvaluator: Evaluator {
         guard let labels = model.data.labels(labelling, of: model.side),
           let found = try classes.prototypes(of: labelling, in: caption, model)
         else { continue }
-        let known = labels.indices.filter { labels[$0] >= 0 }
+        let known = shown.filter { labels[$0] >= 0 }
         let truths = known.map { Int(labels[$0]) }
         func add(_ predictions: [Int], to table: inout EvaluationTable) {
           let subject = EvaluationTable.Subject.named(model.names[caption])
           // Without labels nothing is known of how frequent classes are.
           table.add(
-            subject, .share(labelling), Answers(predictions, truths: truths, of: Array(known)),
+            subject, .share(labelling), Answers(predictions, truths: truths, of: known),
             chance: 1 / Double(max(1, model.data.classNames(labelling).count)))
           guard isBalanced else { return }
           let matrix = ConfusionMatrix(

@@ -129,11 +129,15 @@ public protocol MethodOptions: OptionSection {
   /// The largest blocks of numbers that the method makes beside its encoders.
   func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock]
 
-  /// Whether observations that lack modalities can be trained on.
+  /// Whether a folder keeps observations that lack modalities unless `data.folder.missing` says otherwise.
   static var acceptsIncompleteObservations: Bool { get }
 
   /// The places of the modalities that no observation may lack.
   func indispensable(in data: AlignedData) -> [Int]
+
+  /// The places of the modalities that are contrasted with each other, where an observation that has no such pair teaches
+  /// nothing; empty where others do.
+  func contrasted(in data: AlignedData) -> [(first: Int, second: Int)]
 
   /// The labelling without whose classes an observation cannot be trained on; nil where there is none.
   func trainedLabelling(of data: AlignedData) -> String?
@@ -213,6 +217,8 @@ extension MethodOptions {
   public func remarks(on training: TrainingLength) -> [String] { [] }
   /// No class is looked at.
   public func trainedLabelling(of data: AlignedData) -> String? { nil }
+  /// Every observation teaches.
+  public func contrasted(in data: AlignedData) -> [(first: Int, second: Int)] { [] }
   /// An observation is aligned with all of its modalities.
   public static var acceptsIncompleteObservations: Bool { false }
   /// All, unless incomplete observations are accepted.

@@ -79,6 +79,11 @@ public struct FDTOptions: MethodOptions {
   /// A pair that an observation does not have is left out.
   public func indispensable(in data: AlignedData) -> [Int] { [] }
 
+  /// The pairs.
+  public func contrasted(in data: AlignedData) -> [(first: Int, second: Int)] {
+    pairs.places(of: data.modalities)
+  }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { FDT(self, &parts) }
 }
@@ -171,27 +176,17 @@ struct FDT: AlignmentMethod, CodebookMethod {
   }
 
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
-    try batch.inputs().enumerated().map { place, input in
+    try batch.presentInputs().enumerated().map { place, input in
+      guard let input else { return nil }
       let found = grounding(of: place, input, in: pass)
-      if let weights = found.weights {
-        use.add(batch.presence.map { weights.gatheringRows($0[place]) } ?? weights)
-      }
+      if let weights = found.weights { use.add(weights) }
       return found.feature
     }
   }
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
-    let found = representations.compactMap { $0 }
-    var terms = options.pairs.mean(of: data.modalities) { first, second in
-      let sharing = batch.sharing(first, second)
-      guard let places = batch.places(having: first, second) else {
-        return clipLoss(found[first], found[second], logScale: scale.tensor, sharing: sharing)
-      }
-      // A single pair has nothing to be told from.
-      guard places.count > 1 else { return found[first].sum() * 0 }
-      return clipLoss(
-        found[first].gatheringRows(places), found[second].gatheringRows(places), logScale: scale.tensor,
-        sharing: sharing.map { keys in places.map { keys[Int($0)] } })
+    var terms = options.pairs.mean(of: data.modalities, in: batch, representations) { first, second, sharing in
+      clipLoss(first, second, logScale: scale.tensor, sharing: sharing)
     }
     if options.orthogonality > 0, let tokens {
       terms.append(("orthogonality", tokens.orthogonalityPenalty() * Float(options.orthogonality)))

@@ -61,7 +61,16 @@ public struct FusionOptions: MethodOptions {
       MethodNeed(
         "a validation side", blending != .gradient || data.count(.validation) > 0, at: "method.fusion.blending",
         message: "cannot be gradient, since \(data.dataset.name) has no validation observations", mend: "take equal"),
+      MethodNeed(
+        "classes on the validation side", blending != .gradient || hasClasses(.validation, data),
+        at: "method.fusion.blending",
+        message: "cannot be gradient, since no validation observation of \(data.dataset.name) has a class",
+        mend: "take equal"),
     ]
+  }
+
+  private func hasClasses(_ side: AlignedData.Side, _ data: AlignedData) -> Bool {
+    trainedLabelling(of: data).flatMap { data.labels($0, of: side) }?.contains { $0 >= 0 } ?? false
   }
 
   /// A weighing that comes too late.
@@ -224,11 +233,15 @@ struct Fusion: AlignmentMethod {
   /// The losses of every head on both sides, as they are now.
   private func currentLosses(_ training: MethodTraining) throws -> [GradientBlending.Losses] {
     let data = training.data
+    func known(_ side: AlignedData.Side) -> [Int] {
+      guard let labels = data.labels(labelling, of: side) else { return [] }
+      return labels.indices.filter { labels[$0] >= 0 }
+    }
     // As many training as validation observations, evenly spread.
-    let (held, all) = (data.count(.validation), data.count(.train))
-    let count = min(held, all)
-    let learnt = try meanLosses((0..<count).map { $0 * all / max(count, 1) }, of: .train, training)
-    return zip(learnt, try meanLosses(Array(0..<held), of: .validation, training)).map {
+    let (held, all) = (known(.validation), known(.train))
+    let count = min(held.count, all.count)
+    let learnt = try meanLosses((0..<count).map { all[$0 * all.count / count] }, of: .train, training)
+    return zip(learnt, try meanLosses(held, of: .validation, training)).map {
       GradientBlending.Losses(training: $0, validation: $1)
     }
   }
@@ -237,15 +250,17 @@ struct Fusion: AlignmentMethod {
     _ rows: [Int], of side: AlignedData.Side, _ training: MethodTraining
   ) throws -> [Double] {
     guard let labels = training.data.labels(labelling, of: side) else { return [] }
-    let known = rows.filter { labels[$0] >= 0 }
+    let data = training.data
     var sums: [Double] = []
-    for start in stride(from: 0, to: known.count, by: 256) {
+    for start in stride(from: 0, to: rows.count, by: 256) {
       try training.checkInterruption()
-      let batch = Array(known[start..<min(start + 256, known.count)])
-      let inputs = try training.data.modalities.indices.map { place in
-        training.inputs(try training.data.items(of: place, at: batch, in: side), of: place)
+      let batch = Array(rows[start..<min(start + 256, rows.count)])
+      let inputs = try data.modalities.indices.map { place in
+        // Training pairs are those that were trained on.
+        let own = side == .train ? data.trainingRows(of: place, at: batch) : batch
+        return training.inputs(try data.items(of: place, at: own, in: side), of: place)
       }
-      let presence = training.data.presence(side)
+      let presence = data.presence(side)
       let present = inputs.indices.map { modality in
         presence.isWhole ? nil : batch.map { presence[modality, $0] }
       }
@@ -256,7 +271,7 @@ struct Fusion: AlignmentMethod {
       }
       sums = sums.isEmpty ? found : zip(sums, found).map { $0 + $1 }
     }
-    return sums.map { $0 / Double(max(known.count, 1)) }
+    return sums.map { $0 / Double(max(rows.count, 1)) }
   }
 
   var subsetRule: SubsetRule { .each }

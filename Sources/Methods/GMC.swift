@@ -132,17 +132,11 @@ struct GMCMethod: AlignmentMethod {
     let inputs = try batch.inputs()
     let present = batch.presence
     var vectors: [Tensor?] = []
-    let singles = try inputs.indices.map { place -> Tensor? in
-      guard let places = present?[place], places.count < batch.count else {
-        let vector = source.encoding(of: place, inputs[place], in: pass).vector
-        vectors.append(vector)
-        return single(place, vector)
-      }
-      vectors.append(nil)
-      guard places.count > 1 else { return nil }
-      // Zeros in place of what is missing would move the statistics of batch norm.
-      let input = try batch.input(of: place, at: places)
-      return single(place, source.encoding(of: place, input, in: pass).vector)
+    let singles = try batch.presentInputs().enumerated().map { place, input -> Tensor? in
+      let vector = input.map { source.encoding(of: place, $0, in: pass).vector }
+      let isWhole = present.map { $0[place].count == batch.count } ?? true
+      vectors.append(isWhole ? vector : nil)
+      return vector.map { single(place, $0) }
     }
     return singles + [joint(inputs, vectors: vectors, in: pass)]
   }

@@ -21,7 +21,7 @@ protocol PairObjective: Module {
   /// The widths of the layers of an expander behind each encoder; none for a linear map to the width of a representation.
   var expanderDimensions: [Int] { get }
 
-  /// The loss of a batch of pairs, `[batch, d]` each.
+  /// The loss of some pairs, `[pairs, d]` each: of those observations of the batch that have both.
   ///
   /// - Parameter sharing: keys that observations share which are no negatives of each other; nil where all are.
   func loss(_ first: Tensor, _ second: Tensor, sharing: [Int]?, batch: TrainingBatch) -> Tensor
@@ -63,25 +63,17 @@ struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
 
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
     guard let encoders else { return [] }
-    return try batch.inputs().enumerated().map { place, input in
+    return try batch.presentInputs().enumerated().map { place, input in
+      guard let input else { return nil }
       let projected = projections(encoders.encoding(of: place, input, in: pass).vector, of: place, in: pass)
       return objective.normalises ? projected.l2Normalised() : projected
     }
   }
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
-    let found = representations.compactMap { $0 }
-    return LossTerms(
-      summing: objective.pairs.mean(of: data.modalities) { first, second in
-        let sharing = batch.sharing(first, second)
-        guard let places = batch.places(having: first, second) else {
-          return objective.loss(found[first], found[second], sharing: sharing, batch: batch)
-        }
-        // A single pair has nothing to be told from.
-        guard places.count > 1 else { return found[first].sum() * 0 }
-        return objective.loss(
-          found[first].gatheringRows(places), found[second].gatheringRows(places),
-          sharing: sharing.map { keys in places.map { keys[Int($0)] } }, batch: batch)
+    LossTerms(
+      summing: objective.pairs.mean(of: data.modalities, in: batch, representations) { first, second, sharing in
+        objective.loss(first, second, sharing: sharing, batch: batch)
       })
   }
 

@@ -64,13 +64,35 @@ public enum ContrastedPairs: String, Codable, CaseIterable, Sendable {
     }
   }
 
-  /// The mean over the pairs of a loss between their representations, a term for each pair.
+  /// The mean over the pairs of a loss between their representations, each of the observations that have both; a term for
+  /// each pair.
+  ///
+  /// - Parameters:
+  ///   - representations: of each modality those of the observations that have it, as ``TrainingBatch/presentInputs()``
+  ///     has them; nil for fewer than two.
+  ///   - loss: takes both representations, `[pairs, d]`, and keys that pairs share which are no negatives of each other.
   func mean(
-    of modalities: [Modality], _ loss: (_ first: Int, _ second: Int) throws -> Tensor
+    of modalities: [Modality], in batch: TrainingBatch, _ representations: [Tensor?],
+    _ loss: (_ first: Tensor, _ second: Tensor, _ sharing: [Int]?) throws -> Tensor
   ) rethrows -> [(String, Tensor)] {
-    let pairs = places(of: modalities)
+    let (pairs, presence) = (places(of: modalities), batch.presence)
+    func value(_ first: Int, _ second: Int) throws -> Tensor {
+      guard let own = representations[first], let other = representations[second] else { return Tensor(0) }
+      let sharing = batch.sharing(first, second)
+      guard let presence else { return try loss(own, other, sharing) }
+      let common = Set(presence[first]).intersection(presence[second])
+      // A single pair has nothing to be told from.
+      guard common.count > 1 else { return Tensor(0) }
+      func kept(_ tensor: Tensor, _ places: [Int32]) -> Tensor {
+        let rows = places.indices.filter { common.contains(places[$0]) }
+        return rows.count == places.count ? tensor : tensor.gatheringRows(rows.map(Int32.init))
+      }
+      return try loss(
+        kept(own, presence[first]), kept(other, presence[second]),
+        sharing.map { keys in common.sorted().map { keys[Int($0)] } })
+    }
     return try pairs.map { first, second in
-      ("\(modalities[first].name) – \(modalities[second].name)", try loss(first, second) * (1 / Float(pairs.count)))
+      ("\(modalities[first].name) – \(modalities[second].name)", try value(first, second) * (1 / Float(pairs.count)))
     }
   }
 }

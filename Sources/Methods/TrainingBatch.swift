@@ -20,6 +20,8 @@ public final class TrainingBatch {
   private var drawnItems: [ModalityInput]?
   private var drawnImageViews: [ModalityInput] = []
   private var drawnCaptionViews: [ModalityInput] = []
+  /// The numbers of items that were asked for last.
+  private var knownNumbers: (places: [Int], numbers: [[Int]])?
 
   /// The streams that views come from.
   public static let viewStreams = ["augment images", "augment captions"]
@@ -44,10 +46,16 @@ public final class TrainingBatch {
     return items
   }
 
-  /// The items of a modality for some places of the batch, not augmented.
-  public func input(of place: Int, at places: [Int32]) throws -> ModalityInput {
-    let chosen = data.trainingRows(of: place, at: places.map { rows[Int($0)] })
-    return makeInput(try data.items(of: place, at: chosen, in: .train), of: place)
+  /// For each modality the items of the observations that have it, as ``presence`` names them; nil where fewer than two
+  /// have.
+  ///
+  /// Zeros in place of what is missing would move the statistics of batch norm.
+  func presentInputs() throws -> [ModalityInput?] {
+    let inputs = try inputs()
+    guard let presence else { return inputs }
+    return zip(inputs, presence).map { input, places in
+      places.count == count ? input : places.count > 1 ? input.gathering(places) : nil
+    }
   }
 
   /// The first or second random view of each picture.
@@ -81,13 +89,6 @@ public final class TrainingBatch {
 
   /// For each modality the places in the batch, ascending, of the observations that have it; nil where none lacks any.
   public var presence: [[Int32]]? { data.presence(.train).places(in: rows) }
-
-  /// The places in the batch, ascending, of the observations that have both modalities; nil where that is all of them.
-  func places(having first: Int, _ second: Int) -> [Int32]? {
-    guard let present = presence, present[first].count < count || present[second].count < count else { return nil }
-    let others = Set(present[second])
-    return present[first].filter { others.contains($0) }
-  }
 
   /// Whether an observation of the batch has a modality.
   public func isPresent(_ modality: Int, at place: Int) -> Bool { data.presence(.train)[modality, rows[place]] }
@@ -123,8 +124,11 @@ public final class TrainingBatch {
   /// queues of past keys; nil where equal items are to be negatives.
   public func itemNumbers(of places: [Int]) -> [[Int]]? {
     guard data.options.sparesEqualItems else { return nil }
+    if let known = knownNumbers, known.places == places { return known.numbers }
     let numbers = places.map { itemNumbers(of: $0) }
-    return rows.indices.map { row in numbers.map { $0?[row] ?? -1 } }
+    let found = rows.indices.map { row in numbers.map { $0?[row] ?? -1 } }
+    knownNumbers = (places, found)
+    return found
   }
 
   /// Keys that are the same where either of two are.

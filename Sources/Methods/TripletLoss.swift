@@ -22,6 +22,11 @@ extension Triplet.Options: MethodOptions {
   /// A pair that an observation does not have is left out.
   public func indispensable(in data: AlignedData) -> [Int] { [] }
 
+  /// The pairs.
+  public func contrasted(in data: AlignedData) -> [(first: Int, second: Int)] {
+    ContrastedPairs.all.places(of: data.modalities)
+  }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
     PairwiseAlignment<TripletObjective>(self, &parts)

@@ -25,6 +25,11 @@ extension VSE.Options: MethodOptions {
   /// A pair that an observation does not have is left out.
   public func indispensable(in data: AlignedData) -> [Int] { [] }
 
+  /// The pairs.
+  public func contrasted(in data: AlignedData) -> [(first: Int, second: Int)] {
+    ContrastedPairs.all.places(of: data.modalities)
+  }
+
   /// The hardest form that never takes over.
   public func remarks(on training: TrainingLength) -> [String] {
     guard negatives == .hardest, warmupSteps > 0, warmupSteps >= training.steps else { return [] }
@@ -45,8 +50,8 @@ private struct VSEObjective: PairObjective {
 
   init(_ options: VSE.Options) { method = VSE(options) }
 
-  /// The sum over the batch is divided by its size, so that the learning rate means the same for every method.
+  /// The sum over the pairs is divided by their number, so that the learning rate means the same for every method.
   func loss(_ first: Tensor, _ second: Tensor, sharing: [Int]?, batch: TrainingBatch) -> Tensor {
-    method.loss(first, second, step: batch.step, sharing: sharing).total / Float(batch.count)
+    method.loss(first, second, step: batch.step, sharing: sharing).total / Float(first.shape[0])
   }
 }

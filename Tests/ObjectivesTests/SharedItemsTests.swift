@@ -98,6 +98,9 @@ import Testing
     // Three observations that share an item contrast with the fourth alone.
     let single = loss(all, [1, 1, 1, 0]).scalar
     #expect(single.isFinite && single < loss(all, keys).scalar)
+    // Where all share an item there is nothing to be told from.
+    let none = loss(all, [1, 1, 1, 1]).scalar
+    #expect(abs(none) < 100 && (negatives != .joints || none == 0), "\(none)")
   }
 
   @Test func aQueueRemembersWhoseItsKeysAre() throws {

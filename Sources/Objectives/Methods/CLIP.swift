@@ -35,16 +35,7 @@ public func clipLoss(
   precondition((0..<1).contains(smoothing), "clipLoss: a smoothing of \(smoothing) is outside 0..<1")
   var similarity = u.multiplied(by: v, otherTransposed: true) * logScale.exp()
   let keys = sharing.flatMap { Set($0).count < batch ? $0 : nil }
-  if let keys {
-    var hidden = [Float](repeating: 0, count: batch * batch)
-    for row in 0..<batch {
-      // exp of what is left is 0 beside any cosine, whatever the scale.
-      for column in 0..<batch where row != column && keys[row] == keys[column] {
-        hidden[row * batch + column] = -1e9
-      }
-    }
-    similarity = similarity + Tensor(hidden, shape: [batch, batch])
-  }
+  if let penalties = SharedItems.penalties(keys) { similarity = similarity + penalties }
   let own = (0..<Int32(batch)).map { $0 }
   // Which pairs are hidden is symmetric, so both directions have the same targets.
   let targets = smoothing > 0 ? smoothedTargets(batch: batch, keys: keys, smoothing: smoothing) : nil

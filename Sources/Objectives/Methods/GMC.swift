@@ -115,6 +115,8 @@ public struct GMC: Sendable {
 
   /// mean_i [ log Σ_{j ≠ i} exp(joint_i · joint_j / τ) − joint_i · single_i / τ ]
   private func contrastWithJoints(_ joint: Tensor, _ single: Tensor, _ sharing: [Int]?) -> Tensor {
+    // Keys make classes: where all share one, no observation has a negative, and there is nothing to contrast.
+    if let sharing, Set(sharing).count < 2 { return single.sum() * 0 }
     var similarity = joint.multiplied(by: joint, otherTransposed: true) / options.temperature
     if let penalties = SharedItems.penalties(sharing) { similarity = similarity + penalties }
     let own = (0..<Int32(joint.shape[0])).map { $0 }
