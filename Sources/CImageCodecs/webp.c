@@ -2,8 +2,10 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "CImageCodecs.h"
+#include "exif.h"
 
 // The library is opened when a picture needs it, so that neither building nor starting does.
 typedef int (*get_info)(const uint8_t *, size_t, int *, int *);
@@ -25,6 +27,22 @@ int32_t ic_webp_is_there(void) {
   return webp_info && webp_decode;
 }
 
+/// The orientation in the chunk `EXIF` of a RIFF file; 1 where there is none.
+static int32_t orientation(const uint8_t *bytes, size_t count) {
+  size_t position = 12;
+  while (position + 8 <= count) {
+    const uint8_t *chunk = bytes + position;
+    size_t size = chunk[4] | (size_t)chunk[5] << 8 | (size_t)chunk[6] << 16 | (size_t)chunk[7] << 24;
+    if (size > count - position - 8) return 1;
+    if (memcmp(chunk, "EXIF", 4) == 0) {
+      size_t skipped = size >= 6 && memcmp(chunk + 8, "Exif\0\0", 6) == 0 ? 6 : 0;
+      return ic_exif_orientation(chunk + 8 + skipped, size - skipped);
+    }
+    position += 8 + size + (size & 1);
+  }
+  return 1;
+}
+
 ic_status ic_webp_header(const uint8_t *bytes, size_t count, ic_header *header, ic_message *message) {
   int width = 0, height = 0;
   message->text[0] = 0;
@@ -34,7 +52,7 @@ ic_status ic_webp_header(const uint8_t *bytes, size_t count, ic_header *header, 
   }
   header->width = (uint32_t)width;
   header->height = (uint32_t)height;
-  header->orientation = 1;
+  header->orientation = orientation(bytes, count);
   return ic_good;
 }
 

@@ -28,11 +28,11 @@ od_key od_make_key(od_kind kind, int flags, const int64_t *sizes, int count) {
   return key;
 }
 
-static size_t bucket_of(const od_key *key) {
-  const unsigned char *bytes = (const unsigned char *)key;
+uint64_t od_hash(const void *key, size_t size) {
+  const unsigned char *bytes = key;
   uint64_t hash = 0xcbf29ce484222325u;
-  for (size_t i = 0; i < sizeof *key; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
-  return (hash ^ (hash >> 32)) % bucket_count;
+  for (size_t i = 0; i < size; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
+  return hash ^ (hash >> 32);
 }
 
 static void release(od_operation *operation) {
@@ -71,7 +71,7 @@ static dnnl_status_t make(const od_key *key, od_builder build, od_operation **ma
 }
 
 dnnl_status_t od_find(const od_key *key, od_builder build, od_operation **operation) {
-  size_t bucket = bucket_of(key);
+  size_t bucket = od_hash(key, sizeof *key) % bucket_count;
   dnnl_status_t status = dnnl_success;
   pthread_mutex_lock(&table_lock);
   od_operation *candidate = buckets[bucket];
@@ -144,15 +144,16 @@ dnnl_status_t od_add_operand(od_operation *operation, dnnl_engine_t engine, int 
                               : make_reorder(&operand->reorder, engine, inner, outer);
 }
 
-dnnl_status_t od_make_attributes(dnnl_primitive_attr_t *attributes, int rectified) {
+dnnl_status_t od_make_attributes(dnnl_primitive_attr_t *attributes, int flags) {
   dnnl_status_t status = dnnl_primitive_attr_create(attributes);
   if (status != dnnl_success) return status;
   status = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
-  if (status == dnnl_success && rectified) {
+  if (status == dnnl_success && flags & (od_flag_rectified | od_flag_accumulate)) {
     dnnl_post_ops_t after;
     status = dnnl_post_ops_create(&after);
     if (status == dnnl_success) {
-      status = od_append_rectifier(after);
+      if (flags & od_flag_accumulate) status = od_append_sum(after);
+      if (status == dnnl_success && flags & od_flag_rectified) status = od_append_rectifier(after);
       if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attributes, after);
       dnnl_post_ops_destroy(after);
     }

@@ -70,8 +70,12 @@ dnnl_status_t od_find(const od_key *key, od_builder build, od_operation **operat
 dnnl_status_t od_add_operand(od_operation *operation, dnnl_engine_t engine, int argument, od_direction direction,
                              od_layout outer, dnnl_query_t query, int index);
 
-/// Makes the attributes that every operation has: its scratch memory is ours.
-dnnl_status_t od_make_attributes(dnnl_primitive_attr_t *attributes, int rectified);
+/// A hash of a key's bytes.
+uint64_t od_hash(const void *key, size_t size);
+
+/// Makes the attributes that every operation has: its scratch memory is ours. With od_flag_accumulate it adds to its
+/// result, with od_flag_rectified a rectifier follows.
+dnnl_status_t od_make_attributes(dnnl_primitive_attr_t *attributes, int flags);
 
 /// Makes the primitive and its scratch memory from the description; call it after adding the operands.
 dnnl_status_t od_finish(od_operation *operation, dnnl_engine_t engine);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "COneDNN.h"
-#include "generation.h"
+#include "operation.h"
 
 int omp_get_max_threads(void);
 int omp_in_parallel(void);
@@ -43,12 +43,7 @@ static void release(product *entry) {
   free(entry);
 }
 
-static size_t place_of(const product_key *key) {
-  const unsigned char *bytes = (const unsigned char *)key;
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (size_t i = 0; i < sizeof *key; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
-  return (hash ^ (hash >> 32)) % table_size;
-}
+static size_t place_of(const product_key *key) { return od_hash(key, sizeof *key) % table_size; }
 
 /// Room for the scratch memory of any product of this thread; they run one after another.
 static dnnl_status_t reserve(size_t bytes) {
@@ -74,21 +69,9 @@ static dnnl_status_t describe(const product_key *key, dnnl_primitive_desc_t *des
   *result = od_add_strided_layout(layouts, key->rounds ? dnnl_bf16 : dnnl_f32, 2, result_sizes, result_strides, &status);
   if (status != dnnl_success) return status;
   dnnl_primitive_attr_t attributes;
-  status = dnnl_primitive_attr_create(&attributes);
+  status = od_make_attributes(&attributes, key->accumulates ? od_flag_accumulate : 0);
   if (status != dnnl_success) return status;
-  status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
-  if (status == dnnl_success && key->accumulates) {
-    dnnl_post_ops_t after;
-    status = dnnl_post_ops_create(&after);
-    if (status == dnnl_success) {
-      status = od_append_sum(after);
-      if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attributes, after);
-      dnnl_post_ops_destroy(after);
-    }
-  }
-  if (status == dnnl_success) {
-    status = od_describe_product(description, products.engine, *source, *weights, *result, attributes);
-  }
+  status = od_describe_product(description, products.engine, *source, *weights, *result, attributes);
   dnnl_primitive_attr_destroy(attributes);
   return status;
 }

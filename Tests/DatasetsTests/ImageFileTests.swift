@@ -185,6 +185,14 @@ struct ImageFileTests {
           == ImageFile(
             width: 3, height: 2,
             pixels: [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30, 227, 177, 152, 255, 255, 255]))
+      // A chunk that says that the picture lies on its side, behind the image.
+      let tiff: [UInt8] = [
+        0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0,
+      ]
+      var turned = bytes + Array("EXIF".utf8) + [UInt8(tiff.count), 0, 0, 0] + tiff
+      turned[4] = UInt8(turned.count - 8)
+      let upright = try ImageFile(turned, place: "a.webp", atLeast: 2)
+      #expect((upright.width, upright.height) == (2, 3) && Array(upright.pixels.prefix(3)) == [10, 20, 30])
       let cut = #expect(throws: UserError.self) { try ImageFile(Array(bytes.dropLast(9)), place: "a.webp") }
       #expect(cut?.what.hasPrefix("the WebP is damaged: ") == true)
     } catch {

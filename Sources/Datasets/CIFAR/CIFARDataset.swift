@@ -54,7 +54,7 @@ public enum CIFARDataset {
   /// - Throws: `UserError` naming the first file that is missing or has not the published size, or holds no class.
   public static func load(_ options: Options) throws(UserError) -> MultimodalDataset {
     try options.validate()
-    let folder = DigitsFiles.root(named: options.dataRoot).appendingPathComponent(options.folder)
+    let folder = DataRoot.url(named: options.dataRoot).appendingPathComponent(options.folder)
     let files = fileNames.map { folder.appendingPathComponent($0) }
     // What is missing is told before anything is read.
     if let missing = files.first(where: { !FileManager.default.fileExists(atPath: $0.path) }) {

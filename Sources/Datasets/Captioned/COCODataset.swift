@@ -65,13 +65,7 @@ public struct COCODataset: PublishedFiles {
       .count("trainingCount", trainingCount ?? 2, atLeast: 2, atMost: 1_000_000),
       .count("validationCount", validationCount ?? 2, atLeast: 2, atMost: 100_000),
       .count("testCount", testCount ?? 2, atLeast: 2, atMost: 100_000),
-      .count("imageSize", imageSize, atLeast: 8, atMost: 1024),
-      .count("captionLength", captionLength, atLeast: 3, atMost: 1024),
-      .count(
-        "vocabularySize", vocabularySize, atLeast: SubwordTokeniser.vocabularySizes.lowerBound,
-        atMost: SubwordTokeniser.vocabularySizes.upperBound),
-      .count("minimumPieceCount", minimumPieceCount),
-    ]
+    ] + form.requirements
   }
 
   static let source = DatasetProvenance.Source(
@@ -81,23 +75,32 @@ public struct COCODataset: PublishedFiles {
   /// Reads the annotations; pictures are only looked for.
   ///
   /// - Throws: `UserError` naming the first file that is missing, cut or another.
-  public func dataset() throws(UserError) -> MultimodalDataset {
-    try lists().dataset(
-      CaptionedForm(
-        imageSize: imageSize, captionLength: captionLength, vocabularySize: vocabularySize,
-        minimumPieceCount: minimumPieceCount, trainingCaptions: trainingCaptions))
-  }
+  public func dataset() throws(UserError) -> MultimodalDataset { try lists().dataset(form) }
 
   /// Reads the annotations, and learns no pieces of words.
   public func identity(_ request: DataRequest) throws(UserError) -> DataIdentity {
-    var source = self
-    source.dataRoot = dataRoot ?? request.dataRoot?.path
-    let lists = try source.lists()
-    return DataIdentity(name: lists.name, checksum: lists.checksum)
+    try under(request).lists().identity
+  }
+
+  /// The captions.
+  public func absence(dataRoot root: URL?) -> String? {
+    let file =
+      switch split {
+      case .karpathy: karpathyFile
+      case .release2014: "annotations/captions_train2014.json"
+      case .release2017: "annotations/captions_train2017.json"
+      }
+    return absent(folder, [file], dataRoot: root)
+  }
+
+  private var form: CaptionedForm {
+    CaptionedForm(
+      imageSize: imageSize, captionLength: captionLength, vocabularySize: vocabularySize,
+      minimumPieceCount: minimumPieceCount, trainingCaptions: trainingCaptions)
   }
 
   private func lists() throws(UserError) -> CaptionedPictures {
-    let root = DigitsFiles.root(named: dataRoot).appendingPathComponent(folder, isDirectory: true)
+    let root = DataRoot.url(named: dataRoot).appendingPathComponent(folder, isDirectory: true)
     var files = AnnotationFiles(folder: root, publisher: "cocodataset.org")
     var (sides, notes): ([[CaptionedPicture]], [String])
     let tags: COCOTags?
@@ -152,50 +155,5 @@ public struct COCODataset: PublishedFiles {
         file: "\(part)/\(file)", identifier: file, captions: annotations.captions[number] ?? [],
         tags: tags.map { $0.ofPictures[number] ?? [] })
     }
-  }
-}
-
-/// Files of annotations in the folder of a set, with the digest of all that were read.
-struct AnnotationFiles {
-  let folder: URL
-  let publisher: String
-  private var digests: [String] = []
-  private static let largest = 1 << 31
-
-  init(folder: URL, publisher: String) { (self.folder, self.publisher) = (folder, publisher) }
-
-  /// The path of a file.
-  func place(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-  /// Whether a file is there.
-  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: place(name)) }
-
-  /// The bytes of a file.
-  ///
-  /// - Parameter mend: what else would help where it is missing.
-  /// - Throws: `UserError` where it is missing or cannot be read.
-  mutating func read(_ name: String, mend: String? = nil) throws(UserError) -> [UInt8] {
-    let file = folder.appendingPathComponent(name)
-    guard FileManager.default.fileExists(atPath: file.path) else {
-      throw UserError(
-        .inputOutput, "there is no such file", at: file.path,
-        mend: "fetch it from \(publisher) and put it under the data root, which --data-root or CONCORD_DATA names"
-          + (mend.map { ", \($0)" } ?? ""))
-    }
-    let bytes = try DataFile.contents(of: file, limit: Self.largest)
-    var hash = SHA256()
-    bytes.withUnsafeBytes { hash.update($0) }
-    digests.append(hash.hexDigest)
-    return bytes
-  }
-
-  /// The digest of the files and of which pictures are on which side; reading all pictures would take long.
-  func checksum(_ sides: [[CaptionedPicture]]) -> String {
-    var hash = SHA256()
-    for digest in digests { hash.update(digest) }
-    for (index, side) in sides.enumerated() {
-      for picture in side { hash.update("\(index) \(picture.file)\n") }
-    }
-    return hash.hexDigest
   }
 }

@@ -1,3 +1,5 @@
+import Options
+
 /// A picture of a published set with what is said of it.
 struct CaptionedPicture: Equatable, Sendable {
   /// The file, relative to the folder of the set.
@@ -30,4 +32,14 @@ struct CaptionedForm: Sendable {
   let minimumPieceCount: Int
   /// Which of several captions training sees.
   let trainingCaptions: TrainingCaptions
+
+  /// What the numbers must be.
+  var requirements: [OptionRequirement] {
+    [
+      .count("imageSize", imageSize, atLeast: 8, atMost: 1024),
+      .count("captionLength", captionLength, atLeast: 3, atMost: 1024),
+      SubwordTokeniser.requirement(vocabularySize: vocabularySize),
+      .count("minimumPieceCount", minimumPieceCount),
+    ]
+  }
 }

@@ -31,11 +31,23 @@ struct CaptionedPictures {
   /// Facts for a reader.
   let notes: [String]
 
+  /// What the lists are, whatever becomes of their texts.
+  var identity: DataIdentity { DataIdentity(name: name, checksum: checksum) }
+
   /// Makes a data set of the lists.
   ///
   /// - Throws: `UserError` where a side has no picture with a caption, or a picture's file is missing.
   func dataset(_ form: CaptionedForm) throws(UserError) -> MultimodalDataset {
-    let captioned = sides.map { side in side.filter { !$0.captions.isEmpty } }
+    var blank = 0
+    let captioned = sides.map { side in
+      side.compactMap { picture -> CaptionedPicture? in
+        var picture = picture
+        let count = picture.captions.count
+        picture.captions.removeAll { TextIdentity.canonical($0).isEmpty }
+        blank += count - picture.captions.count
+        return picture.captions.isEmpty ? nil : picture
+      }
+    }
     let silent = zip(sides, captioned).reduce(0) { $0 + $1.0.count - $1.1.count }
     let names = ["train", "validation", "test"]
     for (side, pictures) in zip(names, captioned) where pictures.isEmpty {
@@ -56,7 +68,9 @@ struct CaptionedPictures {
       tokenisers: [Self.caption: tokeniser], tagNames: tagNames.map { [Self.tags: $0] } ?? [:],
       provenance: DatasetProvenance(
         sources: [source],
-        omissions: silent > 0 ? [.init(reason: "pictures without a caption", count: silent)] : [],
+        omissions: [
+          .init(reason: "pictures without a caption", count: silent), .init(reason: "empty captions", count: blank),
+        ].filter { $0.count > 0 },
         notes: ["pictures: \(counts.joined(separator: ", ")) (train, validation, test)"] + notes),
       pictureForms: [Self.image: pictureForm],
       alternatives: form.trainingCaptions == .drawn ? pairs[0].owners : nil)

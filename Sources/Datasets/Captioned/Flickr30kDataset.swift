@@ -53,13 +53,7 @@ public struct Flickr30kDataset: PublishedFiles {
       .count("trainingCount", trainingCount ?? 2, atLeast: 2, atMost: 1_000_000),
       .count("validationCount", validationCount ?? 2, atLeast: 2, atMost: 100_000),
       .count("testCount", testCount ?? 2, atLeast: 2, atMost: 100_000),
-      .count("imageSize", imageSize, atLeast: 8, atMost: 1024),
-      .count("captionLength", captionLength, atLeast: 3, atMost: 1024),
-      .count(
-        "vocabularySize", vocabularySize, atLeast: SubwordTokeniser.vocabularySizes.lowerBound,
-        atMost: SubwordTokeniser.vocabularySizes.upperBound),
-      .count("minimumPieceCount", minimumPieceCount),
-    ]
+    ] + form.requirements
   }
 
   static let source = DatasetProvenance.Source(
@@ -69,23 +63,24 @@ public struct Flickr30kDataset: PublishedFiles {
   /// Reads the annotations; pictures are only looked for.
   ///
   /// - Throws: `UserError` naming the first file that is missing, cut or another.
-  public func dataset() throws(UserError) -> MultimodalDataset {
-    try lists().dataset(
-      CaptionedForm(
-        imageSize: imageSize, captionLength: captionLength, vocabularySize: vocabularySize,
-        minimumPieceCount: minimumPieceCount, trainingCaptions: trainingCaptions))
-  }
+  public func dataset() throws(UserError) -> MultimodalDataset { try lists().dataset(form) }
 
   /// Reads the annotations, and learns no pieces of words.
   public func identity(_ request: DataRequest) throws(UserError) -> DataIdentity {
-    var source = self
-    source.dataRoot = dataRoot ?? request.dataRoot?.path
-    let lists = try source.lists()
-    return DataIdentity(name: lists.name, checksum: lists.checksum)
+    try under(request).lists().identity
+  }
+
+  /// The captions.
+  public func absence(dataRoot root: URL?) -> String? { absent(folder, [captions], dataRoot: root) }
+
+  private var form: CaptionedForm {
+    CaptionedForm(
+      imageSize: imageSize, captionLength: captionLength, vocabularySize: vocabularySize,
+      minimumPieceCount: minimumPieceCount, trainingCaptions: trainingCaptions)
   }
 
   private func lists() throws(UserError) -> CaptionedPictures {
-    let root = DigitsFiles.root(named: dataRoot).appendingPathComponent(folder, isDirectory: true)
+    let root = DataRoot.url(named: dataRoot).appendingPathComponent(folder, isDirectory: true)
     var files = AnnotationFiles(folder: root, publisher: "shannon.cs.illinois.edu/DenotationGraph")
     let bytes = try files.read(captions)
     var (sides, notes): ([[CaptionedPicture]], [String])
@@ -165,8 +160,9 @@ enum CaptionLines {
     if parts.count == 2 {
       let rest = parts[1].drop { $0 == " " }
       let number = rest.prefix { $0.isNumber }
-      guard !number.isEmpty else { return nil }
-      return (parts[0], rest.dropFirst(number.count))
+      let caption = rest.dropFirst(number.count)
+      guard !number.isEmpty, !caption.allSatisfy(\.isWhitespace) else { return nil }
+      return (parts[0], caption)
     }
     guard parts.count == 3, Int(parts[1].filter { $0 != " " }) != nil, !parts[0].isEmpty,
       !parts[2].allSatisfy(\.isWhitespace)

@@ -165,7 +165,7 @@ struct ClipartDataset {
       ])
   }
 
-  /// The digest of what was read with the options that decide what is made of it.
+  /// The digest of what was read, and of the size and captions it was made into; the other options are the recipe's.
   private var checksum: String {
     var hash = SHA256()
     hash.update("clipart 1 \(options.imageSize) \(options.captions.rawValue)\n")

@@ -68,9 +68,7 @@ public struct ClipartSource: DataSource {
       .count("imageSize", imageSize, atLeast: 8, atMost: 512), .count("seriesLimit", seriesLimit),
       .count("titleLimit", titleLimit), .count("captionLimit", captionLimit),
       .count("captionLength", captionLength ?? 3, atLeast: 3, atMost: 1024),
-      .count(
-        "vocabularySize", vocabularySize, atLeast: SubwordTokeniser.vocabularySizes.lowerBound,
-        atMost: SubwordTokeniser.vocabularySizes.upperBound),
+      SubwordTokeniser.requirement(vocabularySize: vocabularySize),
       .count("minimumTagUses", minimumTagUses),
       .share("validationFraction", validationFraction), .share("testFraction", testFraction),
       OptionRequirement(

@@ -178,9 +178,10 @@ extension AlignedData {
 
   /// Says which training observations the next batch has, so that their streamed items can be made meanwhile.
   public func prepare(_ rows: [Int]) {
-    for modality in streamed {
-      let column = dataset.train.column(of: modality.name)
-      column.stream?.prepare(rows.filter(column.isPresent(at:)).map { Int(column.rows[$0]) })
+    for place in modalities.indices {
+      let column = dataset.train.column(of: modalities[place].name)
+      guard let stream = column.stream else { continue }
+      stream.prepare(trainingRows(of: place, at: rows).filter(column.isPresent(at:)).map { Int(column.rows[$0]) })
     }
   }
 

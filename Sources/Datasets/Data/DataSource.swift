@@ -58,18 +58,21 @@ public protocol PublishedFiles: DataSource {
 extension PublishedFiles {
   /// Where the files are not.
   func absent(_ folder: String, _ files: [String], dataRoot root: URL?) -> String? {
-    let base = DigitsFiles.root(named: dataRoot ?? root?.path)
+    let base = DataRoot.url(named: dataRoot ?? root?.path)
     let url = folder.isEmpty ? base : base.appendingPathComponent(folder)
     let isThere = files.contains { FileManager.default.fileExists(atPath: url.appendingPathComponent($0).path) }
     return isThere ? nil : "\(folder) under the data root: concord help data"
   }
 
-  /// Reads the files from its own data root or the request's.
-  public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset {
+  /// The source with its own data root, or the request's where it has none.
+  func under(_ request: DataRequest) -> Self {
     var source = self
     source.dataRoot = dataRoot ?? request.dataRoot?.path
-    return try source.dataset()
+    return source
   }
+
+  /// Reads the files from its own data root or the request's.
+  public func load(_ request: DataRequest) throws(UserError) -> MultimodalDataset { try under(request).dataset() }
 }
 
 /// What an experiment asks of a source.

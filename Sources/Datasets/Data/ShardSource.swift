@@ -51,9 +51,7 @@ public struct ShardSource: DataSource {
       OptionRequirement("folder", !folder.isEmpty, "must name a folder"),
       .count("imageSize", imageSize, atLeast: 8, atMost: 1024),
       .count("captionLength", captionLength, atLeast: 3, atMost: 1024),
-      .count(
-        "vocabularySize", vocabularySize, atLeast: SubwordTokeniser.vocabularySizes.lowerBound,
-        atMost: SubwordTokeniser.vocabularySizes.upperBound),
+      SubwordTokeniser.requirement(vocabularySize: vocabularySize),
       .count("minimumPieceCount", minimumPieceCount),
       .count("validationCount", validationCount, atLeast: 2, atMost: 100_000),
       .count("testCount", testCount, atLeast: 2, atMost: 100_000),
@@ -63,7 +61,7 @@ public struct ShardSource: DataSource {
   /// The folder of the shards, where it is not a user's own.
   public func absence(dataRoot: URL?) -> String? {
     guard folder == ShardSource().folder else { return nil }
-    let url = (dataRoot ?? DigitsFiles.root(named: nil)).appendingPathComponent(folder)
+    let url = (dataRoot ?? DataRoot.url(named: nil)).appendingPathComponent(folder)
     return FileManager.default.fileExists(atPath: url.path)
       ? nil : "\(folder) under the data root: concord help data"
   }
@@ -86,7 +84,8 @@ public struct ShardSource: DataSource {
       let trial = PictureTrial(all, digests: digests, form: form, cache: DatasetCache(folder: request.cacheFolder))
       shards = all.leavingOut(Set(trial.bad))
       notes += trial.note.map { [$0] } ?? []
-      if let first = trial.first { leftOut(trial.bad.count, "whose picture cannot be read, the first: \(first)") }
+      leftOut(
+        trial.bad.count, "whose picture cannot be read" + (trial.first.map { ", the first: \($0)" } ?? ""))
     }
     let count = shards.pictures.count - validationCount - testCount
     guard count > 1 else {
@@ -128,7 +127,7 @@ public struct ShardSource: DataSource {
   }
 
   private func shardFolder(_ request: DataRequest) -> URL {
-    let root = request.dataRoot ?? URL(fileURLWithPath: "data")
+    let root = DataRoot.url(named: request.dataRoot?.path)
     return folder.hasPrefix("/") ? URL(fileURLWithPath: folder) : root.appendingPathComponent(folder, isDirectory: true)
   }
 

@@ -34,7 +34,7 @@ public struct DatasetCard: Codable, Equatable, Sendable {
   public let checksum: String
   /// The number of observations of `train`, `validation` and `test`.
   public let observations: [String: Int]
-  /// The number of families of `train`, `validation` and `test`, which share nothing with each other.
+  /// The number of families of `train`, `validation` and `test`, which share nothing with each other where the source draws its sides.
   public let families: [String: Int]
   /// The modalities, in order.
   public let modalities: [ModalityLine]

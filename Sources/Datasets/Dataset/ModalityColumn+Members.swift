@@ -2,7 +2,7 @@ import Kernels
 
 /// Columns of some members of a collection, each side of a split gathering its own.
 extension ModalityColumn {
-  /// Pictures, which every member has.
+  /// Pictures, which every member has; equal ones are one item.
   ///
   /// - Parameters:
   ///   - bytes: the pictures of the collection, one after another.
@@ -10,12 +10,16 @@ extension ModalityColumn {
   static func pictures(_ bytes: [UInt8], side: Int, places: [Int], named name: String = "image") -> ModalityColumn {
     let kind = ModalityKind.image(height: side, width: side, channels: 3)
     let size = kind.elementCount
-    var values = [Float](repeating: 0, count: places.count * size)
-    for (row, place) in places.enumerated() {
-      for i in 0..<size { values[row * size + i] = Float(bytes[place * size + i]) / 255 }
+    let items = places.map { bytes[$0 * size..<($0 + 1) * size] }
+    let numbers = FamilySplit.numbers(of: items)
+    var values: [Float] = []
+    var next = 0
+    for (item, number) in zip(items, numbers) where number == next {
+      values += item.lazy.map { Float($0) / 255 }
+      next += 1
     }
     return ModalityColumn(
-      modality: Modality(name: name, kind: kind), items: .numbers(values), rows: places.indices.map(Int32.init))
+      modality: Modality(name: name, kind: kind), items: .numbers(values), rows: numbers.map { Int32($0) })
   }
 
   /// Texts; a member whose text is empty lacks it.
@@ -28,7 +32,7 @@ extension ModalityColumn {
       items: .tokens(tokeniser.encode(present.map { texts[$0] }, length: length)), rows: rows)
   }
 
-  /// Numbers; a member whose place is nil lacks them.
+  /// Numbers; a member whose place is nil lacks them, and equal ones are one item.
   ///
   /// - Parameters:
   ///   - values: the items of the collection, one after another.
@@ -36,14 +40,16 @@ extension ModalityColumn {
   static func numbers(_ values: [Float], places: [Int?], kind: ModalityKind, named name: String) -> ModalityColumn {
     let size = kind.elementCount
     var (rows, items): ([Int32], [Float]) = ([], [])
-    items.reserveCapacity(places.count * size)
+    var known: [ArraySlice<Float>: Int32] = [:]
     for place in places {
       guard let place else {
         rows.append(absent)
         continue
       }
-      rows.append(Int32(items.count / size))
-      items += values[place * size..<(place + 1) * size]
+      let item = values[place * size..<(place + 1) * size]
+      let number = known[item] ?? Int32(known.count)
+      if known.updateValue(number, forKey: item) == nil { items += item }
+      rows.append(number)
     }
     return ModalityColumn(modality: Modality(name: name, kind: kind), items: .numbers(items), rows: rows)
   }

@@ -99,7 +99,7 @@ public struct MultimodalSplit: Sendable {
   /// The text behind a modality of tokens, one for each observation (empty where it has none), for reports.
   public let texts: [String: [String]]
   /// The family of each observation: those of one share a picture, caption or sound, or are variants of one thing, such
-  /// as the skin tones and genders of an emoji. Names are the same on all sides and in all folds. Where nothing is known
+  /// as the skin tones and genders of an emoji. Where a source draws its sides, names are the same on all sides and in all folds. Where nothing is known
   /// each observation is a family of its own.
   public let families: [String]
 

@@ -80,18 +80,11 @@ public enum DigitsDataset {
   public static func load(_ options: Options) throws(UserError) -> MultimodalDataset {
     try options.validate()
     if options.source == .generated { return try generated(options) }
-    let root = DigitsFiles.root(named: options.dataRoot)
+    let root = DataRoot.url(named: options.dataRoot)
     let (pools, checksum) = try DigitsFiles(root: root).pools()
     return dataset(
       pools: pools, options: options, checksum: checksum,
       provenance: DatasetProvenance(sources: DigitsFiles.sources, notes: pairingNotes(options)))
-  }
-
-  /// The folder that the published files are looked for in: the named one, else `$CONCORD_DATA`, else `./data`.
-  public static func dataRoot(
-    named name: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
-  ) -> URL {
-    DigitsFiles.root(named: name, environment: environment)
   }
 
   /// Looks whether every published file is there, without reading any.
@@ -154,7 +147,7 @@ extension DigitsDataset.Options: PublishedFiles {
   public func absence(dataRoot root: URL?) -> String? {
     guard source == .files else { return nil }
     do {
-      try DigitsDataset.locateFiles(in: DigitsFiles.root(named: dataRoot ?? root?.path))
+      try DigitsDataset.locateFiles(in: DataRoot.url(named: dataRoot ?? root?.path))
       return nil
     } catch {
       return "digits under the data root: concord help data"

@@ -20,14 +20,6 @@ struct DigitsFiles {
       licence: "listed by UCI as CC BY 4.0"),
   ]
 
-  /// The data root: the given one, else `$CONCORD_DATA`, else `./data`.
-  static func root(
-    named name: String?, environment: [String: String] = ProcessInfo.processInfo.environment
-  ) -> URL {
-    let set = environment["CONCORD_DATA"].flatMap { $0.isEmpty ? nil : $0 }
-    return URL(fileURLWithPath: name ?? set ?? "data", isDirectory: true)
-  }
-
   /// Reads and prepares all items.
   ///
   /// - Returns: the pools and the checksum of the sources' content.

@@ -140,7 +140,7 @@ public enum EmojiDataset {
 
     let splits = zip(["train", "validation", "test"], members).map { name, members in
       let rows = members.indices.map { Int32($0) }
-      var columns = [column(pictures: collection.pixels, members, size: options.imageSize)]
+      var columns = [ModalityColumn.pictures(collection.pixels, side: options.imageSize, places: members)]
       for (language, caption) in captions.enumerated() {
         let (tokeniser, length) = (tokenisers[language], lengths[language])
         columns.append(
@@ -222,21 +222,6 @@ public enum EmojiDataset {
     return
       "\(emoji.count) emoji are \(sizes.count) families: \(twins) have a twin; \(tones) differ from it in skin tone, and "
       + "\(variants) of the \(toneless.count) without skin tones in gender, hair or direction, or in nothing that shows"
-  }
-
-  private static func column(pictures: [UInt8], _ members: [Int], size: Int) -> ModalityColumn {
-    let count = size * size * 3
-    // Emoji that look the same share a picture.
-    let numbers = FamilySplit.numbers(of: members.map { pictures[($0 * count)..<(($0 + 1) * count)] })
-    var values: [Float] = []
-    var next = 0
-    for (member, number) in zip(members, numbers) where number == next {
-      values += pictures[(member * count)..<((member + 1) * count)].lazy.map { Float($0) / 255 }
-      next += 1
-    }
-    return ModalityColumn(
-      modality: Modality(name: "image", kind: .image(height: size, width: size, channels: 3)),
-      items: .numbers(values), rows: numbers.map { Int32($0) })
   }
 
   /// Names numbered in the order in which they first occur.

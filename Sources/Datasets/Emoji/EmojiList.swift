@@ -82,9 +82,6 @@ public struct Emoji: Codable, Equatable, Sendable {
     if bare.count > 1, bare.contains(0x1f9d2) { return [0x1f46a] }
     return Gender.joined[bare] ?? bare
   }
-
-  /// Whether it differs from the other members of its family in skin tone.
-  public var hasSkinTone: Bool { scalars.contains { (0x1f3fb...0x1f3ff).contains($0) } }
 }
 
 /// Unicode's `emoji-test.txt`.

@@ -21,6 +21,8 @@ final class DecodedAhead: @unchecked Sendable {
   private var workers = 0
   /// What was asked for last.
   private var current: Set<Int> = []
+  /// How many calls wait for each item.
+  private var asked: [Int: Int] = [:]
   /// What was named last, and before.
   private var named: [Set<Int>] = [[], []]
 
@@ -53,10 +55,12 @@ final class DecodedAhead: @unchecked Sendable {
   ///
   /// - Throws: the error of the first that cannot be.
   func items(at indices: [Int]) throws(UserError) -> [[UInt8]] {
+    let own = Set(indices)
     let missing = condition.withLock {
-      current = Set(indices)
-      waiting = waiting.filter { !current.contains($0) }[...]
-      let missing = current.filter { ready[$0] == nil && !working.contains($0) }.sorted()
+      current = own
+      for index in own { asked[index, default: 0] += 1 }
+      waiting = waiting.filter { !own.contains($0) }[...]
+      let missing = own.filter { ready[$0] == nil && !working.contains($0) }.sorted()
       working.formUnion(missing)
       return missing
     }
@@ -65,8 +69,9 @@ final class DecodedAhead: @unchecked Sendable {
       for (index, result) in zip(missing, found) { ready[index] = result }
       working.subtract(missing)
       condition.broadcast()
-      while !working.isDisjoint(with: current) { condition.wait() }
+      while !working.isDisjoint(with: own) { condition.wait() }
       let results = indices.map { ready[$0] }
+      for index in own { asked[index] = asked[index].flatMap { $0 > 1 ? $0 - 1 : nil } }
       forget()
       return results
     }
@@ -100,7 +105,7 @@ final class DecodedAhead: @unchecked Sendable {
   /// Forgets what nobody has named; the lock is held.
   private func forget() {
     ready = ready.filter { index, _ in
-      current.contains(index) || named[0].contains(index) || named[1].contains(index)
+      current.contains(index) || asked[index] != nil || named[0].contains(index) || named[1].contains(index)
     }
   }
 

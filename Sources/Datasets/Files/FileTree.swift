@@ -17,7 +17,7 @@ enum FileTree {
       guard paths.count < most else {
         throw UserError(.data, "more than \(most) files", at: folder.path, mend: "name a folder with fewer")
       }
-      paths.append(path)
+      if files.fileAttributes?[.type] as? FileAttributeType != .typeDirectory { paths.append(path) }
     }
     return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }

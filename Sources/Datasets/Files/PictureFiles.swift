@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Kernels
 
 /// Pictures that stay in their files, encoded as they are, and are decoded when a batch needs them: for sets whose pixels no
 /// memory holds.
@@ -57,15 +58,22 @@ public final class PictureFiles: ItemStream {
   public func items(at indices: [Int]) throws(UserError) -> ModalityItems {
     let size = form.elementCount
     let pictures = try decoded.items(at: indices)
-    let values = (0...255).map { Float($0) / 255 }
     return .numbers(
       [Float](unsafeUninitializedCapacity: indices.count * size) { target, count in
-        for (place, pixels) in pictures.enumerated() {
-          for i in 0..<size { target.initializeElement(at: place * size + i, to: values[Int(pixels[i])]) }
+        nonisolated(unsafe) let target = target
+        Parallel.run(count: pictures.count) { part in
+          for place in part {
+            for i in 0..<size {
+              target.initializeElement(at: place * size + i, to: Self.values[Int(pictures[place][i])])
+            }
+          }
         }
         count = indices.count * size
       })
   }
+
+  /// The value of each byte.
+  private static let values = (0...255).map { Float($0) / 255 }
 
   /// Decodes pictures ahead of the step that asks for them.
   public func prepare(_ indices: [Int]) { decoded.prepare(indices) }

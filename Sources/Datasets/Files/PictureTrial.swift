@@ -21,22 +21,23 @@ struct PictureTrial {
     for (file, digest) in digests.sorted(by: { $0.key < $1.key }) { key.update("\(file) \(digest)") }
     // Of shards that are too large to be hashed whole the times tell whether one was written anew.
     for file in shards.files {
-      let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+      let attributes = try? FileManager.default.attributesOfItem(atPath: file.resolvingSymlinksInPath().path)
       key.update("\((attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0)")
     }
-    if let known = cache.read(name: "shards", key: key.hexDigest), known.count == pictures.count {
-      bad = known.enumerated().filter { $0.element == 0 }.map(\.offset)
-    } else {
-      var isGood = [UInt8](repeating: 1, count: pictures.count)
-      isGood.withUnsafeMutableBufferPointer { isGood in
-        nonisolated(unsafe) let isGood = isGood
-        Parallel.run(count: pictures.count) { part in
-          for index in part where Self.fault(of: index, in: pictures) != nil { isGood[index] = 0 }
-        }
-      }
-      bad = isGood.indices.filter { isGood[$0] == 0 }
-      note = cache.write(Data(isGood), name: "shards", key: key.hexDigest)
+    let known = cache.read(name: "shards", key: key.hexDigest).map { [UInt8]($0) }.flatMap {
+      $0.count == pictures.count ? $0 : nil
     }
+    // What was bad is tried again: a library may be there now.
+    let doubtful = known.map { known in known.indices.filter { known[$0] == 0 } } ?? Array(0..<pictures.count)
+    var isGood = [UInt8](repeating: 1, count: pictures.count)
+    isGood.withUnsafeMutableBufferPointer { isGood in
+      nonisolated(unsafe) let isGood = isGood
+      Parallel.run(count: doubtful.count) { part in
+        for index in doubtful[part] where Self.fault(of: index, in: pictures) != nil { isGood[index] = 0 }
+      }
+    }
+    bad = isGood.indices.filter { isGood[$0] == 0 }
+    if known != isGood { note = cache.write(Data(isGood), name: "shards", key: key.hexDigest) }
     if let index = bad.first { first = Self.fault(of: index, in: pictures) }
   }
 

@@ -113,7 +113,15 @@ public struct WebDatasetShards: Sendable {
   /// - Throws: `UserError` where a shard cannot be read.
   func digests() throws(UserError) -> [String: String] {
     var hashes = [SHA256](repeating: SHA256(), count: files.count)
-    let sizes = files.map { (try? FileManager.default.attributesOfItem(atPath: $0.path)[.size] as? Int) ?? 0 }
+    var sizes: [Int] = []
+    for file in files {
+      // A shard may be a link, whose own size is that of a path.
+      let path = file.resolvingSymlinksInPath().path
+      guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
+        throw UserError(.inputOutput, "its size cannot be read", at: file.path)
+      }
+      sizes.append(size)
+    }
     if sizes.reduce(0, +) <= Self.mostHashed {
       for (shard, file) in files.enumerated() {
         let part = 1 << 22

@@ -67,7 +67,7 @@ public enum NLVRDataset {
   /// - Throws: `UserError` where an option is out of range or a file is missing, damaged or does not fit.
   public static func load(_ options: Options, fold: DataFold? = nil) throws(UserError) -> MultimodalDataset {
     try options.validate()
-    let content = try NLVRFiles(root: DigitsFiles.root(named: options.dataRoot)).read()
+    let content = try NLVRFiles(root: DataRoot.url(named: options.dataRoot)).read()
     let rows = content.rows
     let sentences = rows.map { normal($0.caption) }
     let sides = sides(of: sentences, options, fold)

@@ -68,9 +68,7 @@ public struct StampSource: DataSource {
       .count("imageSize", imageSize, atLeast: 8, atMost: 512),
       languages("languages", self.languages, isNeeded: true), languages("speech", speech, isNeeded: false),
       .count("captionLength", captionLength ?? 3, atLeast: 3, atMost: 1024),
-      .count(
-        "vocabularySize", vocabularySize, atLeast: SubwordTokeniser.vocabularySizes.lowerBound,
-        atMost: SubwordTokeniser.vocabularySizes.upperBound),
+      SubwordTokeniser.requirement(vocabularySize: vocabularySize),
       .count("sampleRate", sampleRate, atLeast: 4000, atMost: 48_000),
       .count("frames", frames, atLeast: 2, atMost: 1024),
       .count("bands", bands, atLeast: 2, atMost: 256), .count("minimumTagUses", minimumTagUses),

@@ -1,3 +1,5 @@
+import Options
+
 /// Turns texts into pieces of words, learnt from the training texts alone: byte-pair merges (Sennrich, Haddow & Birch, ACL
 /// 2016) within words, with bytes for every scalar that training has not (Kudo & Richardson, EMNLP 2018).
 ///
@@ -32,6 +34,11 @@ public struct SubwordTokeniser: Equatable, Sendable {
 
   /// How many different tokens may be asked for.
   public static let vocabularySizes = 300...1_000_000
+
+  /// That a `vocabularySize` may be asked for.
+  static func requirement(vocabularySize: Int) -> OptionRequirement {
+    .count("vocabularySize", vocabularySize, atLeast: vocabularySizes.lowerBound, atMost: vocabularySizes.upperBound)
+  }
 
   /// The number of different tokens.
   public var vocabularyCount: Int { Int(Self.firstPiece) + pieces.count }

@@ -39,7 +39,8 @@ public enum Convolution {
         shape, outputGradient: outputGradient, weights: weights, inputGradient: inputGradient, rounded: rounded)
     }
     guard shape.channels > 1 else {
-      return foldBackwardInput(shape, outputGradient: outputGradient, weights: weights, inputGradient: inputGradient)
+      return foldBackwardInput(
+        shape, outputGradient: outputGradient, weights: weights, inputGradient: inputGradient, rounded: rounded)
     }
     var sizes = od_convolution(shape)
     Work.add(2 * shape.multiplyAdds)

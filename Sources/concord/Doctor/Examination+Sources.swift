@@ -71,7 +71,7 @@ extension Examination {
         findings.append(Finding("SVG", "cannot be drawn", .odd, mend: "\(error.what); \(error.mend ?? "")"))
       }
     }
-    let folder = DigitsDataset.dataRoot(named: dataRoot, environment: environment)
+    let folder = DataRoot.url(named: dataRoot, environment: environment)
     do {
       try DigitsDataset.locateFiles(in: folder)
       findings.append(Finding("digits", folder.path))

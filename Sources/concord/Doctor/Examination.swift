@@ -40,7 +40,7 @@ struct Examination {
     let comparison = PrecisionComparison(float32: rates, bfloat16: Throughput.measure(rounded: true))
     let gains = comparison.gains.map { String(format: "%@ %.2f ×", $0.name, $0.factor) }.joined(separator: ", ")
     let text = "\(implementation), of float32's rate: \(gains)"
-    return comparison.warning.map { Finding("bfloat16", text, .odd, mend: $0) } ?? Finding("bfloat16", text)
+    return Finding("bfloat16", comparison.warning.map { "\(text); \($0)" } ?? text)
   }
 
   private func core() -> Finding {
