@@ -12,7 +12,7 @@ struct PlotCommand: ParsableCommand {
     discussion: """
       Example:  concord plot runs/gmc-emoji --only loss-curves --format pdf
       Example:  concord plot runs/fdt-codes-64 runs/fdt-codes-1024 --score "rsum | image – caption-en | rsum" --against \
-      method.codes --output sizes
+      method.fdt.codes --output sizes
 
       Scores of several runs are drawn as bars, a colour for each run, or with --against as lines over a setting in which \
       they differ. Beside each picture stand a gnuplot script and its data, which draw it without Concord.
@@ -37,7 +37,7 @@ struct PlotCommand: ParsableCommand {
   @Option(help: "A score to draw, as \"evaluator | subject | metric\"; may be given more than once.")
   var score: [String] = []
 
-  @Option(help: "With --score: the setting along the horizontal axis, such as method.codes.")
+  @Option(help: "With --score: the setting along the horizontal axis, such as method.fdt.codes.")
   var against: String?
 
   @Option(help: "With --score: the figure's title.")

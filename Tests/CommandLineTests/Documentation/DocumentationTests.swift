@@ -42,6 +42,49 @@ import Testing
     for row in explained { #expect(defaults[row[0]] != nil, "there is no key `\(row[0])`") }
   }
 
+  /// Every key of a recipe, and every section, that `Keys.md` explains.
+  private func explainedKeys() throws -> Set<String> {
+    var keys: Set<String> = []
+    for row in try rows("Sources/AlignmentExperiments/AlignmentExperiments.docc/Keys.md") {
+      let parts = row[0].split(separator: ".")
+      for count in 1...max(1, parts.count) {
+        let key = parts.prefix(count).joined(separator: ".")
+        keys.formUnion([key, key.replacing("augmentation.image", with: "augmentation.view")])
+      }
+    }
+    return keys
+  }
+
+  /// Words of messages that look like keys of recipes and are none.
+  private static let noKeys: Set<String> = ["data.json"]
+
+  @Test func everyKeyThatAMessageNamesIsThere() throws {
+    let known = try explainedKeys()
+    let key =
+      /(?:^|[^\w.\/])((?:data|model|method|training|evaluation|augmentation)(?:\.[a-zA-Z][a-zA-Z0-9]*)+)(?![\w(~\/.])/
+    var count = 0
+    for file in try Surroundings.sources() where !Self.keepsFormerKeys(file) {
+      for (number, line) in try String(contentsOf: file, encoding: .utf8).split(
+        separator: "\n", omittingEmptySubsequences: false
+      ).enumerated() where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+        let plain = line.replacing(/\\\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/, with: "~")
+        // What stands before a colon or is given a new value is the former name of a key.
+        for literal in plain.matches(of: /"((?:[^"\\]|\\.)*)"(:|\] =)?/) where literal.2 == nil {
+          for match in literal.1.matches(of: key) where !Self.noKeys.contains(String(match.1)) {
+            count += 1
+            #expect(known.contains(String(match.1)), "\(file.lastPathComponent):\(number + 1) names \(match.1)")
+          }
+        }
+      }
+    }
+    #expect(count > 100)
+  }
+
+  /// Whether a file tells recipes of earlier versions apart by keys that are gone.
+  private static func keepsFormerKeys(_ file: URL) -> Bool {
+    ["KeyHistory.swift", "RecordedRecipe+Course.swift"].contains(file.lastPathComponent)
+  }
+
   @Test(arguments: [
     ("--methods", "Sources/Methods/Methods.docc/Methods.md"),
     ("--evaluators", "Sources/Evaluators/Evaluators.docc/Evaluators.md"),
