@@ -245,7 +245,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "FDTPaper", "concord",
+        "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Comparison", "FDTPaper",
+        "concord",
         "SampleFolders",
       ], exclude: ["Snapshots"], swiftSettings: swift),
     .testTarget(

@@ -1,3 +1,4 @@
+import Comparison
 import Foundation
 import Testing
 
@@ -49,6 +50,17 @@ import Testing
   private func written() throws -> String {
     _ = try folder.write(Self.recipe, to: "small.yaml")
     return try folder.write(Self.suite, to: "digits.yaml")
+  }
+
+  @Test(arguments: ["clipart", "digits", "emoji", "folder", "shift", "stamps"], [[], ["--profile", "quick"]])
+  func everySuiteOfOursIsAPlan(name: String, profile: [String]) throws {
+    let outcome = try compare([name, "--plan"] + (name == "folder" ? ["data.folder.path=pets"] : []) + profile)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("cells"))
+  }
+
+  @Test func theSuitesOfOursAreAllPlanned() {
+    #expect(SuiteCatalogue.names == ["clipart", "digits", "emoji", "folder", "shift", "stamps"])
   }
 
   @Test func aSuiteIsComparedOnceAndReportedAgain() throws {
