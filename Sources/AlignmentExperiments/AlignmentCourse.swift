@@ -104,8 +104,16 @@ public final class AlignmentCourse {
     while let moment = try trainer.next() {
       switch moment {
       case .batch(let places):
+        let before = state.streams.positions
         let batch = batch(rows(of: places), step: state.step)
-        if let upcoming = trainer.upcoming { data.prepare(upcoming.map { observations[$0][0] }) }
+        data.begin(batch.rows, next: trainer.upcoming?.map { observations[$0][0] })
+        do throws(UserError) {
+          try data.load(batch.rows)
+        } catch {
+          state.streams.positions = before
+          try trainer.keep()
+          throw error
+        }
         let streams = state.streams.positions
         var dropout = trainer.pass.dropout
         try trainer.step {

@@ -40,7 +40,8 @@ public struct AlignedData: Sendable {
   private let views: ImageAugmentation?
   private let mildViews: ImageAugmentation?
   private let captionViews: CaptionAugmentation
-  private let keepsSide: [Bool]
+  let keepsSide: [Bool]
+  let viewsAhead: ViewsAhead?
   private let shuffledTags: [Int]?
   /// For each modality of texts, pictures or sounds the number of each training observation's item.
   let trainingItems: [[Int]?]
@@ -85,6 +86,7 @@ public struct AlignedData: Sendable {
     (views, mildViews) = Self.augmentations(augmentation, of: modalities)
     captionViews = CaptionAugmentation(augmentation.caption)
     keepsSide = try Self.keepsSide(augmentation.neverFlipped, of: dataset)
+    viewsAhead = Self.viewsAhead(of: modalities, in: dataset.train, views, mild: mildViews)
     channelStatistics = try Self.channelStatistics(options, of: dataset, modalities)
     trainingItems = Self.trainingItems(of: dataset, modalities)
     if options.shufflesTags {
@@ -176,12 +178,34 @@ extension AlignedData {
     modalities.filter { dataset.train.column(of: $0.name).stream != nil }
   }
 
-  /// Says which training observations the next batch has, so that their streamed items can be made meanwhile.
-  public func prepare(_ rows: [Int]) {
+  /// Begins a batch of training observations: what the next one needs of streamed items and changed pictures is made
+  /// meanwhile.
+  ///
+  /// - Parameter next: the observations of the next batch; nil where there is none.
+  public func begin(_ rows: [Int], next: [Int]?) {
+    for place in modalities.indices {
+      let column = dataset.train.column(of: modalities[place].name)
+      let readers = options.readers ?? (column.stream == nil ? 0 : max(1, Parallel.threads / 2))
+      var isMade = false
+      if place == image, let viewsAhead {
+        isMade = viewsAhead.begin(pictures(of: rows), next: next.map(pictures(of:)), readers: readers)
+      }
+      guard let stream = column.stream, readers > 0, !isMade else { continue }
+      let items = trainingRows(of: place, at: next ?? []).filter(column.isPresent(at:)).map { Int(column.rows[$0]) }
+      stream.prepare(items, readers: readers)
+    }
+  }
+
+  /// Makes the streamed items of a batch that began, before anything else is done with it.
+  ///
+  /// - Throws: `UserError` where one cannot be read.
+  public func load(_ rows: [Int]) throws(UserError) {
     for place in modalities.indices {
       let column = dataset.train.column(of: modalities[place].name)
       guard let stream = column.stream else { continue }
-      stream.prepare(trainingRows(of: place, at: rows).filter(column.isPresent(at:)).map { Int(column.rows[$0]) })
+      if place == image, let viewsAhead, try viewsAhead.load() { continue }
+      try stream.load(
+        trainingRows(of: place, at: rows).filter(column.isPresent(at:)).map { Int(column.rows[$0]) })
     }
   }
 
@@ -189,9 +213,11 @@ extension AlignedData {
   public func trainingItems(
     of place: Int, at rows: [Int], using stream: inout RandomStream
   ) throws(UserError) -> ModalityItems {
-    let rows = trainingRows(of: place, at: rows)
-    guard place == image, let mildViews else { return try items(of: place, at: rows, in: .train) }
-    return try views(rows, by: mildViews, keepingSides: false, using: &stream)
+    guard place == image, mildViews != nil else {
+      if place == image { viewsAhead?.noteUnchanged() }
+      return try items(of: place, at: trainingRows(of: place, at: rows), in: .train)
+    }
+    return try views(rows, isMild: true, using: &stream)
   }
 
   /// The observations whose items of a modality some training observations are trained with: themselves, unless pairs are
@@ -203,26 +229,33 @@ extension AlignedData {
 
   /// Random views of the pictures of some training observations.
   public func imageViews(_ rows: [Int], using stream: inout RandomStream) throws(UserError) -> ModalityItems {
-    guard let views, let image else { preconditionFailure("AlignedData: views of pictures without pictures") }
-    return try self.views(trainingRows(of: image, at: rows), by: views, keepingSides: true, using: &stream)
+    try views(rows, isMild: false, using: &stream)
   }
 
   private func views(
-    _ rows: [Int], by augmentation: ImageAugmentation, keepingSides: Bool, using stream: inout RandomStream
+    _ rows: [Int], isMild: Bool, using stream: inout RandomStream
   ) throws(UserError) -> ModalityItems {
-    guard let image else { preconditionFailure("AlignedData: views of pictures without pictures") }
-    let keeps = keepingSides && keepsSide.contains(true) ? rows.map { keepsSide[$0] } : nil
+    guard let image, let augmentation = isMild ? mildViews : views else {
+      preconditionFailure("AlignedData: views of pictures without pictures")
+    }
+    let request = ViewsAhead.Request(isMild: isMild, key: stream.key, position: stream.position)
+    let known = try viewsAhead?.views(of: pictures(of: rows), request) ?? []
+    let count = known.count / modalities[image].kind.elementCount
+    stream.position &+= UInt64(count) &* ImageViews.draws
+    guard count < rows.count else { return .numbers(known) }
+    let rest = trainingRows(of: image, at: Array(rows[count...]))
+    let keeps = !isMild && keepsSide.contains(true) ? rest.map { keepsSide[$0] } : nil
     let column = dataset.train.column(of: modalities[image].name)
     if column.stream != nil {
-      guard case .numbers(let pixels) = try dataset.train.readItems(of: modalities[image].name, at: rows) else {
+      guard case .numbers(let pixels) = try dataset.train.readItems(of: modalities[image].name, at: rest) else {
         preconditionFailure("AlignedData: pictures without pixels")
       }
       return .numbers(
-        augmentation.views(of: pixels, rows: rows.indices.map(Int32.init), keepsSide: keeps, stream: &stream))
+        known + augmentation.views(of: pixels, rows: rest.indices.map(Int32.init), keepsSide: keeps, stream: &stream))
     }
     guard case .numbers(let pixels) = column.items else { preconditionFailure("AlignedData: pictures without pixels") }
     return .numbers(
-      augmentation.views(of: pixels, rows: rows.map { column.rows[$0] }, keepsSide: keeps, stream: &stream))
+      known + augmentation.views(of: pixels, rows: rest.map { column.rows[$0] }, keepsSide: keeps, stream: &stream))
   }
 
   /// Random views of the captions of some training observations: one of their captions, changed.

@@ -45,6 +45,9 @@ public struct DataChoice: SectionBase {
   public var folds = 1
   /// The fold that is tested, from 0.
   public var fold = 0
+  /// How many threads decode and change the pictures of the next batch while one is trained with, 0 for none; nil: for
+  /// streamed pictures half of the threads, for those in memory none. The numbers are the same.
+  public var readers: Int?
   /// What is done to pixels.
   public var normalisation = Normalisation.symmetric
 
@@ -70,6 +73,7 @@ extension Sectioned<DataChoice, DataSources> {
     guard (0..<self.folds).contains(self.fold) else {
       throw UserError(.data, "must be 0 to \(self.folds - 1), a fold of data.folds", at: "fold")
     }
+    guard (0...256).contains(self.readers ?? 0) else { throw UserError(.data, "must be 0 to 256", at: "readers") }
     try OptionRequirement.share("pairNoise", self.pairNoise).check()
     for name in EntryName<DataSources>.allCases { try sources.validate(name) }
   }

@@ -27,7 +27,7 @@ public final class PictureFiles: ItemStream {
   public let places: [Place]
   /// How a file becomes an item.
   public let form: PictureForm
-  private let decoded: DecodedAhead
+  private let decoded: MadeAhead<Int, [UInt8]>
 
   /// Names pictures; none is read before it is asked for.
   ///
@@ -37,9 +37,10 @@ public final class PictureFiles: ItemStream {
   public init(_ places: [Place], form: PictureForm, mend: String? = nil, memory: Int = 1 << 29) {
     self.places = places
     self.form = form
-    decoded = DecodedAhead(mostItems: max(1, memory / max(1, form.elementCount))) { index throws(UserError) in
+    let known = KnownFiles()
+    decoded = MadeAhead(mostItems: max(1, memory / max(1, form.elementCount))) { index throws(UserError) in
       do throws(UserError) {
-        return try Self.pixels(of: places[index], form: form)
+        return try Self.pixels(of: places[index], form: form, known: known)
       } catch {
         throw UserError(error.kind, error.what, at: error.place, mend: mend ?? error.mend)
       }
@@ -75,8 +76,13 @@ public final class PictureFiles: ItemStream {
   /// The value of each byte.
   private static let values = (0...255).map { Float($0) / 255 }
 
+  /// Decodes some pictures.
+  ///
+  /// - Throws: `UserError` that names the first file that cannot be read.
+  public func load(_ indices: [Int]) throws(UserError) { _ = try decoded.items(at: indices) }
+
   /// Decodes pictures ahead of the step that asks for them.
-  public func prepare(_ indices: [Int]) { decoded.prepare(indices) }
+  public func prepare(_ indices: [Int], readers: Int) { decoded.prepare(indices, readers: readers) }
 
   /// How many decoded pictures are held.
   public var heldCount: Int { decoded.heldCount }
@@ -84,7 +90,9 @@ public final class PictureFiles: ItemStream {
   /// Tries to decode a picture.
   ///
   /// - Throws: `UserError` where it cannot be read.
-  public func check(_ index: Int) throws(UserError) { _ = try Self.pixels(of: places[index], form: form) }
+  public func check(_ index: Int) throws(UserError) {
+    _ = try Self.pixels(of: places[index], form: form, known: KnownFiles())
+  }
 
   /// What errors call the file of a picture.
   public static func name(of place: Place) -> String {
@@ -94,16 +102,21 @@ public final class PictureFiles: ItemStream {
     }
   }
 
-  private static func pixels(of place: Place, form: PictureForm) throws(UserError) -> [UInt8] {
+  private static func pixels(
+    of place: Place, form: PictureForm, known: KnownFiles
+  ) throws(UserError) -> [UInt8] {
     let bytes: [UInt8]
     switch place {
     case .file(let url, let digest):
+      let version = digest.flatMap { _ in KnownFiles.Version(of: url) }
       bytes = try FolderTable.contents(of: url, limit: FileDigests.largestFile)
-      if let digest, SHA256.hexDigest(of: bytes) != digest {
+      guard let digest, !known.contains(url, version) else { break }
+      guard SHA256.hexDigest(of: bytes) == digest else {
         throw UserError(
           .data, "is not the file that it was when the data set was read", at: url.relativePath,
           mend: "put it back, or start another run")
       }
+      known.insert(url, version)
     case .part(let url, let offset, let count): bytes = try TarFile.bytes(of: url, at: offset, count: count)
     }
     return try form.bytes(of: bytes, place: name(of: place))

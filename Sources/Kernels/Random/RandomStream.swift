@@ -16,6 +16,9 @@ public struct RandomStream: RandomNumberGenerator, Codable, Equatable, Sendable 
     position = 0
   }
 
+  /// A stream of a known key at some position.
+  package init(key: UInt64, position: UInt64) { (self.key, self.position) = (key, position) }
+
   /// SplitMix64's finaliser: a bijection whose output bits each depend on every input bit.
   @inlinable static func mix(_ value: UInt64) -> UInt64 {
     var z = value

@@ -121,12 +121,18 @@ public final class Trainer {
     return .epoch(progress.epoch)
   }
 
-  /// The observations of the batch behind the one that was given last, before its step is taken; nil at an epoch's end.
+  /// The observations of the batch behind the one that was given last, before its step is taken; nil where there is none.
   public var upcoming: [Int]? {
     let next = progress.batch + 1
-    guard let epoch, next < stepsPerEpoch else { return nil }
-    return Array(epoch.order[next * batchSize..<(next + 1) * batchSize])
+    guard let epoch else { return nil }
+    if next < stepsPerEpoch { return Array(epoch.order[next * batchSize..<(next + 1) * batchSize]) }
+    guard progress.epoch < options.epochs else { return nil }
+    var shuffle = epoch.shuffle
+    return Array(shuffle.permutation(of: count).prefix(batchSize))
   }
+
+  /// Keeps the training as it was before the batch that was given last, for whoever cannot take its step.
+  public func keep() throws { try save(.last) }
 
   private func begin() -> Epoch {
     var shuffle = state.streams["shuffle"]
