@@ -91,7 +91,8 @@ extension AlignmentExperiment {
 
   /// Loads the data, trains, and measures.
   public func run(seed: Int, settings: AlignmentSettings, context: SeedContext) throws -> SeedResult {
-    try run(seed: seed, settings: settings, dataset: try dataset(settings, context: context), context: context)
+    try run(
+      seed: seed, settings: settings, dataset: try dataset(settings, seed: seed, context: context), context: context)
   }
 
   /// Trains and measures on a data set that is loaded already, whatever the settings name.
@@ -137,17 +138,17 @@ extension AlignmentExperiment {
     let side = settings.evaluation.side.ofData
     return try ModelEmbedder(
       model.frozen(data, side: side), prompts: settings.evaluation.options[ZeroShotEvaluator.self].prompts,
-      own: observations ? try own(side, of: form, settings, context) : nil)
+      own: observations ? try own(side, of: form, settings, seed: seed, context) : nil)
   }
 
   /// The observations of a side of the run's data as they are now.
   private func own(
-    _ side: AlignedData.Side, of form: DatasetForm, _ settings: AlignmentSettings, _ context: SeedContext
+    _ side: AlignedData.Side, of form: DatasetForm, _ settings: AlignmentSettings, seed: Int, _ context: SeedContext
   ) throws(UserError) -> (split: MultimodalSplit, checksum: String) {
     let mend = "give --folder FOLDER, or put the data back"
     let dataset: MultimodalDataset
     do {
-      dataset = try self.dataset(settings, context: context)
+      dataset = try self.dataset(settings, seed: seed, context: context)
     } catch {
       throw UserError(
         error.kind, "the observations of the run's data cannot be looked through: \(error.what)", at: error.place,
@@ -170,12 +171,14 @@ extension AlignmentExperiment {
     )
   }
 
-  /// The data set that the settings name, from the data root or the cache.
-  public func dataset(_ settings: AlignmentSettings, context: SeedContext) throws(UserError) -> MultimodalDataset {
+  /// The data set that the settings name, from the data root or the cache, divided as the seed has it.
+  public func dataset(
+    _ settings: AlignmentSettings, seed: Int, context: SeedContext
+  ) throws(UserError) -> MultimodalDataset {
     try settings.data.load(
       DataRequest(
         dataRoot: context.dataRoot, cacheFolder: context.cacheFolder,
-        wantsCompleteObservations: !type(of: settings.method.chosen).acceptsIncompleteObservations))
+        wantsCompleteObservations: !type(of: settings.method.chosen).acceptsIncompleteObservations, seed: seed))
   }
 
   /// What the data set that the settings name is now.

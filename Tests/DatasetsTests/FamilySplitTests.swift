@@ -69,12 +69,32 @@ struct FamilySplitTests {
     }
   }
 
+  @Test func aSeedTestsTheFoldOfItsNumberWhereNoneIsNamed() throws {
+    try withTemporaryFolder { folder in
+      try SampleFolder.writeShapes(to: folder, count: 30)
+      var options = DataOptions()
+      options.set = .init(FolderSource.self)
+      options.sources[FolderSource.self].path = folder.path
+      options.folds = 3
+      func tested(_ seed: Int) throws -> [String] {
+        try options.load(DataRequest(cacheFolder: folder.appending(path: "cache"), seed: seed)).test.identifiers
+      }
+      let sides = try (0..<3).map(tested)
+      #expect(Set(sides.flatMap { $0 }).count == 30 && sides.flatMap { $0 }.count == 30)
+      #expect(try tested(4) == sides[1])
+      options.fold = 2
+      #expect(try tested(4) == sides[2])
+    }
+  }
+
   @Test func whatHasSidesOfItsOwnRefusesFolds() throws {
     var options = DataOptions()
     options.folds = 5
     options.fold = 5
     #expect(throws: UserError.self) { try options.validate() }
     options.fold = 4
+    try options.validate()
+    options.fold = nil
     try options.validate()
     options.set = .init(CIFARDataset.Options.self)
     let error = #expect(throws: UserError.self) { try options.load() }

@@ -26,6 +26,33 @@ struct ItemBootstrapTests {
     return deviation * deviation
   }
 
+  @Test func itemsThatNoTwoSeedsShareAreCountedByTheSeedsAlone() throws {
+    // Each seed tests families of its own, as seeds do that each have a fold.
+    let runs = try (0..<10).map { seed in
+      let own = try self.runs(seeds: [0], families: (0..<40).map { ($0 * 7 + seed) % 41 - 20 })[0]
+      return try #require(moved(own, by: Int32(100 * seed)))
+    }
+    let found = try #require(CrossedBootstrap().variance(runs, isPaired: false))
+    let whole = try variance((0..<41).map { $0 - 20 }) / 400
+    #expect(found.families == 400 && abs(found.items) < whole / 20)
+  }
+
+  /// A run's score with other numbers for its families.
+  private func moved(_ score: ItemScore, by offset: Int32) -> ItemScore? {
+    guard let part = score.parts.first, score.parts.count == 1 else { return nil }
+    let families = part.counts.keys.sorted()
+    let table = ItemTable(
+      families: families.flatMap { [Int32](repeating: $0 + offset, count: Int(part.counts[$0] ?? 0)) },
+      outcomes: [
+        ItemOutcomes(
+          evaluator: "accuracy", subject: "image", metric: "group", measure: .hit,
+          values: families.flatMap { family in
+            (0..<Int(part.counts[family] ?? 0)).map { Double($0) < (part.sums[family] ?? 0) ? 1 : 0 }
+          }, observations: Array(0..<Int32(part.counts.values.reduce(0, +))))
+      ])
+    return ItemScore(evaluator: "accuracy", subject: "image", metric: "group", of: table)
+  }
+
   @Test func scoresComeFromRanksAndHits() throws {
     let table = ItemTable(
       families: [7, 7, 8, 9],

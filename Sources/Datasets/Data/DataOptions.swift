@@ -43,8 +43,9 @@ public struct DataChoice: SectionBase {
   public var pairNoise = 0.0
   /// In how many folds a drawn split is divided, of which one is the test side; 1 for the source's own sides.
   public var folds = 1
-  /// The fold that is tested, from 0.
-  public var fold = 0
+  /// The fold that is tested, from 0; nil takes the seed modulo `folds`, so that as many seeds test every observation
+  /// once.
+  public var fold: Int?
   /// How many threads decode and change the pictures of the next batch while one is trained with, 0 for none; nil: for
   /// streamed pictures half of the threads, for those in memory none. The numbers are the same.
   public var readers: Int?
@@ -70,8 +71,9 @@ extension Sectioned<DataChoice, DataSources> {
       throw UserError(.data, "must name different modalities, at least one", at: "modalities")
     }
     guard (1...100).contains(self.folds) else { throw UserError(.data, "must be 1 to 100", at: "folds") }
-    guard (0..<self.folds).contains(self.fold) else {
-      throw UserError(.data, "must be 0 to \(self.folds - 1), a fold of data.folds", at: "fold")
+    guard (0..<self.folds).contains(self.fold ?? 0) else {
+      throw UserError(
+        .data, "must be 0 to \(self.folds - 1), a fold of data.folds, or null for one by the seed", at: "fold")
     }
     guard (0...256).contains(self.readers ?? 0) else { throw UserError(.data, "must be 0 to 256", at: "readers") }
     try OptionRequirement.share("pairNoise", self.pairNoise).check()
@@ -110,7 +112,7 @@ extension Sectioned<DataChoice, DataSources> {
           .data, "`\(self.set.rawValue)` has sides of its own, which folds cannot replace", at: "data.folds",
           mend: "set it to 1, or take one of \(others.joined(separator: ", "))")
       }
-      request.fold = DataFold(self.fold, of: self.folds)
+      request.fold = DataFold(self.fold ?? request.seed % self.folds, of: self.folds)
     }
     return request
   }

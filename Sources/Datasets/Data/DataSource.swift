@@ -87,6 +87,8 @@ public struct DataRequest: Sendable {
   public var cacheFolder: URL?
   /// Whether an observation that lacks one of the modalities is of no use, unless the source is told otherwise.
   public var wantsCompleteObservations: Bool
+  /// The seed of the run, at least 0, which chooses the fold where the options name none.
+  public var seed: Int
   /// What is tested in a cross-validation; nil for the source's own sides. Only sources with ``DataSource/hasFolds`` are
   /// asked for one.
   public var fold: DataFold?
@@ -94,13 +96,14 @@ public struct DataRequest: Sendable {
   /// Creates a request.
   public init(
     modalities: [String]? = nil, tags: String? = nil, dataRoot: URL? = nil, cacheFolder: URL? = nil,
-    wantsCompleteObservations: Bool = false, fold: DataFold? = nil
+    wantsCompleteObservations: Bool = false, seed: Int = 0, fold: DataFold? = nil
   ) {
     self.modalities = modalities
     self.tags = tags
     self.dataRoot = dataRoot
     self.cacheFolder = cacheFolder
     self.wantsCompleteObservations = wantsCompleteObservations
+    self.seed = seed
     self.fold = fold
   }
 }
