@@ -143,13 +143,14 @@ package struct ComparisonResult: Codable, Sendable {
       outcomes.append(own)
       rows.append(Self.row(row, choice: choice, outcomes: own, record: record, store: &store))
     }
-    // Runs of one seed belong together where their recipes share all but what does not change the course of a training.
+    // Runs of one seed belong together where their recipes share the course of the training, or the seed chooses what is
+    // tested for both alike.
     let recipes = outcomes.map { own in
       record.replicates.lazy.compactMap { own[$0] }.first.flatMap { try? RecordedRecipe(of: $0.folder) }
     }
     func arePaired(_ first: Int, _ second: Int) -> Bool {
       guard let one = recipes[first], let other = recipes[second] else { return false }
-      return one.sharesCourse(with: other)
+      return one.isPaired(with: other)
     }
     let against = record.against.flatMap { name in record.rows.firstIndex { $0.name == name } }
     let items = hasAggregates ? outcomes.map { $0.items() } : []

@@ -28,6 +28,10 @@ public struct ClipartSource: DataSource {
   public static var key: String { "clipart" }
   /// Families are drawn.
   public static var hasFolds: Bool { true }
+  /// Its own.
+  public var usualFolds: Int { folds }
+  /// Where it is not the default.
+  public var asksForTestShare: Bool { testFraction != Self().testFraction }
   /// In a few words.
   public static var summary: String {
     "drawings of the Open Clip Art Library with titles and keywords, noisy as the web's"
@@ -51,6 +55,8 @@ public struct ClipartSource: DataSource {
   public var vocabularySize = 8_192
   /// In how many families of training drawings a keyword must occur to be a tag.
   public var minimumTagUses = 8
+  /// The folds that families are divided into, each the test side of one seed; 1 for a test side by its share.
+  public var folds = 5
   /// The share of families for validation.
   public var validationFraction = 0.1
   /// The share of families for test.
@@ -70,7 +76,8 @@ public struct ClipartSource: DataSource {
       .count("captionLength", captionLength ?? 3, atLeast: 3, atMost: 1024),
       SubwordTokeniser.requirement(vocabularySize: vocabularySize),
       .count("minimumTagUses", minimumTagUses),
-      .share("validationFraction", validationFraction), .share("testFraction", testFraction),
+      .count("folds", folds, atMost: 100), .share("validationFraction", validationFraction),
+      .share("testFraction", testFraction),
       OptionRequirement(
         "testFraction", validationFraction > 0 && testFraction > 0 && validationFraction + testFraction < 1,
         "must be positive, as `validationFraction`, and below 1 together with it"),

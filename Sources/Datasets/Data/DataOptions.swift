@@ -41,8 +41,9 @@ public struct DataChoice: SectionBase {
   /// p, the share of training observations whose items of all modalities but the first are those of another one, the same
   /// throughout the training: pairs that are wrong on purpose.
   public var pairNoise = 0.0
-  /// In how many folds a drawn split is divided, of which one is the test side; 1 for the source's own sides.
-  public var folds = 1
+  /// In how many folds a drawn split is divided, of which one is the test side; 1 for a test side by its share, nil for
+  /// as many as the source's own `folds` says, 1 where it has none.
+  public var folds: Int?
   /// The fold that is tested, from 0; nil takes the seed modulo `folds`, so that as many seeds test every observation
   /// once.
   public var fold: Int?
@@ -70,10 +71,11 @@ extension Sectioned<DataChoice, DataSources> {
     if let modalities = self.modalities, modalities.isEmpty || Set(modalities).count < modalities.count {
       throw UserError(.data, "must name different modalities, at least one", at: "modalities")
     }
-    guard (1...100).contains(self.folds) else { throw UserError(.data, "must be 1 to 100", at: "folds") }
-    guard (0..<self.folds).contains(self.fold ?? 0) else {
+    guard (1...100).contains(foldCount) else { throw UserError(.data, "must be 1 to 100", at: "folds") }
+    guard (0..<foldCount).contains(self.fold ?? 0) else {
       throw UserError(
-        .data, "must be 0 to \(self.folds - 1), a fold of data.folds, or null for one by the seed", at: "fold")
+        .data, "must be 0 to \(foldCount - 1), one of the folds, or null for one by the seed", at: "fold",
+        mend: "the number of folds is data.folds")
     }
     guard (0...256).contains(self.readers ?? 0) else { throw UserError(.data, "must be 0 to 256", at: "readers") }
     try OptionRequirement.share("pairNoise", self.pairNoise).check()
@@ -94,6 +96,9 @@ extension Sectioned<DataChoice, DataSources> {
     try source.identity(try completed(request))
   }
 
+  /// The number of folds, 1 for none.
+  public var foldCount: Int { self.folds ?? source.usualFolds }
+
   private var source: any DataSource {
     guard let source = sources[self.set] as? any DataSource else {
       preconditionFailure("DataOptions: \(self.set.rawValue) cannot be loaded")
@@ -105,14 +110,21 @@ extension Sectioned<DataChoice, DataSources> {
     var request = request
     request.modalities = self.modalities
     request.tags = self.tags.isEmpty ? nil : self.tags
-    if self.folds > 1 {
+    let folds = foldCount
+    if folds > 1 {
       guard type(of: source).hasFolds else {
         let others = DataSources.all.compactMap { $0 as? any DataSource.Type }.filter { $0.hasFolds }.map { $0.key }
         throw UserError(
           .data, "`\(self.set.rawValue)` has sides of its own, which folds cannot replace", at: "data.folds",
           mend: "set it to 1, or take one of \(others.joined(separator: ", "))")
       }
-      request.fold = DataFold(self.fold ?? request.seed % self.folds, of: self.folds)
+      guard !source.asksForTestShare else {
+        throw UserError(
+          .data, "says nothing, since each of \(folds) folds is a test side",
+          at: "data.\(self.set.rawValue).testFraction",
+          mend: "set data.folds=1, or leave it out")
+      }
+      request.fold = DataFold(self.fold ?? request.seed % folds, of: folds)
     }
     return request
   }

@@ -12,6 +12,12 @@ public protocol DataSource: OptionSection {
   /// Whether its split is drawn, so that ``DataRequest/fold`` can be the test side.
   static var hasFolds: Bool { get }
 
+  /// The folds that its split is divided into where `data.folds` says nothing; 1 for sides of its own.
+  var usualFolds: Int { get }
+
+  /// Whether a share of the test side is asked for that is not the usual one, which folds leave no room for.
+  var asksForTestShare: Bool { get }
+
   /// What has to be installed or fetched before it can be loaded, in a few words; nil where all is there, or where a user
   /// names the files.
   ///
@@ -36,6 +42,10 @@ extension DataSource {
   public func absence(dataRoot: URL?) -> String? { nil }
   /// Its sides are its own.
   public static var hasFolds: Bool { false }
+  /// None.
+  public var usualFolds: Int { 1 }
+  /// Folds are only where they are asked for, and then they come first.
+  public var asksForTestShare: Bool { false }
 
   /// Loads the data set to know.
   public func identity(_ request: DataRequest) throws(UserError) -> DataIdentity {

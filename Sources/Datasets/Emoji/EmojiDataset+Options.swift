@@ -18,6 +18,7 @@ extension EmojiDataset.Options {
     try check(vocabularySize, SubwordTokeniser.vocabularySizes, "vocabularySize")
     try check(minimumPieceCount, 1...1_000_000, "minimumPieceCount")
     try check(tagCount, 1...2000, "tagCount")
+    try check(folds, 1...100, "folds")
     guard !languages.isEmpty, Set(languages).count == languages.count, !languages.contains(where: { $0.contains("/") })
     else {
       throw UserError(
@@ -44,6 +45,10 @@ extension EmojiDataset.Options: DataSource {
 
   /// Families are drawn.
   public static var hasFolds: Bool { true }
+  /// Its own.
+  public var usualFolds: Int { folds }
+  /// Where it is not the default.
+  public var asksForTestShare: Bool { testFraction != Self().testFraction }
 
   /// The packages, where the files are theirs.
   public func absence(dataRoot: URL?) -> String? {

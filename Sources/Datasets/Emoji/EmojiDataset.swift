@@ -44,6 +44,8 @@ public enum EmojiDataset {
     public var skinToneTags = false
     /// How emoji are assigned to sides.
     public var split = Split.family
+    /// The folds that emoji are divided into, each the test side of one seed; 1 for a test side by its share.
+    public var folds = 10
     /// The share of emoji for validation.
     public var validationFraction = 0.1
     /// The share of emoji for test.
@@ -75,6 +77,7 @@ public enum EmojiDataset {
       try read(.tagCount, into: &tagCount)
       try read(.skinToneTags, into: &skinToneTags)
       try read(.split, into: &split)
+      try read(.folds, into: &folds)
       try read(.validationFraction, into: &validationFraction)
       try read(.testFraction, into: &testFraction)
       try read(.splitSeed, into: &splitSeed)

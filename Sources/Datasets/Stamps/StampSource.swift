@@ -19,6 +19,10 @@ public struct StampSource: DataSource {
   public static var key: String { "stamps" }
   /// Families are drawn.
   public static var hasFolds: Bool { true }
+  /// Its own.
+  public var usualFolds: Int { folds }
+  /// Where it is not the default.
+  public var asksForTestShare: Bool { testFraction != Self().testFraction }
   /// In a few words.
   public static var summary: String {
     "Tux Paint's stamps: pictures, captions in 77 languages, spoken captions, sounds; modalities are missing by nature"
@@ -46,6 +50,8 @@ public struct StampSource: DataSource {
   public var bands = 64
   /// In how many families of training stamps the name of a folder must occur to be a tag.
   public var minimumTagUses = 4
+  /// The folds that families are divided into, each the test side of one seed; 1 for a test side by its share.
+  public var folds = 5
   /// The share of stamps for validation.
   public var validationFraction = 0.1
   /// The share of stamps for test.
@@ -72,7 +78,8 @@ public struct StampSource: DataSource {
       .count("sampleRate", sampleRate, atLeast: 4000, atMost: 48_000),
       .count("frames", frames, atLeast: 2, atMost: 1024),
       .count("bands", bands, atLeast: 2, atMost: 256), .count("minimumTagUses", minimumTagUses),
-      .share("validationFraction", validationFraction), .share("testFraction", testFraction),
+      .count("folds", folds, atMost: 100), .share("validationFraction", validationFraction),
+      .share("testFraction", testFraction),
       OptionRequirement(
         "testFraction", validationFraction > 0 && testFraction > 0 && validationFraction + testFraction < 1,
         "must be positive, as `validationFraction`, and below 1 together with it"),
