@@ -19,7 +19,7 @@ import tempfile
 COMMON = ["seeds=[0]", "threads=1", "training.epochs=1", "training.warmupSteps=0"]
 
 BY_DATA = {
-    "emoji": ["data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05", "training.batchSize=150"],
+    "emoji": ["data.folds=1", "data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05", "training.batchSize=150"],
     "digits": ["data.digits.source=generated", "data.digits.trainingPairs=128", "data.digits.validationPairs=80",
                "data.digits.testPairs=90", "training.batchSize=64"],
     "nlvr": ["data.nlvr.permutations=1", "data.nlvr.validationFraction=0.83", "data.nlvr.testFraction=0.1",

@@ -16,7 +16,7 @@ enum CommandExercise {
 /// `runs/gmc-emoji`, the next ones read.
 enum ShownCommandTable {
   private static let littleEmoji =
-    "data.emoji.imageSize=16 data.emoji.validationFraction=0.85 data.emoji.testFraction=0.05 training.epochs=1"
+    "data.emoji.imageSize=16 data.folds=1 data.emoji.validationFraction=0.85 data.emoji.testFraction=0.05 training.epochs=1"
   private static let smallGMC = """
     method.gmc.commonDimensions=16 model.dimensions=8 'method.gmc.headDimensions=[16]' 'model.imageWidths=[4]' \
     model.textDimensions=8 model.textLayers=1 model.textHeads=2 'model.tagDimensions=[8]' \

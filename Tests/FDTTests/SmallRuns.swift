@@ -28,7 +28,7 @@ final class SmallRuns {
     "evaluation.shownObservations=10",
   ]
   static let emojiOverrides = [
-    "data.emoji.imageSize=16", "data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05",
+    "data.emoji.imageSize=16", "data.folds=1", "data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05",
     "training.batchSize=150",
   ]
 

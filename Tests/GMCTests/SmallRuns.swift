@@ -56,7 +56,7 @@ final class SmallRuns {
     ]
     if name == "gmc/folder" { return common + small + ["training.batchSize=10", "model.vectorDimensions=[16]"] }
     return common + small + [
-      "data.emoji.imageSize=16", "data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05",
+      "data.emoji.imageSize=16", "data.folds=1", "data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05",
       "training.batchSize=150",
     ]
   }

@@ -46,7 +46,7 @@ final class SmallRuns {
       ]
     }
     return common + [
-      "data.emoji.imageSize=16", "data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05",
+      "data.emoji.imageSize=16", "data.folds=1", "data.emoji.validationFraction=0.85", "data.emoji.testFraction=0.05",
       "training.batchSize=150", "model.textDimensions=8", "model.textLayers=1", "model.textHeads=2",
     ] + (name.contains("queue") ? [] : ["method.mct.queueSize=70"])
   }
