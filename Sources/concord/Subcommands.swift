@@ -10,6 +10,6 @@ extension Concord {
     ParityCommand.self,
     BenchCommand.self,
     DataCommand.self,
-    DoctorCommand.self, HelpCommand.self, RunSeedCommand.self,
+    DoctorCommand.self, HelpCommand.self, RunSeedCommand.self, FingerprintCommand.self,
   ]
 }

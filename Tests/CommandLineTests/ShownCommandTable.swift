@@ -95,6 +95,7 @@ enum ShownCommandTable {
 
     ("concord compare emoji --profile quick --jobs 2", .with("\(littleEmoji) \(smallComparison)")),
     ("concord compare emoji", .with("--plan")),
+    ("concord compare emoji --plan", .asShown),
     ("concord compare emoji folds=5", .with("--plan")),
     ("concord compare mine.yaml", .lookedUp(because: "mine.yaml is a suite there and a recipe elsewhere")),
 

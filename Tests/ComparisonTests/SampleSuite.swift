@@ -3,6 +3,8 @@ import Diagnostics
 import Foundation
 import Recipes
 import Runs
+import StrictYAML
+import Synchronization
 import Training
 
 /// A made-up experiment; a shell script stands in for its trainings.
@@ -43,10 +45,33 @@ struct SampleExperiment: Experiment {
   }
 }
 
+/// Stands in for short trainings: what a program computes, by the name of the method.
+final class SampleFingerprints: FingerprintSource {
+  private let state = Mutex((losses: [String: String](), asked: 0))
+  var losses: [String: String] {
+    get { state.withLock { $0.losses } }
+    set { state.withLock { $0.losses = newValue } }
+  }
+  /// How many fingerprints were computed.
+  var asked: Int { state.withLock { $0.asked } }
+
+  func fingerprint(of recipe: Recipe, threads: Int, dataRoot: String?) -> Fingerprint? {
+    guard case .text(let name)? = recipe.settings.value(at: ["method", "name"]) else { return nil }
+    return state.withLock { state in
+      state.asked += 1
+      return Fingerprint(losses: state.losses[name] ?? "as ever", parameters: "p", scores: "s")
+    }
+  }
+}
+
 /// A folder with recipes, a suite of them and runs, removed with its owner.
 final class SampleSuite {
   let url: URL
   let catalogue: RecipeCatalogue
+  /// The program and the machine of the next comparison.
+  var (commit, kind) = ("c0ffee00", "old")
+  /// What the program computes; without it nobody knows.
+  var fingerprints: SampleFingerprints?
 
   static let text = """
     title: Made-up methods
@@ -128,8 +153,9 @@ final class SampleSuite {
     }
     return ComparisonRun.Conditions(
       runs: url.appendingPathComponent("runs"), jobs: 2, threads: 1, launch: launch,
-      machine: Machine(commit: Manifest.Commit(hash: "c0ffee00", isClean: true), processor: "Abacus", memory: 1),
-      versions: ["Swift": "6"])
+      machine: Machine(
+        commit: Manifest.Commit(hash: commit, isClean: true), processor: "Abacus", memory: 1, kind: kind),
+      versions: ["Swift": "6"], fingerprints: fingerprints)
   }
 
   func open(_ plan: ComparisonPlan, isFresh: Bool = false) throws(UserError) -> ComparisonRun {

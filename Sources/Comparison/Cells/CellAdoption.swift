@@ -6,51 +6,96 @@ import Runs
 /// Takes finished cells over from other comparisons, so that another row or seed in a suite does not train the others
 /// again.
 ///
-/// A cell is taken where it is what would be computed here: the same recipe, seed, threads, processor, versions and data,
-/// by a program of the same commit without changes. A cell's files are linked, not copied; none of them is ever written
-/// again.
+/// A cell is taken where it is what would be computed here: the same recipe, seed, fold, threads and data, and by the same
+/// code; see `ValidityJudge`. A cell's files are linked, not copied; none of them is ever written again.
 struct CellAdoption {
+  /// What there is of a cell in other comparisons.
+  enum Finding {
+    /// A run of it that can be taken over.
+    case found(RunFolder, Manifest)
+    /// A run of it that cannot, and why.
+    case outOfDate(String)
+    /// None.
+    case missing
+  }
+
   let folder: ComparisonFolder
-  let runs: URL
   let threads: Int
   let dataRoot: String?
-  let machine: Machine
-  let versions: [String: String]
   let catalogue: RecipeCatalogue
   let identities: DataIdentities
-
+  let judge: ValidityJudge
   /// The cells' folders of the other comparisons.
-  private var others: [URL] {
+  private let others: [URL]
+
+  /// Looks into the comparisons of a folder of runs.
+  init(
+    folder: ComparisonFolder, runs: URL, threads: Int, dataRoot: String?, catalogue: RecipeCatalogue,
+    identities: DataIdentities, judge: ValidityJudge
+  ) {
+    (self.folder, self.threads, self.dataRoot, self.catalogue) = (folder, threads, dataRoot, catalogue)
+    (self.identities, self.judge) = (identities, judge)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? []
-    return names.filter { $0.hasPrefix("compare-") && $0 != folder.url.lastPathComponent }.sorted().map {
+    others = names.filter { $0.hasPrefix("compare-") && $0 != folder.url.lastPathComponent }.sorted().map {
       ComparisonFolder(runs.appendingPathComponent($0, isDirectory: true)).cells
+    }
+  }
+
+  /// Looks for a finished run of a cell.
+  func search(for cell: Cell) -> Finding {
+    let data = try? identities.identity(of: cell.recipe, catalogue: catalogue, dataRoot: dataRoot)
+    // Of a folder of the user's nobody knows whether its files have changed.
+    if data == nil, cell.readsFolder { return .missing }
+    let name = cell.name
+    var reason: String?
+    for other in others {
+      for (run, manifest) in RunFolder.all(of: name.family, in: other, hash: name.hash)
+      where manifest.recipeHash == name.hash && manifest.ending == .finished && (try? run.readResult()) != nil {
+        judge.remember(manifest)
+        let fault =
+          manifest.threads != threads
+          ? "it has \(manifest.threads) \(manifest.threads == 1 ? "thread" : "threads"), not \(threads)"
+          : manifest.dataRoot != dataRoot
+            ? "its data are of \(manifest.dataRoot ?? "the standard folder")"
+            : self.fault(of: run, manifest, cell: cell, data: data)
+        guard let fault else { return .found(run, manifest) }
+        reason = reason ?? fault
+      }
+    }
+    return reason.map { .outOfDate($0) } ?? .missing
+  }
+
+  /// Why a run is not taken over; nil where it is.
+  private func fault(of run: RunFolder, _ manifest: Manifest, cell: Cell, data: DataIdentity?) -> String? {
+    switch judge.validity(of: run, manifest, recipe: cell.recipe, data: data, dataRoot: dataRoot) {
+    case .valid: nil
+    case .outOfDate(let reason): reason
+    // What has a fingerprint is kept across kinds of processors.
+    case .notComparable(let reason): manifest.computation?.fingerprint == nil ? reason : nil
     }
   }
 
   /// Takes those of some cells that there are.
   ///
-  /// - Returns: how many were taken.
-  func adopt(_ cells: [Cell]) -> Int {
-    guard let commit = machine.commit, commit.isClean else { return 0 }
-    let others = others
-    return cells.count { cell in
-      let data = try? identities.identity(of: cell.recipe, catalogue: catalogue, dataRoot: dataRoot)
-      // Of a folder of the user's nobody knows whether its files have changed.
-      if data == nil, cell.readsFolder { return false }
-      let cell = cell.name
-      for other in others {
-        for (run, manifest) in RunFolder.all(of: cell.family, in: other)
-        where manifest.recipeHash == cell.hash && manifest.ending == .finished && manifest.commit == commit
-          && manifest.threads == threads && manifest.dataRoot == dataRoot && manifest.versions == versions
-          && manifest.processor == machine.processor
-          && (data.map { manifest.datasetChecksums == [$0.name: $0.checksum] } ?? true)
-          && manifest.resumptions?.allSatisfy(\.changes.isEmpty) ?? true
-        {
-          if (try? run.readResult()) != nil, link(run, family: cell.family) { return true }
-        }
+  /// - Returns: how many were taken, and a line for each reason why others were not.
+  func adopt(_ cells: [Cell]) -> (count: Int, refusals: [String]) {
+    var count = 0
+    var refusals: [String: (count: Int, first: Cell)] = [:]
+    for cell in cells {
+      switch search(for: cell) {
+      case .found(let run, _): if link(run, family: cell.name.family) { count += 1 }
+      case .outOfDate(let reason):
+        refusals[reason] = ((refusals[reason]?.count ?? 0) + 1, refusals[reason]?.first ?? cell)
+      case .missing: break
       }
-      return false
     }
+    return (
+      count,
+      refusals.sorted { $0.key < $1.key }.map { reason, cells in
+        "\(cells.count) finished \(cells.count == 1 ? "cell is" : "cells are") trained anew, "
+          + "\(cells.first.recipe.name) \(cells.first.name.replicate.text)\(cells.count == 1 ? "" : " among them"): \(reason)"
+      }
+    )
   }
 
   /// Links a run's files into the folder of this comparison; false where the file system cannot.
@@ -62,21 +107,8 @@ struct CellAdoption {
     guard !FileManager.default.fileExists(atPath: final.path) else { return false }
     // A name that is taken for the leftover of a killed process until all is there.
     let draft = target.appendingPathComponent(".new-adopted", isDirectory: true)
-    let isWhole = linkFiles(of: run.url, to: draft) && rename(draft.path, final.path) == 0
+    let isWhole = RunFolder.linkFiles(of: run.url, to: draft) && rename(draft.path, final.path) == 0
     if !isWhole { try? FileManager.default.removeItem(at: draft) }
     return isWhole
-  }
-
-  private func linkFiles(of source: URL, to target: URL) -> Bool {
-    guard mkdir(target.path, 0o777) == 0,
-      let names = try? FileManager.default.contentsOfDirectory(atPath: source.path)
-    else { return false }
-    for name in names where !name.hasPrefix(".") {
-      let (from, to) = (source.appendingPathComponent(name), target.appendingPathComponent(name))
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: from.path, isDirectory: &isFolder) else { return false }
-      guard isFolder.boolValue ? linkFiles(of: from, to: to) : Glibc.link(from.path, to.path) == 0 else { return false }
-    }
-    return true
   }
 }

@@ -24,6 +24,8 @@ package struct CellQueue {
   package let catalogue: RecipeCatalogue
   /// What the data are now.
   let identities: DataIdentities
+  /// Decides which cells are what the program of now would compute.
+  let judge: ValidityJudge
 
   /// A cell that failed.
   package struct Failure: Sendable {
@@ -138,7 +140,7 @@ package struct CellQueue {
       recipe: cell.recipe, runs: folder.cells, cores: threads, dataRoot: dataRoot, launch: launch, machine: machine,
       versions: versions)
     do {
-      let session = try run.open(catalogue: catalogue, identities: identities)
+      let session = try run.open(catalogue: catalogue, identities: identities, judge: judge)
       if session.beginning == .finished { return .finished(try session.folder.readResult()) }
       // A process that was killed behind its last word leaves scores without a result.
       guard let seed = run.remainingSeeds(in: session.folder).first else { return .finished(try run.finish(session)) }

@@ -50,17 +50,22 @@ package struct CellStore {
   /// A cell that has finished; what is known once is not read again.
   package mutating func outcome(of cell: Cell.Name) -> Outcome? {
     if let known = outcomes[cell] { return known }
-    let runs = RunFolder.all(of: cell.family, in: folder.cells)
+    let runs = RunFolder.all(of: cell.family, in: folder.cells, hash: cell.hash)
     for (run, manifest) in runs
     where manifest.recipeHash == cell.hash && manifest.ending == .finished {
-      guard let result = try? run.readResult() else { continue }
-      let outcome = Outcome(
-        folder: run, manifest: manifest, result: result, peakMemory: try? run.readSeedResult(cell.seed).peakMemory,
-        items: (try? ItemsFile.read(from: run.items))?[cell.seed])
-      outcomes[cell] = outcome
-      return outcome
+      if let outcome = take(run, manifest, as: cell) { return outcome }
     }
     return nil
+  }
+
+  /// Knows a cell by a run wherever it is; nil where that has no result.
+  @discardableResult mutating func take(_ run: RunFolder, _ manifest: Manifest, as cell: Cell.Name) -> Outcome? {
+    guard let result = try? run.readResult() else { return nil }
+    let outcome = Outcome(
+      folder: run, manifest: manifest, result: result, peakMemory: try? run.readSeedResult(cell.seed).peakMemory,
+      items: (try? ItemsFile.read(from: run.items))?[cell.seed])
+    outcomes[cell] = outcome
+    return outcome
   }
 
   /// The candidate of each row: the only one, or that with the best score of its search.

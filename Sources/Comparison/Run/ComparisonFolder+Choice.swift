@@ -5,17 +5,18 @@ import Runs
 
 /// Which folder a comparison goes on in.
 extension ComparisonFolder {
-  /// The newest folder of a comparison whose cells are of the data as they are now, or where the next one will be; with
-  /// what the user is told where the newest is of other data.
+  /// The newest folder of a comparison whose cells are of the data and the program as they are now, or where the next one
+  /// will be; with what the user is told where the newest is of others.
   ///
   /// - Parameters:
   ///   - dataRoot: the folder of downloaded data that the user named; each comparison's own where it is nil.
   ///   - isFresh: whether a new one is wanted in any case.
   ///   - identities: what the data are now.
+  ///   - judge: decides whether finished cells are what the program of now would compute.
   /// - Throws: where the data of finished cells cannot be read any more.
   static func choice(
     _ plan: ComparisonPlan, in runs: URL, dataRoot: String?, isFresh: Bool = false, catalogue: RecipeCatalogue,
-    identities: DataIdentities
+    identities: DataIdentities, judge: ValidityJudge
   ) throws(UserError) -> (folder: ComparisonFolder, remarks: [String]) {
     let all = existing(suite: plan.suite.name, hash: plan.hash, in: runs)
     let next = place(suite: plan.suite.name, hash: plan.hash, in: runs, isFresh: true)
@@ -23,10 +24,10 @@ extension ComparisonFolder {
     var remarks: [String] = []
     for folder in all.reversed() {
       let root = dataRoot ?? (try? folder.readPlan())?.dataRoot
-      guard
-        let remark = try folder.otherData(plan.everyCell, dataRoot: root, catalogue: catalogue, identities: identities)
-      else { return (folder, remarks) }
-      if remarks.isEmpty { remarks.append(remark) }
+      let found = try folder.standing(
+        of: plan.everyCell, dataRoot: root, catalogue: catalogue, identities: identities, judge: judge)
+      guard let refusal = found.refusal else { return (folder, remarks + found.kept) }
+      if remarks.isEmpty { remarks.append(refusal) }
     }
     return (next, remarks)
   }
@@ -41,12 +42,15 @@ extension ComparisonFolder {
     }
   }
 
-  /// What is said of the first cell that has begun with other data than those that there are now; nil where none has.
-  private func otherData(
-    _ cells: [Cell], dataRoot: String?, catalogue: RecipeCatalogue, identities: DataIdentities
-  ) throws(UserError) -> String? {
+  /// What is said of the first cell that has begun with other data than those that there are now, or that the program
+  /// computes otherwise now, nil where there is none; and of the cells that are kept although nobody knows.
+  private func standing(
+    of cells: [Cell], dataRoot: String?, catalogue: RecipeCatalogue, identities: DataIdentities, judge: ValidityJudge
+  ) throws(UserError) -> (refusal: String?, kept: [String]) {
+    var finished: [(cell: Cell, run: RunFolder, manifest: Manifest, data: DataIdentity?)] = []
     for cell in cells {
-      let runs = RunFolder.all(of: cell.name.family, in: self.cells).filter { $0.manifest.recipeHash == cell.name.hash }
+      let runs = RunFolder.all(of: cell.name.family, in: self.cells, hash: cell.name.hash)
+        .filter { $0.manifest.recipeHash == cell.name.hash }
       guard let (run, manifest) = runs.first else { continue }
       let data: DataIdentity?
       do throws(UserError) {
@@ -58,10 +62,41 @@ extension ComparisonFolder {
           mend: (error.mend.map { "\($0); " } ?? "") + "`concord report \(url.path)` shows what has finished")
       }
       if let data, !runs.contains(where: { $0.folder.isOf(data, manifest: $0.manifest) }) {
-        return "another comparison, since \(url.path) is of other data: "
-          + run.changes(to: data).joined(separator: "; ")
+        return (
+          "another comparison, since \(url.path) is of other data: "
+            + run.changes(to: data).joined(separator: "; "), []
+        )
+      }
+      judge.remember(manifest)
+      if manifest.ending == .finished { finished.append((cell, run, manifest, data)) }
+    }
+    return standing(of: finished, dataRoot: dataRoot, judge: judge)
+  }
+
+  private func standing(
+    of finished: [(cell: Cell, run: RunFolder, manifest: Manifest, data: DataIdentity?)], dataRoot: String?,
+    judge: ValidityJudge
+  ) -> (refusal: String?, kept: [String]) {
+    var outOfDate: [(cell: Cell, reason: String)] = []
+    var kept: [String: Int] = [:]
+    for (cell, run, manifest, data) in finished {
+      switch judge.validity(of: run, manifest, recipe: cell.recipe, data: data, dataRoot: dataRoot) {
+      case .valid: break
+      case .outOfDate(let reason): outOfDate.append((cell, reason))
+      case .notComparable(let reason): kept[reason, default: 0] += 1
       }
     }
-    return nil
+    if let first = outOfDate.first {
+      return (
+        "another comparison, since \(outOfDate.count) of \(finished.count) cells of \(url.path) are out of date, "
+          + "\(first.cell.recipe.name) \(first.cell.name.replicate.text) among them: \(first.reason)", []
+      )
+    }
+    return (
+      nil,
+      kept.sorted { $0.key < $1.key }.map { reason, count in
+        "\(count) finished \(count == 1 ? "cell is" : "cells are") kept, but \(reason); --strict trains anew"
+      }
+    )
   }
 }

@@ -23,11 +23,15 @@ package struct ComparisonRun {
     package var machine: Machine
     /// The versions, for manifests.
     package var versions: [String: String]
+    /// Computes what the program does for a recipe; without it only cells of the same program are sure to be valid.
+    package var fingerprints: (any FingerprintSource)?
+    /// Whether cells that cannot be compared with the present program are computed again.
+    package var isStrict: Bool
 
     /// Creates conditions.
     package init(
       runs: URL, jobs: Int = 1, threads: Int? = nil, dataRoot: String? = nil, launch: Run.Launch, machine: Machine,
-      versions: [String: String]
+      versions: [String: String], fingerprints: (any FingerprintSource)? = nil, isStrict: Bool = false
     ) {
       precondition(jobs > 0, "Comparison: \(jobs) jobs; at least 1 is needed")
       self.runs = runs
@@ -37,6 +41,15 @@ package struct ComparisonRun {
       self.launch = launch
       self.machine = machine
       self.versions = versions
+      self.fingerprints = fingerprints
+      self.isStrict = isStrict
+    }
+
+    /// Decides which cells are what the program of now would compute.
+    func judge(_ catalogue: RecipeCatalogue, _ identities: DataIdentities) -> ValidityJudge {
+      ValidityJudge(
+        machine: machine, versions: versions, catalogue: catalogue, identities: identities, runs: runs,
+        source: fingerprints, isStrict: isStrict)
     }
   }
 
@@ -63,9 +76,10 @@ package struct ComparisonRun {
     self.plan = plan
     self.conditions = conditions
     let identities = DataIdentities()
+    let judge = conditions.judge(catalogue, identities)
     let (chosen, differences) = try ComparisonFolder.choice(
       plan, in: conditions.runs, dataRoot: conditions.dataRoot, isFresh: isFresh, catalogue: catalogue,
-      identities: identities)
+      identities: identities, judge: judge)
     folder = chosen
     try RunFolder.createFolder(folder.cells)
     lock = try FileLock(folder.lock, on: "this comparison")
@@ -94,7 +108,7 @@ package struct ComparisonRun {
     queue = CellQueue(
       folder: folder, jobs: conditions.jobs, threads: record.threads, dataRoot: record.dataRoot,
       launch: conditions.launch, machine: conditions.machine, versions: conditions.versions, catalogue: catalogue,
-      identities: identities)
+      identities: identities, judge: judge)
   }
 
   /// Runs the cells that have not finished: first those that choose candidates, then those that are reported.
@@ -138,13 +152,13 @@ package struct ComparisonRun {
     if record.adopts {
       let adoption = CellAdoption(
         folder: folder, runs: conditions.runs, threads: record.threads, dataRoot: record.dataRoot,
-        machine: conditions.machine, versions: conditions.versions, catalogue: queue.catalogue,
-        identities: queue.identities)
-      let count = adoption.adopt(left.map(\.cell))
+        catalogue: queue.catalogue, identities: queue.identities, judge: queue.judge)
+      let (count, refusals) = adoption.adopt(left.map(\.cell))
       if count > 0 {
         display.say("\(count) finished \(count == 1 ? "cell is" : "cells are") taken over from other comparisons")
         left = unfinished()
       }
+      for line in refusals { display.say(line) }
     }
     display.begin(phase, total: cells.count, done: cells.count - left.count)
     guard !left.isEmpty else { return [] }
@@ -168,48 +182,5 @@ package struct ComparisonRun {
     let result = ComparisonResult(record, store: &store, hasAggregates: false)
     guard let table = ComparisonTables(result).groups.first?.scores else { return [] }
     return table.plain.split(separator: "\n").map(String.init)
-  }
-}
-
-extension ComparisonPlan {
-  /// The cells of the comparison with what is known of each, and an estimate of the time, without running any.
-  ///
-  /// - Parameter conditions: where the runs are, and how many cells there would be at a time.
-  /// - Throws: where the data of finished cells cannot be read any more.
-  package func text(_ conditions: ComparisonRun.Conditions, catalogue: RecipeCatalogue) throws(UserError) -> String {
-    let (folder, remarks) = try ComparisonFolder.choice(
-      self, in: conditions.runs, dataRoot: conditions.dataRoot, catalogue: catalogue, identities: DataIdentities())
-    var store = CellStore(folder)
-    var estimate = CellEstimate()
-    let record = ComparisonRecord(self, threads: 1, dataRoot: nil, start: Date())
-    // Where a search has not ended any candidate stands for the chosen one: the number of cells is the same.
-    let finals = finals(store.choices(record).map { $0 ?? 0 })
-    estimate.add(runsOf: Set((searches + finals).map(\.cell.recipe.name)), in: conditions.runs)
-    var lines = ["\(suite.title)", "\(suite.name) \(hash): \(folder.url.path)"] + remarks
-    var left: [Cell] = []
-    for (phase, cells) in [("search", searches), ("compare", finals)] where !cells.isEmpty {
-      lines.append("\(phase):")
-      let width = cells.map(\.title.count).max() ?? 0
-      for (title, cell) in cells {
-        let space = String(repeating: " ", count: width - title.count)
-        let state: String
-        if let outcome = store.outcome(of: cell.name) {
-          state = "done in \(SeedProgress.clock(outcome.result.wallSeconds.first ?? 0))"
-        } else {
-          left.append(cell)
-          state = estimate.seconds(of: cell).map { "about \(SeedProgress.clock($0))" } ?? "time unknown"
-        }
-        lines.append("  \(title)\(space)  \(cell.recipe.name) \(cell.recipe.hash)  \(state)")
-      }
-    }
-    let count = searches.count + finals.count
-    let seconds = estimate.seconds(of: left).map { $0 / Double(max(1, min(conditions.jobs, left.count))) }
-    let time =
-      left.isEmpty
-      ? "nothing is left to do"
-      : seconds.map { "about \(SeedProgress.clock($0)) by the times of finished runs" }
-        ?? "no finished run tells how long they take"
-    lines.append("\(count) cells, \(left.count) to do, \(conditions.jobs) at a time: \(time)")
-    return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -234,7 +234,7 @@ public struct MultimodalDataset: Sendable {
   /// captions: one of them is drawn each time. Nil where each row is an observation.
   public let alternatives: [Int]?
   /// How a file becomes an item of a modality of pictures, where the data set has its own way.
-  private let pictureForms: [String: PictureForm]
+  let pictureForms: [String: PictureForm]
 
   /// Creates a data set.
   public init(

@@ -19,9 +19,19 @@ public protocol Experiment: RecipeFamily {
   ///
   /// - Throws: `UserError` where they cannot be read.
   func dataIdentity(settings: Settings, context: SeedContext) throws(UserError) -> DataIdentity?
+
+  /// What the program computes for some settings, by the bits of a short training; nil where that is not known.
+  ///
+  /// Files may go into `context.folder`.
+  ///
+  /// - Throws: what ``run(seed:settings:context:)`` throws.
+  func fingerprint(settings: Settings, context: SeedContext) throws -> Fingerprint?
 }
 
 extension Experiment {
   /// It is not known.
   public func dataIdentity(settings: Settings, context: SeedContext) throws(UserError) -> DataIdentity? { nil }
+
+  /// It is not known.
+  public func fingerprint(settings: Settings, context: SeedContext) throws -> Fingerprint? { nil }
 }

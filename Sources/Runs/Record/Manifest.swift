@@ -45,6 +45,21 @@ public struct Manifest: Codable, Equatable, Sendable {
     }
   }
 
+  /// A seed that an earlier run had computed.
+  public struct TakenOver: Codable, Equatable, Sendable {
+    /// The seed.
+    public var seed: Int
+    /// The folder of the run, inside that of its recipe.
+    public var run: String
+    /// The commit of the run's program.
+    public var commit: Commit?
+
+    /// Names a seed and where it is from.
+    public init(seed: Int, run: String, commit: Commit?) {
+      (self.seed, self.run, self.commit) = (seed, run, commit)
+    }
+  }
+
   /// The name of the recipe.
   public var recipe: String
   /// The hash of the resolved recipe.
@@ -83,6 +98,10 @@ public struct Manifest: Codable, Equatable, Sendable {
   public var message: String?
   /// The processes after the first, in their order; `nil` where there was none.
   public var resumptions: [Resumption]?
+  /// What it was computed with, and the fingerprint of what the program computed; `nil` in files of earlier versions.
+  public var computation: Computation?
+  /// Seeds that were taken over from earlier runs; `nil` where there are none.
+  public var takenOver: [TakenOver]?
 
   /// Describes a run that begins.
   public init(
@@ -150,12 +169,20 @@ public struct Machine: Sendable {
   public let processor: String
   /// The memory in bytes.
   public let memory: UInt64
+  /// What decides the bits of results about the processor; nil takes its name.
+  public let kind: String?
+  /// The mark of the program's build; nil where it has none.
+  public let program: String?
 
   /// Describes a machine.
-  public init(commit: Manifest.Commit?, processor: String, memory: UInt64) {
+  public init(
+    commit: Manifest.Commit?, processor: String, memory: UInt64, kind: String? = nil, program: String? = nil
+  ) {
     self.commit = commit
     self.processor = processor
     self.memory = memory
+    self.kind = kind
+    self.program = program
   }
 
   /// Describes this machine; the commit is that of the checkout the executable stands in.
@@ -166,7 +193,8 @@ public struct Machine: Sendable {
       commit = Manifest.Commit(hash: hash, isClean: git(["status", "--porcelain"], in: folder) == "")
     }
     return Machine(
-      commit: commit, processor: CPU.name, memory: ProcessInfo.processInfo.physicalMemory)
+      commit: commit, processor: CPU.name, memory: ProcessInfo.processInfo.physicalMemory, kind: CPU.kind,
+      program: ProgramMark.text(of: executable))
   }
 
   private static func git(_ arguments: [String], in folder: URL) -> String? {

@@ -108,9 +108,14 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// The runs of a recipe with their manifests, the newest first; a folder whose manifest cannot be read is none.
-  package static func all(of recipe: String, in runs: URL) -> [(folder: RunFolder, manifest: Manifest)] {
+  ///
+  /// - Parameter hash: reads only the runs of this hash of the resolved recipe, which is in their folders' names.
+  package static func all(
+    of recipe: String, in runs: URL, hash: String? = nil
+  ) -> [(folder: RunFolder, manifest: Manifest)] {
     let family = family(of: recipe, in: runs)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: family.path)) ?? []
+    var names = (try? FileManager.default.contentsOfDirectory(atPath: family.path)) ?? []
+    if let hash { names = names.filter { $0.contains("-\(hash)") } }
     let found = names.filter { !$0.hasPrefix(".") }.compactMap { name -> (folder: RunFolder, manifest: Manifest)? in
       let folder = RunFolder(family.appendingPathComponent(name, isDirectory: true))
       return (try? folder.readManifest()).map { (folder, $0) }

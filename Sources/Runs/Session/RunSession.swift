@@ -40,31 +40,51 @@ extension Run {
   ///   - catalogue: reads the recipes of earlier runs.
   ///   - isFresh: whether to make a new one in any case.
   ///   - identities: what the data are now.
+  ///   - judge: decides whether an earlier run is what would be computed now, and which of its seeds are taken over into a
+  ///     new one; without it only recipe and data do.
   /// - Throws: where another process works on the run, its recipe was changed, a folder cannot be made, or the data of
   ///   a finished run cannot be read any more.
   public func open(
-    catalogue: RecipeCatalogue, isFresh: Bool = false, identities: DataIdentities = DataIdentities()
+    catalogue: RecipeCatalogue, isFresh: Bool = false, identities: DataIdentities = DataIdentities(),
+    judge: ValidityJudge? = nil
   ) throws(UserError) -> RunSession {
     let family = RunFolder.family(of: recipe.name, in: runs)
     try RunFolder.createFolder(family)
+    if isFresh || RunFolder.all(of: recipe.name, in: runs, hash: recipe.hash).isEmpty {
+      // Computed before the others have to wait.
+      let data = try? identities.identity(of: recipe, catalogue: catalogue, dataRoot: dataRoot)
+      _ = judge?.computation(of: recipe, threads: threads, data: data?.checksum, dataRoot: dataRoot)
+    }
     // Two processes that begin at once must not both find nothing and make a run each.
     let gate = try FileLock(runs.appendingPathComponent(".lock"), on: "these runs", waiting: 30)
     defer { withExtendedLifetime(gate) {} }
     RunFolder.removeDrafts(in: family)
     // What keeps a new run from its data is told by the process that needs them.
     let now = try? identities.identity(of: recipe, catalogue: catalogue, dataRoot: dataRoot)
-    guard !isFresh else { return try create(data: now) }
+    guard !isFresh else { return try create(data: now, judge: judge) }
     let earlier = RunFolder.all(of: recipe.name, in: runs)
     let same = earlier.filter { $0.manifest.recipeHash == recipe.hash }
+    var outOfDate: String?
     for (folder, manifest) in same {
       let data = try identity(for: folder, manifest, catalogue: catalogue, identities: identities)
-      if folder.isOf(data, manifest: manifest) { return try reopen(folder, catalogue: catalogue) }
+      guard folder.isOf(data, manifest: manifest) else { continue }
+      guard let judge else { return try reopen(folder, catalogue: catalogue) }
+      switch judge.validity(of: folder, manifest, recipe: recipe, data: data, dataRoot: dataRoot ?? manifest.dataRoot) {
+      case .valid: return try reopen(folder, catalogue: catalogue)
+      case .notComparable(let reason): return try reopen(folder, catalogue: catalogue, remarks: ["kept, but \(reason)"])
+      case .outOfDate(let reason):
+        if outOfDate == nil { outOfDate = "a new run, since \(folder.url.path) is out of date: \(reason)" }
+      }
     }
-    if let (folder, _) = same.first, let now {
-      let changes = folder.changes(to: now).joined(separator: "; ")
-      return try create(data: now, remarks: ["a new run, since \(folder.url.path) is of other data: \(changes)"])
+    var said = outOfDate.map { [$0] } ?? []
+    if outOfDate == nil, let (folder, _) = same.first, let now {
+      said = [
+        "a new run, since \(folder.url.path) is of other data: \(folder.changes(to: now).joined(separator: "; "))"
+      ]
     }
-    return try create(data: now, remarks: remarks(on: earlier, catalogue: catalogue))
+    let seeds = judge.map { seedsToTakeOver(of: earlier, data: now, catalogue: catalogue, judge: $0) } ?? []
+    if said.isEmpty, seeds.isEmpty { said = remarks(on: earlier, catalogue: catalogue) }
+    return try create(data: now, remarks: said, judge: judge, takingOver: seeds)
   }
 
   /// What the data of an earlier run are now; it looks for them where it began, unless told otherwise.
@@ -85,31 +105,49 @@ extension Run {
   }
 
   /// Makes the folder of a new run with recipe and manifest in it.
-  func create(data: DataIdentity? = nil, remarks: [String] = []) throws(UserError) -> RunSession {
+  ///
+  /// - Parameter seeds: seeds that earlier runs have computed, whose files are linked.
+  func create(
+    data: DataIdentity? = nil, remarks: [String] = [], judge: ValidityJudge? = nil,
+    takingOver seeds: [(seed: Int, run: RunFolder, manifest: Manifest)] = []
+  ) throws(UserError) -> RunSession {
     let start = Date()
     var manifest = Manifest(
       recipe: recipe, jobs: jobs, threads: threads, dataRoot: dataRoot, machine: machine, versions: versions,
       start: start)
     if let data { manifest.datasetChecksums = [data.name: data.checksum] }
+    manifest.computation =
+      judge?.computation(of: recipe, threads: threads, data: data?.checksum, dataRoot: dataRoot)
+      ?? Computation(of: recipe, machine: machine, versions: versions)
+    var remarks = remarks
     var lock: FileLock?
     let folder = try RunFolder.create(in: runs, recipe: recipe, start: start) { (folder) throws(UserError) in
       lock = try FileLock(folder.lock, on: "this run")
       try AtomicFile.write(Data(recipe.yamlWithOrigins.utf8), to: folder.recipe)
       if let data, !data.parts.isEmpty { try folder.write(data) }
+      for (seed, run, earlier) in seeds where folder.link(seed, of: run) {
+        manifest.takenOver =
+          (manifest.takenOver ?? []) + [
+            Manifest.TakenOver(seed: seed, run: run.url.lastPathComponent, commit: earlier.commit)
+          ]
+        remarks.append("seed \(seed) is taken over from \(run.url.path)")
+      }
       try folder.write(manifest)
     }
     guard let lock else { preconditionFailure("Run.create: a folder without a lock") }
     return RunSession(folder: folder, manifest: manifest, beginning: .new, remarks: remarks, lock: lock)
   }
 
-  private func reopen(_ folder: RunFolder, catalogue: RecipeCatalogue) throws(UserError) -> RunSession {
+  private func reopen(
+    _ folder: RunFolder, catalogue: RecipeCatalogue, remarks: [String] = []
+  ) throws(UserError) -> RunSession {
     let lock = try FileLock(folder.lock, on: "this run")
     AtomicFile.removeLeftovers(in: folder.url)
     AtomicFile.removeLeftovers(in: folder.figures)
     // Read again: it may have ended while the lock was another's.
     var manifest = try folder.readManifest()
     if manifest.ending == .finished, (try? folder.readResult()) != nil {
-      return RunSession(folder: folder, manifest: manifest, beginning: .finished, remarks: [], lock: lock)
+      return RunSession(folder: folder, manifest: manifest, beginning: .finished, remarks: remarks, lock: lock)
     }
     guard let recorded = try? catalogue.recipe(folder.recipe.path), recorded.hash == manifest.recipeHash else {
       throw UserError(
@@ -119,8 +157,10 @@ extension Run {
     let changes = manifest.resume(machine: machine, versions: versions, start: Date())
     try folder.write(manifest)
     let remarks =
-      changes.isEmpty
-      ? [] : ["not as when the run began: \(changes.joined(separator: ", ")); what follows may differ in its last bits"]
+      remarks
+      + (changes.isEmpty
+        ? []
+        : ["not as when the run began: \(changes.joined(separator: ", ")); what follows may differ in its last bits"])
     return RunSession(folder: folder, manifest: manifest, beginning: .resumed, remarks: remarks, lock: lock)
   }
 

@@ -14,7 +14,8 @@ struct CompareCommand: ParsableCommand {
 
       Every method runs with every seed, each in a run folder of its own; what a method has to choose is chosen on the \
       validation side before. --plan shows what would be run. Ctrl-C stops at the next step; the same command again \
-      goes on, and never runs again what has finished.
+      goes on, and never runs again what has finished, in this or another comparison, and is still what the program \
+      computes: `concord help run-folders` says what that is.
       """)
 
   @Argument(help: "A built-in suite (\(SuiteCatalogue.names.joined(separator: ", "))), or the path of a .yaml file.")
@@ -41,7 +42,10 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Begin another comparison, also where one is unfinished or finished.")
   var fresh = false
 
-  @Flag(help: "Show the cells and an estimate of the time, and run none.")
+  @Flag(help: "Train again also what nobody can tell to be out of date, as from another kind of processor.")
+  var strict = false
+
+  @Flag(help: "Show the cells, which are valid, missing or out of date, and an estimate of the time, and run none.")
   var plan = false
 
   @Flag(help: "Write JSON for a machine to read.")
@@ -75,7 +79,8 @@ struct CompareCommand: ParsableCommand {
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let conditions = ComparisonRun.Conditions(
       runs: URL(fileURLWithPath: runs, isDirectory: true), jobs: jobs, threads: threads, dataRoot: dataRoot,
-      launch: launch(program), machine: .current(executable: program), versions: Version.all)
+      launch: launch(program), machine: .current(executable: program), versions: Version.all,
+      fingerprints: FingerprintProcess(program: program), isStrict: strict)
     if plan { return say(try cells.text(conditions, catalogue: catalogue), terminator: "") }
     let comparison = try ComparisonRun(cells, conditions: conditions, catalogue: catalogue, isFresh: fresh)
     let stop = StopRequest(signals: SIGINT, SIGTERM, SIGHUP)

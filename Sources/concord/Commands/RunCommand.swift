@@ -14,7 +14,8 @@ struct RunCommand: ParsableCommand {
       Example:  concord run gmc/emoji seeds=[0,1,2] --jobs 2
 
       Each seed runs in a process of its own. Ctrl-C stops at the next step, a second one at once. The same command \
-      again goes on where a run was stopped or killed; of one that is finished it shows the result.
+      again goes on where a run was stopped or killed; of one that is finished it shows the result, unless the program \
+      computes it otherwise by now. Seeds that an earlier run has are taken over.
       """)
 
   @OptionGroup var arguments: RecipeArguments
@@ -30,6 +31,9 @@ struct RunCommand: ParsableCommand {
 
   @Flag(help: "Start another run, also where one of this recipe is unfinished or finished.")
   var fresh = false
+
+  @Flag(help: "Train again also what nobody can tell to be out of date, as from another kind of processor.")
+  var strict = false
 
   @Option(
     name: .customLong("checkpoint-seconds"),
@@ -55,7 +59,11 @@ struct RunCommand: ParsableCommand {
     let run = Run(
       recipe: recipe, runs: URL(fileURLWithPath: runs, isDirectory: true), jobs: jobs, dataRoot: dataRoot,
       launch: launch(program), machine: .current(executable: program), versions: Version.all)
-    let session = try run.open(catalogue: catalogue, isFresh: fresh)
+    let identities = DataIdentities()
+    let judge = ValidityJudge(
+      machine: run.machine, versions: run.versions, catalogue: catalogue, identities: identities, runs: run.runs,
+      source: FingerprintProcess(program: program), isStrict: strict)
+    let session = try run.open(catalogue: catalogue, isFresh: fresh, identities: identities, judge: judge)
     defer { withExtendedLifetime(session) {} }
     let result = try result(of: session, by: run)
     let report = try report(on: session)
@@ -83,6 +91,7 @@ struct RunCommand: ParsableCommand {
   /// The result: that of a run that is finished, else of what is left to do.
   private func result(of session: RunSession, by run: Run) throws -> RunResult {
     if session.beginning == .finished {
+      for remark in session.remarks { StandardStream.error.write("concord: \(remark)\n") }
       StandardStream.error.write(
         "\(run.recipe.name) \(run.recipe.hash) is finished: \(session.folder.url.path); --fresh starts another run\n")
       return try session.folder.readResult()
