@@ -20,5 +20,9 @@ extension ParityCheck {
     "conv2d_batchnorm_relu": convolution,
     "causal_attention": attention,
     "lstm": lstm,
+    "gru": gru,
+    "temporal_conv1d": temporalConvolution,
+    "mult_crossmodal": crossModalTransformer,
+    "fusion_l1": fusionRegression,
   ]
 }

@@ -44,6 +44,28 @@ import Testing
         ["heads": "2", "causal": "true"]
       ),
       ("lstm", ["x": [2, 3, 4], "w_ih": [8, 4], "w_hh": [8, 2], "b_ih": [8], "b_hh": [8]], [:], [:]),
+      (
+        "gru", ["x": [2, 3, 4], "w": [2, 3, 2], "w_ih": [6, 4], "w_hh": [6, 2], "b_ih": [6], "b_hh": [6]], [:], [:]
+      ),
+      (
+        "temporal_conv1d", ["x": [2, 3, 6], "kernel": [2, 3, 2], "gamma": [2], "beta": [2], "w": [2, 2, 5]], [:],
+        ["stride": "1", "dilation": "1", "padding": "0", "eps": "1e-5"]
+      ),
+      (
+        "mult_crossmodal",
+        [
+          "x": [2, 3, 4], "source": [2, 4, 4], "w": [2, 3, 4], "ln0_0_w": [4], "ln0_0_b": [4], "ln0_1_w": [4],
+          "ln0_1_b": [4], "qkv0_w": [12, 4], "qkv0_b": [12], "out0_w": [4, 4], "out0_b": [4], "ff1_0_w": [8, 4],
+          "ff1_0_b": [8], "ff2_0_w": [4, 8], "ff2_0_b": [4], "ln_w": [4], "ln_b": [4],
+        ], [:], ["layers": "1", "heads": "2", "eps": "1e-5"]
+      ),
+      (
+        "fusion_l1",
+        [
+          "z0": [3, 2], "z1": [3, 2], "reg1_w": [2, 2], "reg1_b": [2], "reg2_w": [2, 2], "reg2_b": [2],
+          "out_w": [1, 2], "out_b": [1], "target": [3, 1],
+        ], [:], ["temperature": "0.3", "joint": "z1"]
+      ),
     ]
 
   private static let texts = [

@@ -2,14 +2,17 @@ import Kernels
 
 /// Which keys a query may look at.
 public struct AttentionMask: Sendable {
-  /// Whether query t sees only keys 0…t.
+  /// Whether query t sees only keys 0…t + offset.
   public var isCausal: Bool
+  /// How many keys more than its own place a causal query sees.
+  public var offset: Int
   /// For each key of each observation whether it may be seen, `[batch, keys]`; nil allows all.
   public var allowedKeys: [Bool]?
 
   /// Creates a mask.
-  public init(isCausal: Bool = false, allowedKeys: [Bool]? = nil) {
+  public init(isCausal: Bool = false, offset: Int = 0, allowedKeys: [Bool]? = nil) {
     self.isCausal = isCausal
+    self.offset = offset
     self.allowedKeys = allowedKeys
   }
 }
@@ -115,7 +118,7 @@ struct AttentionCore {
     }
     if mask.isCausal {
       for query in 0..<queries {
-        for key in stride(from: query + 1, to: keys, by: 1) { scores[query * keys + key] = -.infinity }
+        for key in stride(from: query + 1 + mask.offset, to: keys, by: 1) { scores[query * keys + key] = -.infinity }
       }
     }
   }
