@@ -66,7 +66,7 @@ let package = Package(
       dependencies: [
         "CFreeType", "CHarfBuzz", "CSndFile", "CZlib", "CImageCodecs", "Diagnostics", "Options", "Kernels",
         "StrictYAML", "Interchange",
-      ], resources: [.copy("Datasets.docc")], swiftSettings: swift),
+      ], resources: [.copy("Datasets.docc"), .copy("Entities")], swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["CZlib", "Diagnostics"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers"], swiftSettings: swift),
     .target(name: "Figures", dependencies: ["CGnuplot", "Diagnostics"], swiftSettings: swift),
@@ -106,7 +106,8 @@ let package = Package(
       ],
       resources: [.copy("Suites")], swiftSettings: swift),
     .target(
-      name: "Parity", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Interchange"],
+      name: "Parity",
+      dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Interchange", "Datasets"],
       swiftSettings: swift),
     .target(name: "Options", dependencies: ["Diagnostics"], swiftSettings: swift),
     .target(
@@ -233,8 +234,8 @@ let package = Package(
       ],
       swiftSettings: swift),
     .testTarget(
-      name: "ParityTests", dependencies: ["Diagnostics", "Interchange", "Parity", "FileMutation"],
-      resources: [.copy("Fixtures")], swiftSettings: swift),
+      name: "ParityTests", dependencies: ["Diagnostics", "Datasets", "Interchange", "Parity", "FileMutation"],
+      resources: [.copy("Fixtures"), .copy("Pretrained")], swiftSettings: swift),
     .testTarget(
       name: "GMCTests",
       dependencies: [

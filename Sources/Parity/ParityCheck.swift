@@ -1,4 +1,5 @@
 import Autograd
+import Datasets
 import Diagnostics
 import Foundation
 import Interchange
@@ -11,6 +12,8 @@ public struct ParityResult: Equatable, Sendable {
   public let name: String
   /// For each output and gradient, max |a − b| / max(1, max |b|).
   public let errors: [String: Float]
+  /// What of the file is not computed here, and why; nil where everything is.
+  public var unsupported: String?
 
   /// The largest of the errors.
   public var largestError: Float { errors.values.reduce(0) { $1.isNaN ? .infinity : max($0, $1) } }
@@ -31,10 +34,20 @@ public enum ParityCheck {
   /// The cases that can be checked.
   public static var knownCases: [String] { computations.keys.sorted() }
 
-  /// Computes the case of a file and compares outputs and gradients.
+  /// Compares what a file holds: outputs and gradients of a case, or the tokens of texts.
   ///
-  /// - Throws: `UserError` for a file that is damaged, incomplete, or of an unknown case.
-  public static func run(_ url: URL) throws -> ParityResult {
+  /// - Parameter model: the folder of the published model that the file is about.
+  /// - Throws: `UserError` for a file that is damaged, incomplete, of an unknown case, or about a model that is not named.
+  public static func run(_ url: URL, model: URL? = nil) throws -> ParityResult {
+    if url.pathExtension == "json" {
+      let cases = try TokeniserCases(readingFrom: url)
+      guard let model else {
+        throw UserError(
+          .usage, "the texts need a tokeniser", at: url.lastPathComponent,
+          mend: "add --model FOLDER, the folder of its vocabulary")
+      }
+      return cases.compare(with: try PretrainedTokeniser(folder: model), file: url.lastPathComponent)
+    }
     let reference = try ReferenceCase(readingFrom: url)
     guard let computation = computations[reference.name] else {
       let nearest = nearestName(to: reference.name, among: computations.keys)

@@ -65,6 +65,35 @@ struct JSONScanner {
     return number
   }
 
+  /// Reads `true` or `false`; nil for `null`.
+  mutating func boolean() throws(UserError) -> Bool? {
+    try skipSpace()
+    let start = position
+    try skipWord()
+    switch String(decoding: bytes[start..<position], as: UTF8.self) {
+    case "true": return true
+    case "false": return false
+    case "null": return nil
+    default:
+      position = start
+      throw fault("neither true, false nor null where one should be")
+    }
+  }
+
+  /// Whether a text comes next.
+  mutating func isAtString() throws(UserError) -> Bool {
+    try skipSpace()
+    return bytes[position] == UInt8(ascii: "\"")
+  }
+
+  /// Whether `null` comes next, which is passed then.
+  mutating func isNull() throws(UserError) -> Bool {
+    try skipSpace()
+    guard bytes[position...].starts(with: "null".utf8) else { return false }
+    position += 4
+    return true
+  }
+
   /// Passes over a value of any kind.
   mutating func skip() throws(UserError) {
     try skipSpace()

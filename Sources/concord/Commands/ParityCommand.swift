@@ -10,6 +10,7 @@ struct ParityCommand: ParsableCommand {
     abstract: "Computes reference cases and prints how far outputs and gradients are from the reference.",
     discussion: """
       Example:  concord parity gmc.safetensors lstm.safetensors
+      Example:  concord parity cases.json --model clip-vit-base-patch32
 
       For each file: the largest of max |a - b| / max(1, max |b|) over its outputs and gradients, and which tensor has
       it. The exit code is 1 where an error is above 1e-4.
@@ -17,6 +18,9 @@ struct ParityCommand: ParsableCommand {
 
   @Argument(help: "Safetensors files; the metadata key \"case\" says what is computed.")
   var files: [String]
+
+  @Option(help: "The folder of the published model that the files are about.")
+  var model: String?
 
   @Flag(help: "Print one JSON object with every error.")
   var json = false
@@ -27,7 +31,8 @@ struct ParityCommand: ParsableCommand {
     for file in files {
       let result: ParityResult
       do {
-        result = try ParityCheck.run(URL(fileURLWithPath: file))
+        result = try ParityCheck.run(
+          URL(fileURLWithPath: file), model: model.map { URL(fileURLWithPath: $0, isDirectory: true) })
       } catch let fault as UserError {
         // The other files are still worth knowing.
         faults.append(fault)
@@ -41,15 +46,17 @@ struct ParityCommand: ParsableCommand {
         let name = result.file.padding(toLength: width, withPad: " ", startingAt: 0)
         let error = String(format: "%.2e", Double(result.largestError))
         say(
-          "\(name)  \(result.name.padding(toLength: 22, withPad: " ", startingAt: 0))  \(error)  \(verdict)  \(result.worst)"
-        )
+          "\(name)  \(result.name.padding(toLength: 22, withPad: " ", startingAt: 0))  \(error)  \(verdict)  "
+            + result.worst.onOneLine())
+        if let unsupported = result.unsupported { say("  not supported: \(unsupported.onOneLine())") }
       }
     }
     if json {
       let objects = results.map { result in
         ParityLine(
           file: result.file, case: result.name, largestError: Double(result.largestError), worst: result.worst,
-          passes: result.passes, errors: result.errors.mapValues { $0.isFinite ? Double($0) : nil })
+          passes: result.passes, unsupported: result.unsupported,
+          errors: result.errors.mapValues { $0.isFinite ? Double($0) : nil })
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -77,5 +84,6 @@ private struct ParityLine: Encodable {
   let largestError: Double
   let worst: String
   let passes: Bool
+  let unsupported: String?
   let errors: [String: Double?]
 }
