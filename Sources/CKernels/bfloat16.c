@@ -2,19 +2,10 @@
 // integer arithmetic, so that every processor gives the same bits.
 #include "internal.h"
 
-CK_INLINE uint16_t round_to_bfloat16(float value) {
-  uint32_t bits = (uint32_t)ck_to_bits(value);
-  uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-  // Rounding must not carry a NaN over to infinity.
-  return (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? (bits >> 16) | 0x40u : rounded);
-}
-
-CK_INLINE float widen(uint16_t value) { return ck_from_bits((int32_t)((uint32_t)value << 16)); }
-
 struct narrow {
   ck_unary_operation operation;
   const float *x, *bias;
-  const uint16_t *half;
+  const uint16_t *half, *other;
   float *out;
   uint16_t *rounded, *kept;
   ptrdiff_t columns, pitch;
@@ -25,7 +16,7 @@ CK_CLONES static void round_body(void *context, ptrdiff_t begin, ptrdiff_t end) 
   struct narrow *a = context;
   const float *restrict x = a->x;
   uint16_t *restrict y = a->rounded;
-  for (ptrdiff_t i = begin; i < end; i++) y[i] = round_to_bfloat16(x[i]);
+  for (ptrdiff_t i = begin; i < end; i++) y[i] = ck_narrow(x[i]);
 }
 
 CK_CLONES static void round_rows_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
@@ -33,7 +24,7 @@ CK_CLONES static void round_rows_body(void *context, ptrdiff_t begin, ptrdiff_t 
   for (ptrdiff_t r = begin; r < end; r++) {
     const float *restrict x = a->x + r * a->pitch;
     uint16_t *restrict y = a->rounded + r * a->columns;
-    for (ptrdiff_t c = 0; c < a->columns; c++) y[c] = round_to_bfloat16(x[c]);
+    for (ptrdiff_t c = 0; c < a->columns; c++) y[c] = ck_narrow(x[c]);
   }
 }
 
@@ -50,11 +41,22 @@ CK_CLONES static void widen_body(void *context, ptrdiff_t begin, ptrdiff_t end) 
   struct narrow *a = context;
   const uint16_t *restrict x = a->half;
   float *restrict y = a->out;
-  for (ptrdiff_t i = begin; i < end; i++) y[i] = widen(x[i]);
+  for (ptrdiff_t i = begin; i < end; i++) y[i] = ck_widen(x[i]);
 }
 
 void ck_widen_bfloat16(const uint16_t *x, float *y, ptrdiff_t count) {
   ck_parallel(count, 2 * CK_GRAIN, widen_body, &(struct narrow){.half = x, .out = y});
+}
+
+CK_CLONES static void add_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
+  struct narrow *a = context;
+  const uint16_t *restrict x = a->half, *restrict other = a->other;
+  uint16_t *restrict y = a->rounded;
+  for (ptrdiff_t i = begin; i < end; i++) y[i] = ck_narrow(ck_widen(x[i]) + ck_widen(other[i]));
+}
+
+void ck_add_bfloat16(const uint16_t *a, const uint16_t *b, uint16_t *y, ptrdiff_t count) {
+  ck_parallel(count, 2 * CK_GRAIN, add_body, &(struct narrow){.half = a, .other = b, .rounded = y});
 }
 
 CK_CLONES static void bias_round_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
@@ -62,7 +64,7 @@ CK_CLONES static void bias_round_body(void *context, ptrdiff_t begin, ptrdiff_t 
   for (ptrdiff_t r = begin; r < end; r++) {
     const float *restrict x = a->x + r * a->columns, *restrict bias = a->bias;
     uint16_t *restrict y = a->rounded + r * a->columns;
-    for (ptrdiff_t c = 0; c < a->columns; c++) y[c] = round_to_bfloat16(x[c] + bias[c]);
+    for (ptrdiff_t c = 0; c < a->columns; c++) y[c] = ck_narrow(x[c] + bias[c]);
   }
 }
 
@@ -74,10 +76,10 @@ void ck_bias_round_bfloat16(const float *x, const float *bias, uint16_t *y, ptrd
 // The function's value is of the rounded sum, which is what its gradient will know.
 #define EACH_ROUNDED(expression)                              \
   for (ptrdiff_t c = 0; c < a->columns; c++) {                \
-    uint16_t half = round_to_bfloat16(x[c] + bias[c]);        \
-    float v = widen(half);                                    \
+    uint16_t half = ck_narrow(x[c] + bias[c]);        \
+    float v = ck_widen(half);                                    \
     if (pre) pre[c] = half;                                   \
-    y[c] = round_to_bfloat16(expression);                     \
+    y[c] = ck_narrow(expression);                     \
   }                                                           \
   break;
 
@@ -104,10 +106,10 @@ void ck_bias_unary_bfloat16(ck_unary_operation operation, const float *x, const 
 
 #define EACH_ROUNDED_SLOPE(value, slope)                      \
   for (ptrdiff_t i = begin; i < end; i++) {                   \
-    float v = widen(half[i]), d = dy[i] * (slope);            \
-    if (y) y[i] = round_to_bfloat16(value);                   \
+    float v = ck_widen(half[i]), d = dy[i] * (slope);            \
+    if (y) y[i] = ck_narrow(value);                   \
     dy[i] = d;                                                \
-    dx[i] = round_to_bfloat16(d);                             \
+    dx[i] = ck_narrow(d);                             \
   }                                                           \
   break;
 
@@ -148,7 +150,7 @@ CK_CLONES static void softmax_round_body(void *context, ptrdiff_t begin, ptrdiff
       total += e;
     }
     float factor = 1.0f / total;
-    for (ptrdiff_t c = 0; c < n; c++) y[c] = round_to_bfloat16(x[c] * factor);
+    for (ptrdiff_t c = 0; c < n; c++) y[c] = ck_narrow(x[c] * factor);
   }
 }
 
@@ -166,8 +168,8 @@ CK_CLONES static void softmax_backward_round_body(void *context, ptrdiff_t begin
     const float *restrict dy = a->x + r * n;
     uint16_t *restrict dx = a->rounded + r * n;
     float total = 0;
-    for (ptrdiff_t c = 0; c < n; c++) total += dy[c] * widen(y[c]);
-    for (ptrdiff_t c = 0; c < n; c++) dx[c] = round_to_bfloat16(a->scale * widen(y[c]) * (dy[c] - total));
+    for (ptrdiff_t c = 0; c < n; c++) total += dy[c] * ck_widen(y[c]);
+    for (ptrdiff_t c = 0; c < n; c++) dx[c] = ck_narrow(a->scale * ck_widen(y[c]) * (dy[c] - total));
   }
 }
 

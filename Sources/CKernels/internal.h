@@ -33,6 +33,16 @@ CK_INLINE int32_t ck_to_bits(float value) {
   return bits;
 }
 
+// The upper half of a float32, rounded to the nearest, ties to even.
+CK_INLINE uint16_t ck_narrow(float value) {
+  uint32_t bits = (uint32_t)ck_to_bits(value);
+  uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  // Rounding must not carry a NaN over to infinity.
+  return (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? (bits >> 16) | 0x40u : rounded);
+}
+
+CK_INLINE float ck_widen(uint16_t value) { return ck_from_bits((int32_t)((uint32_t)value << 16)); }
+
 // e^x with a relative error below 3e-7: x = n ln 2 + r, a polynomial in r, and n put into the exponent.
 CK_INLINE float ck_expf(float x) {
   float low = x > 88.3762f ? 88.3762f : x;

@@ -23,33 +23,33 @@ static dnnl_status_t build(od_operation *operation, dnnl_engine_t engine) {
   dnnl_dims_t output_sizes = {n[batch], n[filters], output_height, output_width};
   dnnl_dims_t weight_sizes = {n[filters], n[channels], n[kernel_height], n[kernel_width]};
   dnnl_dims_t bias_sizes = {n[filters]};
-  od_layout input = od_add_layout(&layouts, 4, input_sizes, dnnl_nhwc, &status);
-  od_layout output = od_add_layout(&layouts, 4, output_sizes, dnnl_nhwc, &status);
+  // What is multiplied and what comes out of it, float32 or bfloat16 in memory; weights and their gradients are float32
+  // outside, and rounded on their way in.
+  dnnl_data_type_t factor = flags & od_flag_rounded ? dnnl_bf16 : dnnl_f32;
+  dnnl_data_type_t result = flags & od_flag_rounded_result ? dnnl_bf16 : dnnl_f32;
+  int forwards = operation->key.kind == od_kind_convolution_forward;
+  int to_input = operation->key.kind == od_kind_convolution_backward_input;
+  od_layout input = od_add_layout_of(&layouts, to_input ? result : factor, 4, input_sizes, dnnl_nhwc, &status);
+  od_layout output = od_add_layout_of(&layouts, forwards ? result : factor, 4, output_sizes, dnnl_nhwc, &status);
   od_layout weights = od_add_layout(&layouts, 4, weight_sizes, dnnl_ohwi, &status);
   od_layout any = od_add_layout(&layouts, 4, weight_sizes, dnnl_format_tag_any, &status);
   od_layout bias = flags & od_flag_bias ? od_add_layout(&layouts, 1, bias_sizes, dnnl_x, &status) : NULL;
-  // What the primitive multiplies: the caller's numbers, or these rounded to bfloat16 on their way in. Results are float32.
-  od_layout input_factor = input, output_factor = output, weight_factor = any;
-  if (flags & od_flag_rounded) {
-    input_factor = od_add_layout_of(&layouts, dnnl_bf16, 4, input_sizes, dnnl_nhwc, &status);
-    output_factor = od_add_layout_of(&layouts, dnnl_bf16, 4, output_sizes, dnnl_nhwc, &status);
-    weight_factor = od_add_layout_of(&layouts, dnnl_bf16, 4, weight_sizes, dnnl_format_tag_any, &status);
-  }
+  // The forward pass that a backward pass belongs to.
+  od_layout weight_factor = od_add_layout_of(&layouts, factor, 4, weight_sizes, dnnl_format_tag_any, &status);
+  od_layout forward_input = od_add_layout_of(&layouts, factor, 4, input_sizes, dnnl_nhwc, &status);
+  od_layout forward_output = forwards ? output : od_add_layout(&layouts, 4, output_sizes, dnnl_nhwc, &status);
 
   dnnl_primitive_attr_t attributes = NULL;
   if (status == dnnl_success) status = od_make_attributes(&attributes, flags & od_flag_rectified);
-  int forwards = operation->key.kind == od_kind_convolution_forward;
   dnnl_primitive_desc_t forward = NULL;
   if (status == dnnl_success) {
-    status = od_describe_convolution(&forward, engine, dnnl_forward_training, input_factor, weight_factor, bias, output,
-                                     &window, attributes, NULL);
+    status = od_describe_convolution(&forward, engine, dnnl_forward_training, forward_input, weight_factor, bias,
+                                     forward_output, &window, attributes, NULL);
   }
   if (status == dnnl_success && !forwards) {
-    int to_input = operation->key.kind == od_kind_convolution_backward_input;
     status = od_describe_convolution(&operation->description, engine,
-                                     to_input ? dnnl_backward_data : dnnl_backward_weights,
-                                     to_input ? input : input_factor, to_input ? weight_factor : any, bias,
-                                     output_factor, &window, attributes, forward);
+                                     to_input ? dnnl_backward_data : dnnl_backward_weights, input,
+                                     to_input ? weight_factor : any, bias, output, &window, attributes, forward);
     dnnl_primitive_desc_destroy(forward);
   } else {
     operation->description = forward;
@@ -57,7 +57,7 @@ static dnnl_status_t build(od_operation *operation, dnnl_engine_t engine) {
   if (attributes) dnnl_primitive_attr_destroy(attributes);
 
   if (status == dnnl_success) {
-    od_direction result = flags & od_flag_accumulate ? od_add : od_write;
+    od_direction gradient = flags & od_flag_accumulate ? od_add : od_write;
     switch (operation->key.kind) {
       case od_kind_convolution_forward:
         status = od_add_operand(operation, engine, DNNL_ARG_SRC, od_read, input, dnnl_query_src_md, 0);
@@ -84,17 +84,22 @@ static dnnl_status_t build(od_operation *operation, dnnl_engine_t engine) {
           status = od_add_operand(operation, engine, DNNL_ARG_DIFF_DST, od_read, output, dnnl_query_diff_dst_md, 0);
         }
         if (!status) {
-          status = od_add_operand(operation, engine, DNNL_ARG_DIFF_WEIGHTS, result, weights,
+          status = od_add_operand(operation, engine, DNNL_ARG_DIFF_WEIGHTS, gradient, weights,
                                   dnnl_query_diff_weights_md, 0);
         }
         if (!status && bias) {
-          status = od_add_operand(operation, engine, DNNL_ARG_DIFF_BIAS, result, bias, dnnl_query_diff_weights_md, 1);
+          status = od_add_operand(operation, engine, DNNL_ARG_DIFF_BIAS, gradient, bias, dnnl_query_diff_weights_md, 1);
         }
     }
   }
   if (status == dnnl_success) status = od_finish(operation, engine);
   od_release_layouts(&layouts);
   return status;
+}
+
+static int flags_of(od_numbers numbers) {
+  return (numbers != od_numbers_float32 ? od_flag_rounded : 0) |
+         (numbers == od_numbers_bfloat16 ? od_flag_rounded_result : 0);
 }
 
 static int run(od_kind kind, const od_convolution *shape, int flags, void *const *pointers) {
@@ -112,23 +117,24 @@ static int run(od_kind kind, const od_convolution *shape, int flags, void *const
   return (int)(status == dnnl_success ? od_run(operation, pointers) : status);
 }
 
-int od_convolution_forward(const od_convolution *shape, const float *input, const float *weights, const float *bias,
-                           int rectified, int rounded, float *output) {
+int od_convolution_forward(const od_convolution *shape, od_numbers numbers, const void *input, const float *weights,
+                           const float *bias, int rectified, void *output) {
   void *pointers[] = {(void *)input, (void *)weights, output, (void *)bias};
-  int flags = (bias ? od_flag_bias : 0) | (rectified ? od_flag_rectified : 0) | (rounded ? od_flag_rounded : 0);
-  return run(od_kind_convolution_forward, shape, flags, pointers);
+  int flags = (bias ? od_flag_bias : 0) | (rectified ? od_flag_rectified : 0);
+  return run(od_kind_convolution_forward, shape, flags | flags_of(numbers), pointers);
 }
 
-int od_convolution_backward_input(const od_convolution *shape, const float *output_gradient, const float *weights,
-                                  int rounded, float *input_gradient) {
+int od_convolution_backward_input(const od_convolution *shape, od_numbers numbers, const void *output_gradient,
+                                  const float *weights, void *input_gradient) {
   void *pointers[] = {(void *)output_gradient, (void *)weights, input_gradient};
-  return run(od_kind_convolution_backward_input, shape, rounded ? od_flag_rounded : 0, pointers);
+  return run(od_kind_convolution_backward_input, shape, flags_of(numbers), pointers);
 }
 
-int od_convolution_backward_weights(const od_convolution *shape, const float *input, const float *output_gradient,
-                                    int rounded, float *weight_gradient, float *bias_gradient, int accumulate) {
+int od_convolution_backward_weights(const od_convolution *shape, od_numbers numbers, const void *input,
+                                    const void *output_gradient, float *weight_gradient, float *bias_gradient,
+                                    int accumulate) {
   void *pointers[] = {(void *)input, (void *)output_gradient, weight_gradient, bias_gradient};
-  int flags =
-      (bias_gradient ? od_flag_bias : 0) | (accumulate ? od_flag_accumulate : 0) | (rounded ? od_flag_rounded : 0);
+  int flags = (bias_gradient ? od_flag_bias : 0) | (accumulate ? od_flag_accumulate : 0);
+  if (numbers != od_numbers_float32) flags |= od_flag_rounded;
   return run(od_kind_convolution_backward_weights, shape, flags, pointers);
 }

@@ -19,7 +19,7 @@ typedef enum {
   od_kind_normalisation_backward,
 } od_kind;
 
-enum { od_flag_bias = 1, od_flag_rectified = 2, od_flag_accumulate = 4, od_flag_rounded = 8 };
+enum { od_flag_bias = 1, od_flag_rectified = 2, od_flag_accumulate = 4, od_flag_rounded = 8, od_flag_rounded_result = 16 };
 
 /// Everything that selects an operation. A primitive divides its work when it is made, so the threads belong to it.
 typedef struct {

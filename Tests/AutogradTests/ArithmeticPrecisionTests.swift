@@ -72,9 +72,36 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      AttentionMask(), AttentionMask(isCausal: true), AttentionMask(allowedKeys: (0..<180).map { $0 % 30 < 17 }),
+    ]
+  ) func attention(mask: AttentionMask) {
+    let inputs = [example([6, 40, 128]), example([6, 30, 128], seed: 1), example([6, 30, 128], seed: 2)]
+    compare("attention", inputs, tolerance: 0.02) {
+      Tensor.attention(query: $0[0], key: $0[1], value: $0[2], heads: 2, mask: mask)
+    }
+    let packed = [example([6, 30, 576])]
+    compare("packed attention", packed, tolerance: 0.02) { $0[0].selfAttention(heads: 2, mask: mask) }
+  }
+
+  @Test(arguments: [3, 4]) func recurrences(gates: Int) {
+    let inputs = [
+      example([16, 5, 24]), example([gates * 32, 24], seed: 1), example([gates * 32, 32], seed: 2),
+      example([gates * 32], seed: 3), example([gates * 32], seed: 4),
+    ]
+    compare("recurrence", inputs, tolerance: 0.02) { x in
+      let weights = RecurrentWeights(inputWeight: x[1], hiddenWeight: x[2], inputBias: x[3], hiddenBias: x[4])
+      return gates == 4 ? x[0].lstm(weights) : x[0].gru(weights)
+    }
+  }
+
   @Test func convolution() {
     compare("convolution", [example([3, 9, 8, 16]), example([24, 3, 3, 16], seed: 1), example([24], seed: 2)]) {
       $0[0].convolved(weight: $0[1], bias: $0[2], stride: (2, 1), padding: ImagePadding(1))
+    }
+    compare("one channel", [example([16, 8, 8, 1]), example([24, 3, 3, 1], seed: 1)]) {
+      $0[0].convolved(weight: $0[1], padding: ImagePadding(1))
     }
     compare("whole images", [example([32, 4, 4, 16]), example([32, 4, 4, 16], seed: 1), example([32], seed: 2)]) {
       $0[0].convolved(weight: $0[1], bias: $0[2])

@@ -35,6 +35,19 @@ extension Tensor {
     let core = AttentionCore(
       batch: query.shape[0], queries: query.shape[1], keys: key.shape[1], width: width, heads: heads, mask: mask)
     let result = Tensor(uninitialized: query.shape)
+    if core.roundsHeads {
+      let attention = RoundedAttention(
+        core, Rows(query.pointer, width), Rows(key.pointer, width), Rows(value.pointer, width))
+      attention.forward(into: result.pointer)
+      let nodes = [query, key, value].map { ($0.node, $0.shape) }
+      return result.recorded(from: query, key, value) { gradient in
+        let slopes = nodes.map { Tensor(uninitialized: $0.1) }
+        attention.backward(
+          gradient.pointer, Rows(slopes[0].pointer, width), Rows(slopes[1].pointer, width),
+          Rows(slopes[2].pointer, width))
+        for (node, slope) in zip(nodes, slopes) { node.0?.accumulate(slope) }
+      }
+    }
     let weights = Storage(count: core.weightCount)
     core.forward(
       Rows(query.pointer, width), Rows(key.pointer, width), Rows(value.pointer, width), weights.pointer,
@@ -58,8 +71,19 @@ extension Tensor {
     let core = AttentionCore(
       batch: shape[0], queries: shape[1], keys: shape[1], width: width, heads: heads, mask: mask)
     let result = Tensor(uninitialized: [shape[0], shape[1], width])
-    let weights = Storage(count: core.weightCount)
     let rows = Rows.packed(pointer, width: width)
+    if core.roundsHeads {
+      let attention = RoundedAttention(core, rows.q, rows.k, rows.v)
+      attention.forward(into: result.pointer)
+      let (node, shape) = (node, shape)
+      return result.recorded(from: self) { gradient in
+        let slope = Tensor(uninitialized: shape)
+        let output = Rows.packed(slope.pointer, width: width)
+        attention.backward(gradient.pointer, output.q, output.k, output.v)
+        node?.accumulate(slope)
+      }
+    }
+    let weights = Storage(count: core.weightCount)
     core.forward(rows.q, rows.k, rows.v, weights.pointer, result.pointer)
     return result.recorded(from: self) { gradient in
       let slope = Tensor(uninitialized: self.shape)

@@ -42,16 +42,14 @@ extension AttentionBranch {
         Bfloat16.addBias(
           weights.projectBias.pointer, to: product.pointer, into: packed, rows: count, columns: 3 * width)
         each(observations) { observation, head, row, column in
-          let q = packed + row * 3 * width + column
           let own = place.weights.pointer + (offset + observation) * weightsEach + head * tokens * tokens
+          let rows = RoundedRows.packed(packed, width: width)
+          let values = rows.v.from(row: row, column: column)
+          core.softmax(
+            observation: first + observation, rows.q.from(row: row, column: column),
+            rows.k.from(row: row, column: column), scores: scores.pointer, weights: own)
           Bfloat16.multiply(
-            m: tokens, n: tokens, k: core.headWidth, q, leading: 3 * width, transposed: false, q + width,
-            leading: 3 * width,
-            transposed: true, into: scores.pointer, leading: tokens)
-          core.hide(scores.pointer, observation: first + observation)
-          Bfloat16.softmax(scores.pointer, into: own, rows: tokens, columns: tokens, scale: core.scale)
-          Bfloat16.multiply(
-            m: tokens, n: core.headWidth, k: tokens, own, leading: tokens, q + 2 * width, leading: 3 * width,
+            m: tokens, n: core.headWidth, k: tokens, own, leading: tokens, values.base, leading: values.pitch,
             rounding: attended + row * width + column, leading: width)
         }
         let target = y + start * width
@@ -100,27 +98,15 @@ extension AttentionBranch {
           m: count, n: width, k: width, rounded.pointer, leading: width, kept.output.pointer, leading: width,
           rounding: inner.pointer, leading: width)
         each(observations) { observation, head, row, column in
-          let q = packed + row * 3 * width + column
-          let dq = change.pointer + row * 3 * width + column
-          let softmax = kept.weights.pointer + (first + observation) * weightsEach + head * tokens * tokens
-          let dh = inner.pointer + row * width + column
-          // dV = Pᵀ dh;  dP = dh Vᵀ;  dS = P ∘ (dP − rowsum(dP ∘ P)) / √d;  dQ = dS K;  dK = dSᵀ Q
-          Bfloat16.multiply(
-            m: tokens, n: core.headWidth, k: tokens, softmax, leading: tokens, transposed: true, dh, leading: width,
-            into: dq + 2 * width, leading: 3 * width)
-          Bfloat16.multiply(
-            m: tokens, n: tokens, k: core.headWidth, dh, leading: width, transposed: false, q + 2 * width,
-            leading: 3 * width,
-            transposed: true, into: scores.pointer, leading: tokens)
-          Bfloat16.softmaxGradient(
-            output: softmax, gradient: scores.pointer, into: scoreSlopes.pointer, rows: tokens, columns: tokens,
-            scale: core.scale)
-          Bfloat16.multiply(
-            m: tokens, n: core.headWidth, k: tokens, scoreSlopes.pointer, leading: tokens, q + width,
-            leading: 3 * width, into: dq, leading: 3 * width)
-          Bfloat16.multiply(
-            m: tokens, n: core.headWidth, k: tokens, scoreSlopes.pointer, leading: tokens, transposed: true, q,
-            leading: 3 * width, into: dq + width, leading: 3 * width)
+          let rows = RoundedRows.packed(packed, width: width)
+          let slopes = Rows.packed(change.pointer, width: width)
+          core.backward(
+            rows.q.from(row: row, column: column), rows.k.from(row: row, column: column),
+            rows.v.from(row: row, column: column),
+            weights: kept.weights.pointer + (first + observation) * weightsEach + head * tokens * tokens,
+            gradient: RoundedRows(inner.pointer, width).from(row: row, column: column), scores: scores.pointer,
+            slope: scoreSlopes.pointer, slopes.q.from(row: row, column: column),
+            slopes.k.from(row: row, column: column), slopes.v.from(row: row, column: column))
         }
         Bfloat16.round(
           change.pointer, leading: 3 * width, into: roundedChange.pointer, rows: count, columns: 3 * width)

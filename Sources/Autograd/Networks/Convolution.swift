@@ -18,27 +18,53 @@ extension Tensor {
       batch: shape[0], height: shape[1], width: shape[2], channels: shape[3], filters: weight.shape[0],
       kernelHeight: weight.shape[1], kernelWidth: weight.shape[2], strideHeight: stride.height,
       strideWidth: stride.width, padding: padding)
-    let result = Tensor(uninitialized: [shape[0], sizes.outputHeight, sizes.outputWidth, sizes.filters])
-    let rounded = ArithmeticPrecision.current == .bfloat16
-    Convolution.forward(
-      sizes, input: pointer, weights: weight.pointer, bias: bias?.pointer, output: result.pointer, rounded: rounded)
+    if ArithmeticPrecision.rounds { return roundedConvolution(sizes, weight, bias) }
+    let result = Tensor(uninitialized: sizes.outputShape)
+    Convolution.forward(sizes, input: pointer, weights: weight.pointer, bias: bias?.pointer, output: result.pointer)
     return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
       weight.node?.accumulate { target, adding in
         Convolution.backwardWeights(
-          sizes, input: self.pointer, outputGradient: gradient.pointer, weightGradient: target, accumulate: adding,
-          rounded: rounded)
+          sizes, input: self.pointer, outputGradient: gradient.pointer, weightGradient: target, accumulate: adding)
       }
-      bias?.node?.accumulate { target, adding in
-        AxisReduction.sum(
-          gradient.pointer, into: target, outer: 1, count: gradient.count / sizes.filters, inner: sizes.filters,
-          scale: 1, adding: adding)
-      }
+      bias?.accumulateSums(of: gradient)
       guard let node = self.node else { return }
       let slope = Tensor(uninitialized: self.shape)
       Convolution.backwardInput(
-        sizes, outputGradient: gradient.pointer, weights: weight.pointer, inputGradient: slope.pointer,
-        rounded: rounded)
+        sizes, outputGradient: gradient.pointer, weights: weight.pointer, inputGradient: slope.pointer)
       node.accumulate(slope)
+    }
+  }
+
+  /// The convolution of images rounded to bfloat16, which the gradient keeps in place of these.
+  private func roundedConvolution(_ sizes: ConvolutionShape, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
+    let images = Bfloat16Storage(rounding: pointer, leading: count, rows: 1, columns: count)
+    let result = Tensor(uninitialized: sizes.outputShape)
+    Convolution.forward(
+      sizes, rounded: images.pointer, weights: weight.pointer, bias: bias?.pointer, output: result.pointer)
+    let (node, shape) = (node, shape)
+    return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
+      let slopes = Bfloat16Storage(
+        rounding: gradient.pointer, leading: gradient.count, rows: 1, columns: gradient.count)
+      weight.node?.accumulate { target, adding in
+        Convolution.backwardWeights(
+          sizes, rounded: images.pointer, outputGradient: slopes.pointer, weightGradient: target, accumulate: adding)
+      }
+      bias?.accumulateSums(of: gradient)
+      if let node {
+        let slope = Tensor(uninitialized: shape)
+        Convolution.backwardInput(
+          sizes, rounded: slopes.pointer, weights: weight.pointer, inputGradient: slope.pointer)
+        node.accumulate(slope)
+      }
+      withExtendedLifetime((images, slopes)) {}
+    }
+  }
+
+  /// Adds the sums of a gradient over all axes but the last to the gradient of this bias.
+  private func accumulateSums(of gradient: Tensor) {
+    node?.accumulate { target, adding in
+      AxisReduction.sum(
+        gradient.pointer, into: target, outer: 1, count: gradient.count / count, inner: count, scale: 1, adding: adding)
     }
   }
 
@@ -86,4 +112,9 @@ extension Tensor {
       self.node?.accumulate(slope)
     }
   }
+}
+
+extension ConvolutionShape {
+  /// The shape of the convolved images.
+  var outputShape: [Int] { [batch, outputHeight, outputWidth, filters] }
 }

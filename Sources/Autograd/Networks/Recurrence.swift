@@ -142,6 +142,8 @@ extension Tensor {
 private struct TimeMajor {
   let batch, time, width: Int
   let storage: Storage
+  /// Whether products over all steps at once round their factors to bfloat16; those of a single step do not.
+  private let rounded = ArithmeticPrecision.rounds
 
   init(input: Tensor) {
     (batch, time, width) = (input.shape[0], input.shape[1], input.shape[2])
@@ -166,7 +168,7 @@ private struct TimeMajor {
     BLAS.multiply(
       m: time * batch, n: wide, k: width, storage.pointer, leading: width, transposed: false, weight.pointer,
       leading: width,
-      transposed: true, beta: 1, into: result.pointer, leading: wide)
+      transposed: true, beta: 1, into: result.pointer, leading: wide, rounded: rounded)
     return result
   }
 
@@ -185,7 +187,7 @@ private struct TimeMajor {
     let slope = Storage(count: time * batch * width)
     BLAS.multiply(
       m: time * batch, n: width, k: wide, dGates.pointer, leading: wide, weight.pointer, leading: width,
-      into: slope.pointer, leading: width)
+      into: slope.pointer, leading: width, rounded: rounded)
     node.accumulate { target, adding in
       ArrayMoves.permute(
         slope.pointer, strides: [width, batch * width, 1], into: target, sizes: [batch, time, width], rank: 3,
@@ -202,7 +204,7 @@ private struct TimeMajor {
     weights.inputWeight.node?.accumulate { target, adding in
       BLAS.multiply(
         m: wide, n: width, k: rows, dGates.pointer, leading: wide, transposed: true, storage.pointer,
-        leading: width, beta: adding ? 1 : 0, into: target, leading: width)
+        leading: width, beta: adding ? 1 : 0, into: target, leading: width, rounded: rounded)
     }
     weights.hiddenWeight.node?.accumulate { target, adding in
       guard time > 1 else {
@@ -211,7 +213,7 @@ private struct TimeMajor {
       }
       BLAS.multiply(
         m: wide, n: hidden, k: rows - batch, recurrent.pointer + batch * wide, leading: wide, transposed: true,
-        states.pointer, leading: hidden, beta: adding ? 1 : 0, into: target, leading: hidden)
+        states.pointer, leading: hidden, beta: adding ? 1 : 0, into: target, leading: hidden, rounded: rounded)
     }
     weights.inputBias.node?.accumulate {
       AxisReduction.sum(dGates.pointer, into: $0, outer: 1, count: rows, inner: wide, scale: 1, adding: $1)

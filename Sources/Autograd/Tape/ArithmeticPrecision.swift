@@ -1,7 +1,8 @@
-/// The numbers that layers multiply: dense layers, convolutions, perceptrons, self-attention, code scores.
+/// The numbers that layers multiply: dense layers, convolutions, perceptrons, attention, recurrences, code scores.
 ///
-/// Everything else is float32 in either case: sums of products, norms, softmax, losses, products of the objectives,
-/// parameters and their updates. The values of a rounded pass are float32 too, but for those it keeps for its gradient.
+/// Everything else is float32 in either case: sums of products, statistics of norms, softmax, losses, products of the
+/// objectives, parameters and their updates. The values of a rounded pass are float32 too, but for those it keeps for its
+/// gradient, and for the feature maps within a network of convolutions (``RoundedImages``).
 public enum ArithmeticPrecision: String, Codable, CaseIterable, Sendable {
   /// 32-bit floats.
   case float32
@@ -10,6 +11,9 @@ public enum ArithmeticPrecision: String, Codable, CaseIterable, Sendable {
 
   /// What operations that begin in this task compute in; a gradient is computed in what its operation was.
   @TaskLocal static var current = ArithmeticPrecision.float32
+
+  /// Whether operations that begin in this task round what they multiply.
+  public static var rounds: Bool { current == .bfloat16 }
 
   /// Runs `body` with layers in this precision.
   public func use<Result>(_ body: () throws -> Result) rethrows -> Result {

@@ -8,11 +8,11 @@ public final class Tape: @unchecked Sendable {
   /// The tape that records in this task.
   @TaskLocal static var current: Tape?
 
-  private var nodes: [TapeNode] = []
+  private var nodes: [any TapeEntry] = []
 
   private init() {}
 
-  func append(_ node: TapeNode) { nodes.append(node) }
+  func append(_ node: any TapeEntry) { nodes.append(node) }
 
   /// Whether operations are being recorded.
   public static var isRecording: Bool { current != nil }
@@ -54,16 +54,18 @@ public final class Tape: @unchecked Sendable {
   private func run(from loss: Tensor) {
     precondition(loss.count == 1, "Tape: the loss must be a scalar, not of shape \(loss.shape)")
     loss.node?.accumulate(Tensor(repeating: 1, shape: loss.shape))
-    while let node = nodes.popLast() {
-      guard let pullback = node.pullback else { continue }
-      node.pullback = nil
-      if let gradient = node.takeGradient() { pullback(gradient) }
-    }
+    while let node = nodes.popLast() { node.handOn() }
   }
 }
 
+/// What a tape records of an operation.
+protocol TapeEntry: AnyObject {
+  /// Hands the gradient that has arrived on to the operation's inputs, once.
+  func handOn()
+}
+
 /// A recorded tensor's gradient so far, and how to hand it on to the operation's inputs.
-final class TapeNode {
+final class TapeNode: TapeEntry {
   let shape: [Int]
   var pullback: ((Tensor) -> Void)?
   /// Where a parameter collects its gradient; nil for the result of an operation, whose gradient is its own.
@@ -74,6 +76,12 @@ final class TapeNode {
   init(shape: [Int], pullback: ((Tensor) -> Void)? = nil) {
     self.shape = shape
     self.pullback = pullback
+  }
+
+  func handOn() {
+    guard let pullback else { return }
+    self.pullback = nil
+    if let gradient = takeGradient() { pullback(gradient) }
   }
 
   func takeGradient() -> Tensor? {

@@ -190,6 +190,8 @@ bool ck_augment_images(const ck_augmentation *options, uint64_t key, uint64_t po
 void ck_round_bfloat16(const float *x, ptrdiff_t pitch, uint16_t *y, ptrdiff_t rows, ptrdiff_t columns);
 /// y = float32(x)
 void ck_widen_bfloat16(const uint16_t *x, float *y, ptrdiff_t count);
+/// y = a + b
+void ck_add_bfloat16(const uint16_t *a, const uint16_t *b, uint16_t *y, ptrdiff_t count);
 /// y[r, c] = x[r, c] + bias[c]
 void ck_bias_round_bfloat16(const float *x, const float *bias, uint16_t *y, ptrdiff_t rows, ptrdiff_t columns);
 /// pre[r, c] = x[r, c] + bias[c], y = f(pre) for ReLU, GELU and SiLU; `pre` may be null.
@@ -203,6 +205,27 @@ void ck_softmax_bfloat16(float *x, uint16_t *y, ptrdiff_t rows, ptrdiff_t column
 /// dx = scale · y · (dy − Σ dy y)
 void ck_softmax_backward_bfloat16(const uint16_t *y, const float *dy, uint16_t *dx, ptrdiff_t rows, ptrdiff_t columns,
                                   float scale);
+
+// Channels-last bfloat16 images, [rows, channels] or [images, count, channels]; no bit depends on the threads
+
+enum { CK_IMAGE_BLOCK = 256 };
+
+/// y = (x − mean) / √(variance + epsilon) · gain + bias (+ branch), then max(0, ·) if rectified; writes the batch's mean
+/// and biased variance. `room` has (2 + 2 · ⌈rows / CK_IMAGE_BLOCK⌉) · channels numbers.
+void ck_batch_norm_bfloat16(const uint16_t *x, const float *gain, const float *bias, const uint16_t *_Nullable branch,
+                            float *mean, float *variance, uint16_t *y, float *room, ptrdiff_t rows, ptrdiff_t channels,
+                            float epsilon, bool rectified);
+/// The gradients, all written; `y` is the rectified output, null where it was not rectified. `d_branch` (may be null)
+/// receives what the rectifier lets through. `room` has `channels` numbers more than in the forward pass.
+void ck_batch_norm_backward_bfloat16(const uint16_t *x, const uint16_t *_Nullable y, const float *gain,
+                                     const float *mean, const float *variance, const uint16_t *dy, uint16_t *dx,
+                                     uint16_t *_Nullable d_branch, float *d_gain, float *d_bias, float *room,
+                                     ptrdiff_t rows, ptrdiff_t channels, float epsilon);
+/// y[image, c] = mean of x over the middle axis, in float32.
+void ck_image_means_bfloat16(const uint16_t *x, float *y, ptrdiff_t images, ptrdiff_t count, ptrdiff_t channels);
+/// dx[image, i, c] = dy[image, c] / count
+void ck_image_means_backward_bfloat16(const float *dy, uint16_t *dx, ptrdiff_t images, ptrdiff_t count,
+                                      ptrdiff_t channels);
 
 // Optimisers, one pass over flat arrays
 

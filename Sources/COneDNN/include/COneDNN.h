@@ -1,4 +1,4 @@
-// oneDNN's convolution, pooling and batch normalisation on channels-last float32 tensors, behind one face for the
+// oneDNN's convolution, pooling and batch normalisation on channels-last tensors, behind one face for the
 // library's generations 2 and 3. Primitives are made once per shape and kept; every function may be called from any
 // thread. Functions return 0 or a status that od_message explains.
 #pragma once
@@ -46,16 +46,25 @@ void od_version(int *major, int *minor, int *patch);
 /// The widest instruction set the library uses on this CPU.
 const char *od_instruction_set(void);
 
-/// output = input * weights + bias, then max(0, ·) if rectified. A null bias is none. In all three passes factors are
-/// rounded to bfloat16 if rounded; sums are float32.
-int od_convolution_forward(const od_convolution *shape, const float *input, const float *weights, const float *bias,
-                           int rectified, int rounded, float *output);
+/// The type of the images that a convolution reads and writes.
+typedef enum {
+  od_numbers_float32 = 0,
+  /// bfloat16 is read, float32 written.
+  od_numbers_bfloat16_factors = 1,
+  od_numbers_bfloat16 = 2,
+} od_numbers;
+
+/// output = input * weights + bias, then max(0, ·) if rectified. A null bias is none. In all three passes weights, bias
+/// and their gradients are float32; weights are rounded to bfloat16 where the images that they meet are. Sums are float32.
+int od_convolution_forward(const od_convolution *shape, od_numbers numbers, const void *input, const float *weights,
+                           const float *bias, int rectified, void *output);
 /// The gradient with respect to the input.
-int od_convolution_backward_input(const od_convolution *shape, const float *output_gradient, const float *weights,
-                                  int rounded, float *input_gradient);
+int od_convolution_backward_input(const od_convolution *shape, od_numbers numbers, const void *output_gradient,
+                                  const float *weights, void *input_gradient);
 /// The gradients with respect to weights and bias (null: not wanted), added to what is there if accumulate.
-int od_convolution_backward_weights(const od_convolution *shape, const float *input, const float *output_gradient,
-                                    int rounded, float *weight_gradient, float *bias_gradient, int accumulate);
+int od_convolution_backward_weights(const od_convolution *shape, od_numbers numbers, const void *input,
+                                    const void *output_gradient, float *weight_gradient, float *bias_gradient,
+                                    int accumulate);
 
 /// The bytes of the workspace that maximum pooling keeps from its forward to its backward pass; 0 for averages.
 int od_pooling_workspace_size(const od_pooling *shape, size_t *bytes);

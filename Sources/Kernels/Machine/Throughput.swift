@@ -9,7 +9,7 @@ public struct Throughput: Sendable {
 
   /// Measures the median of several rounds; takes about a second.
   ///
-  /// - Parameter rounded: whether factors are bfloat16; those of the product are so beforehand.
+  /// - Parameter rounded: whether factors are bfloat16, and images that come of them.
   public static func measure(rounds: Int = 15, rounded: Bool = false) -> Throughput {
     let (m, width) = (2048, 192)
     let shape = ConvolutionShape(
@@ -35,10 +35,16 @@ public struct Throughput: Sendable {
         m: m, n: width, k: width, buffers[0].pointer, leading: width, transposed: false, buffers[1].pointer,
         leading: width, into: buffers[2].pointer, leading: width)
     }
+    let images = Bfloat16Storage(
+      rounding: buffers[3].pointer, leading: shape.inputCount, rows: 1, columns: shape.inputCount)
+    let convolved = Bfloat16Storage(count: shape.outputCount)
     let convolve = {
+      if rounded {
+        return Convolution.forward(
+          shape, rounded: images.pointer, weights: buffers[4].pointer, rounding: convolved.pointer)
+      }
       Convolution.forward(
-        shape, input: buffers[3].pointer, weights: buffers[4].pointer, output: buffers[5].pointer,
-        rounded: rounded)
+        shape, input: buffers[3].pointer, weights: buffers[4].pointer, output: buffers[5].pointer)
     }
     let gemmWork = 2 * Double(m * width * width)
     let convolutionWork = 2 * Double(shape.multiplyAdds)

@@ -44,7 +44,7 @@ public struct Conv2d: Layer {
   }
 
   /// Applies the layer.
-  public func callAsFunction(_ input: Tensor) -> Tensor {
+  public func callAsFunction<Map: FeatureMap>(_ input: Map) -> Map {
     input.convolved(weight: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding)
   }
 

@@ -55,10 +55,17 @@ public struct BatchNorm: Layer {
         rectified: rectified
       ).output
     }
+    return trained(on: input)
+  }
+
+  /// Normalises by the batch's statistics, which move the running ones; then what is added, then max(0, ·) where rectified.
+  ///
+  /// - Parameter rectified: whether max(0, ·) follows; nil as the layer has it.
+  func trained<Map: FeatureMap>(on input: Map, adding branch: Map? = nil, rectified: Bool? = nil) -> Map {
     let (output, mean, variance) = input.batchNormalised(
-      gain: gain.tensor, bias: bias.tensor, statistics: .batch, epsilon: epsilon, rectified: rectified,
+      gain: gain.tensor, bias: bias.tensor, epsilon: epsilon, adding: branch, rectified: rectified ?? self.rectified,
       groups: groups)
-    let count = Float(input.count / (input.shape.last ?? 1)) / Float(groups)
+    let count = Float(input.shape.dropLast().reduce(1, *)) / Float(groups)
     let unbiased = count > 1 ? count / (count - 1) : 1
     runningMean.value = (1 - momentum) * runningMean.value + momentum * mean
     runningVariance.value = (1 - momentum) * runningVariance.value + (momentum * unbiased) * variance

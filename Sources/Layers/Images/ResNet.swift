@@ -44,11 +44,18 @@ public struct ResNet: Layer {
 
   /// The feature map before the mean, `[batch, height′, width′, last width]`.
   public func featureMap(_ input: Tensor, in pass: ForwardPass) -> Tensor {
-    blocks.reduce(stemNorm(stem(input), in: pass)) { $1($0, in: pass) }
+    if pass.isTraining, ArithmeticPrecision.rounds { return trained(on: RoundedImages(input)).widened() }
+    return blocks.reduce(stemNorm(stem(input), in: pass)) { $1($0, in: pass) }
   }
 
   /// The mean over the feature map.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
-    featureMap(input, in: pass).globallyAveraged()
+    if pass.isTraining, ArithmeticPrecision.rounds { return trained(on: RoundedImages(input)).globallyAveraged() }
+    return featureMap(input, in: pass).globallyAveraged()
+  }
+
+  /// The feature map in training, handed on in bfloat16 from convolution to convolution.
+  private func trained(on input: RoundedImages) -> RoundedImages {
+    blocks.reduce(stemNorm.trained(on: stem(input))) { $1.trained(on: $0) }
   }
 }

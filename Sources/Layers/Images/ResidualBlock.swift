@@ -46,6 +46,14 @@ public struct ResidualBlock: Layer {
     return main + [.module("shortcut", shortcut), .module("shortcutNorm", shortcutNorm)]
   }
 
+  /// Applies the block in training, where the norms' running statistics move.
+  func trained<Map: FeatureMap>(on input: Map) -> Map {
+    let main = second(firstNorm.trained(on: first(input)))
+    guard let shortcut, let shortcutNorm else { return secondNorm.trained(on: main, adding: input, rectified: true) }
+    let branch = shortcutNorm.trained(on: shortcut(input))
+    return secondNorm.trained(on: main, adding: branch, rectified: true)
+  }
+
   /// Applies the block.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
     let main = secondNorm(second(firstNorm(first(input), in: pass)), in: pass)
