@@ -13,7 +13,8 @@ extension AlignmentExperiment {
   public func fingerprint(settings: AlignmentSettings, context: SeedContext) throws -> Fingerprint? {
     var settings = settings
     settings.data.fold = 0
-    return try fingerprint(settings: settings, dataset: try dataset(settings, context: context), context: context)
+    return try fingerprint(
+      settings: settings, dataset: try dataset(settings, seed: 0, context: context), context: context)
   }
 
   /// The same on a data set that is loaded already.

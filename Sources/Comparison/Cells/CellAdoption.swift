@@ -43,24 +43,28 @@ struct CellAdoption {
 
   /// Looks for a finished run of a cell.
   func search(for cell: Cell) -> Finding {
+    let name = cell.name
+    let runs = others.flatMap { other in
+      RunFolder.all(of: name.family, in: other, hash: name.hash).filter { run, manifest in
+        manifest.recipeHash == name.hash && manifest.ending == .finished && (try? run.readResult()) != nil
+      }
+    }
+    // Looking at the data takes a while.
+    guard !runs.isEmpty else { return .missing }
     let data = try? identities.identity(of: cell.recipe, catalogue: catalogue, dataRoot: dataRoot)
     // Of a folder of the user's nobody knows whether its files have changed.
     if data == nil, cell.readsFolder { return .missing }
-    let name = cell.name
+    for (_, manifest) in runs { judge.remember(manifest) }
     var reason: String?
-    for other in others {
-      for (run, manifest) in RunFolder.all(of: name.family, in: other, hash: name.hash)
-      where manifest.recipeHash == name.hash && manifest.ending == .finished && (try? run.readResult()) != nil {
-        judge.remember(manifest)
-        let fault =
-          manifest.threads != threads
-          ? "it has \(manifest.threads) \(manifest.threads == 1 ? "thread" : "threads"), not \(threads)"
-          : manifest.dataRoot != dataRoot
-            ? "its data are of \(manifest.dataRoot ?? "the standard folder")"
-            : self.fault(of: run, manifest, cell: cell, data: data)
-        guard let fault else { return .found(run, manifest) }
-        reason = reason ?? fault
-      }
+    for (run, manifest) in runs {
+      let fault =
+        manifest.threads != threads
+        ? "it has \(manifest.threads) \(manifest.threads == 1 ? "thread" : "threads"), not \(threads)"
+        : manifest.dataRoot != dataRoot
+          ? "its data are of \(manifest.dataRoot ?? "the standard folder")"
+          : self.fault(of: run, manifest, cell: cell, data: data)
+      guard let fault else { return .found(run, manifest) }
+      reason = reason ?? fault
     }
     return reason.map { .outOfDate($0) } ?? .missing
   }
