@@ -9,15 +9,18 @@ public struct BenchmarkCase {
   public internal(set) var name: String
   /// Observations in a step.
   public let batch: Int
+  /// The sizes of what the networks see, in words.
+  public let shape: String
   /// Trained parameters.
   public let parameters: Int
   /// Takes one step and returns the loss.
   public let step: () -> Float
 
   /// Creates a case.
-  public init(name: String, batch: Int, parameters: Int, step: @escaping () -> Float) {
+  public init(name: String, batch: Int, shape: String, parameters: Int, step: @escaping () -> Float) {
     self.name = name
     self.batch = batch
+    self.shape = shape
     self.parameters = parameters
     self.step = step
   }
@@ -35,6 +38,8 @@ public struct BenchmarkResult: Codable, Sendable {
   public let threads: Int
   /// Observations in a step.
   public let batch: Int
+  /// The sizes of what the networks see, in words.
+  public let shape: String
   /// Trained parameters.
   public let parameters: Int
   /// The median time of a step in milliseconds.
@@ -45,7 +50,9 @@ public struct BenchmarkResult: Codable, Sendable {
   public let samplesPerSecond: Double
   /// Floating-point operations of matrix products and convolutions a second at the median, in 10⁹.
   public let gflops: Double
-  /// `gflops` as a share of the rate of matrix products measured in the same run.
+  /// The most that products of matrices reached in the same precision and run, in 10⁹ operations a second.
+  public let peak: Double
+  /// `gflops` as a share of `peak`.
   public let peakFraction: Double
   /// The most memory the process had resident while the case ran, in 2²⁰ bytes.
   public let peakMemory: Double
@@ -53,31 +60,34 @@ public struct BenchmarkResult: Codable, Sendable {
   /// Creates a result.
   public init(
     case name: String, engine: String, precision: ArithmeticPrecision = .float32, threads: Int, batch: Int,
-    parameters: Int,
-    medianMilliseconds: Double, minimumMilliseconds: Double, samplesPerSecond: Double, gflops: Double,
-    peakFraction: Double, peakMemory: Double
+    shape: String, parameters: Int, medianMilliseconds: Double, minimumMilliseconds: Double, samplesPerSecond: Double,
+    gflops: Double, peak: Double, peakMemory: Double
   ) {
     self.case = name
     self.engine = engine
     self.precision = precision
     self.threads = threads
     self.batch = batch
+    self.shape = shape
     self.parameters = parameters
     self.medianMilliseconds = medianMilliseconds
     self.minimumMilliseconds = minimumMilliseconds
     self.samplesPerSecond = samplesPerSecond
     self.gflops = gflops
-    self.peakFraction = peakFraction
+    self.peak = peak
+    peakFraction = peak > 0 ? (gflops / peak * 1e3).rounded() / 1e3 : 0
     self.peakMemory = peakMemory
   }
 
   // The names of the JSON line, those of the PyTorch peer.
   private enum CodingKeys: String, CodingKey {
     case `case`, engine, precision, threads, batch, parameters
+    case shape = "sizes"
     case medianMilliseconds = "median_ms"
     case minimumMilliseconds = "min_ms"
     case samplesPerSecond = "samples_per_s"
     case gflops
+    case peak = "peak_gflops"
     case peakFraction = "peak_fraction"
     case peakMemory = "peak_memory_mb"
   }
@@ -91,15 +101,15 @@ public struct BenchmarkTimer {
   public var warmup: Int
   /// What layers multiply.
   public let precision: ArithmeticPrecision
-  /// The rate of matrix products in this precision on this machine now, in 10⁹ operations a second.
-  public let gemmRate: Double
+  /// What ``ProductPeak`` measured in this precision, in 10⁹ operations a second.
+  public let peak: Double
 
-  /// Creates a timer and measures the rate of matrix products.
+  /// Creates a timer and measures the peak.
   public init(steps: Int = 15, warmup: Int = 3, precision: ArithmeticPrecision = .float32) {
     self.steps = steps
     self.warmup = warmup
     self.precision = precision
-    gemmRate = Throughput.measure(rounded: precision == .bfloat16).gemm
+    peak = ProductPeak.measure(rounded: precision == .bfloat16)
   }
 
   /// Times a case.
@@ -122,10 +132,10 @@ public struct BenchmarkTimer {
     let rate = Double(operations) / median * 1e-9
     return BenchmarkResult(
       case: one.name, engine: "concord (OpenBLAS \(BLAS.core), oneDNN \(OneDNN.version))", precision: precision,
-      threads: Parallel.threads, batch: one.batch, parameters: one.parameters,
+      threads: Parallel.threads, batch: one.batch, shape: one.shape, parameters: one.parameters,
       medianMilliseconds: rounded(median * 1e3, 3), minimumMilliseconds: rounded(times[0] * 1e3, 3),
       samplesPerSecond: rounded(Double(one.batch) / median, 1),
-      gflops: rounded(rate, 1), peakFraction: rounded(rate / gemmRate, 3),
+      gflops: rounded(rate, 1), peak: rounded(peak, 1),
       peakMemory: rounded(ResidentMemory.peak / 1_048_576, 1))
   }
 

@@ -16,9 +16,11 @@ public enum BenchmarkCases {
     BenchmarkRecipe("fdt-1024", [.batch, .imageSize, .codes]) { clip("fdt-1024", codes: 1024, $0) },
     BenchmarkRecipe("fdt-16384", [.batch, .imageSize, .codes]) { clip("fdt-16384", codes: 16_384, $0) },
     BenchmarkRecipe("moco-resnet", [.batch, .imageSize, .queue]) { mocoResNet($0) },
+    BenchmarkRecipe("vit-b-32", [.batch]) { largeCLIP($0) },
+    BenchmarkRecipe("resnet-50", [.batch, .imageSize]) { largeResNet($0) },
   ]
 
-  private static func random(_ shape: [Int], _ stream: inout RandomStream) -> Tensor {
+  static func random(_ shape: [Int], _ stream: inout RandomStream) -> Tensor {
     Tensor((0..<shape.reduce(1, *)).map { _ in stream.uniform() }, shape: shape)
   }
 
@@ -95,7 +97,10 @@ public enum BenchmarkCases {
     let streams = RandomStreams(seed: 0)
     let pass = ForwardPass(streams: streams)
     let rows = Array(0..<batch)
-    return BenchmarkCase(name: name, batch: batch, parameters: model.parameterCount) {
+    return BenchmarkCase(
+      name: name, batch: batch, shape: kinds.map { "\($0.0) \(text(of: $0.1))" }.joined(separator: ", "),
+      parameters: model.parameterCount
+    ) {
       let loss = Tape.backpropagate {
         let batch = TrainingBatch(rows: rows, step: 0, streams: streams, data: aligned, inputs: inputs)
         // Items in memory cannot fail to be read.
@@ -106,6 +111,15 @@ public enum BenchmarkCases {
       }
       optimiser.update(learningRate: learningRate)
       return loss.scalar
+    }
+  }
+
+  private static func text(of kind: ModalityKind) -> String {
+    switch kind {
+    case .image(let height, let width, let channels): "\(height) × \(width) × \(channels)"
+    case .spectrogram(let frames, let bands): "\(frames) × \(bands)"
+    case .tokens(let length, let vocabulary): "\(length) tokens of \(vocabulary)"
+    default: "\(kind.elementCount)"
     }
   }
 
@@ -145,7 +159,10 @@ public enum BenchmarkCases {
     let queue = NegativeQueue(size: keys, dimensions: 128, stream: &stream)
     let (first, second) = (random([batch, side, side, 3], &stream), random([batch, side, side, 3], &stream))
     let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
-    return BenchmarkCase(name: "moco-resnet", batch: batch, parameters: network.parameterCount) {
+    return BenchmarkCase(
+      name: "moco-resnet", batch: batch, shape: "two views of \(side) × \(side) pixels, \(keys) keys",
+      parameters: network.parameterCount
+    ) {
       twin.update(momentum: 0.999)
       let key = twin(second, in: pass).l2Normalised()
       let loss = Tape.backpropagate {

@@ -13,9 +13,9 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       Example:  concord bench gmc-digits --steps 30
 
-      `gflops` counts matrix products and convolutions from their shapes; `peak_fraction` is its share of the rate of
-      matrix products measured in the same run. Several cases run one after another, each in a process of its own, so
-      that none has the other's memory.
+      `gflops` counts matrix products and convolutions from their shapes; `peak_fraction` is its share of `peak_gflops`,
+      the best rate of large matrix products measured in the same precision and run. Several cases run one after
+      another, each in a process of its own, so that none has the other's memory.
       """)
 
   @Argument(help: "The cases; all where none is named: \(BenchmarkCases.all.map(\.name).joined(separator: ", ")).")
@@ -116,10 +116,12 @@ struct BenchCommand: ParsableCommand {
     if json { return say(Self.line(result)) }
     say(
       String(
-        format: "%@  %8.2f ms (min %.2f)  %8.1f samples/s  %6.1f GFLOP/s = %.0f %% of GEMM  %.0f MB  %d parameters",
+        format: "%@ %@ %8.2f ms (min %.2f)  %8.1f samples/s  %6.1f GFLOP/s = %.0f %% of %.0f  %.0f MB  %d parameters"
+          + "  batch %d: %@",
         result.case.padding(toLength: max(14, result.case.count), withPad: " ", startingAt: 0),
-        result.medianMilliseconds, result.minimumMilliseconds, result.samplesPerSecond, result.gflops,
-        result.peakFraction * 100, result.peakMemory, result.parameters))
+        result.precision.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0), result.medianMilliseconds,
+        result.minimumMilliseconds, result.samplesPerSecond, result.gflops,
+        result.peakFraction * 100, result.peak, result.peakMemory, result.parameters, result.batch, result.shape))
   }
 
   private static func line(_ value: some Encodable) -> String {
