@@ -21,9 +21,17 @@ import Testing
     for file in files { #expect(!file.claims.isEmpty && file.index != nil, "\(file.paper)") }
   }
 
-  @Test func everyClaimNamesRecipesThatThereAre() {
+  @Test func everyClaimNamesRecipesThatThereAre() throws {
     for file in files {
       for name in Set(file.claims.flatMap(\.names).map(\.results)) {
+        let parts = name.split(separator: "/")
+        if parts.count == 3 {
+          let suite = root.appendingPathComponent("Sources/Comparison/Suites/\(parts[1]).yaml")
+          let rows = try String(contentsOf: suite, encoding: .utf8).lowercased().replacing(" ", with: "-")
+          let isRow = rows.contains("-recipe:-compare/\(parts[2])") || rows.contains("name:-\(parts[2]),")
+          #expect(isRow, "\(file.paper): \(name) is no row")
+          continue
+        }
         let recipe = name.replacing("/", with: "/Recipes/")
         let path = root.appendingPathComponent("Experiments/\(recipe).yaml").path
         #expect(FileManager.default.fileExists(atPath: path), "\(file.paper): \(name) is no recipe")

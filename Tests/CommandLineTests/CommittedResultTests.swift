@@ -3,7 +3,7 @@ import Testing
 
 /// A recipe that takes seconds, trained in full and held against its committed result.
 @Suite struct CommittedResultTests {
-  private static let committed = Surroundings.package.appending(path: "Results/Compare/early-fusion")
+  private static let committed = Surroundings.package.appending(path: "Results/Compare/emoji/early-fusion")
 
   /// The family and model of the processor on which the committed result was seen to come out bit for bit.
   ///

@@ -56,7 +56,7 @@ import Testing
     }
     // The committed score of the comparison's row is a lower bound for the best of its method.
     for name in ["siglip", "fdt", "gmc", "vicreg"] {
-      let file = Surroundings.package.appending(path: "Results/Compare/\(name)/results.json")
+      let file = Surroundings.package.appending(path: "Results/Compare/emoji/\(name)/results.json")
       let result = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
       let scores = try #require(result["scores"] as? [[String: Any]])
       let own = try #require(

@@ -4,6 +4,7 @@ import StrictYAML
 
 /// The claims of a paper's note as data, `Papers/<Paper>.claims.yaml`, in strict YAML.
 ///
+///     within: emoji                         # optional, the folder under `Results/<Paper>` of results without a slash
 ///     claims:
 ///       - id: 3-digits
 ///         statement: Single modalities lie where complete observations lie
@@ -30,7 +31,7 @@ import StrictYAML
 ///     some:  { … }        at least one must
 ///     all:   [<test>, …]  any: [<test>, …]
 ///
-/// `results` is a folder under `Results/<Paper>`, or `<Paper>/<folder>`. Several names under a key make all
+/// `results` is a folder under `Results/<Paper>`, or `<Paper>/<folder>`, or `<Paper>/<suite>/<folder>` of a suite's row. Several names under a key make all
 /// combinations, and a list `[{ … }, { … }]` the scores of each; of these `take` makes one value, the `mean` unless it
 /// says `highest` or `lowest`. The relation, where d is the difference with its 95 % interval:
 ///
@@ -69,7 +70,11 @@ public struct ClaimsFile: Equatable, Sendable {
   public init(_ text: String, paper: String, source: String) throws(UserError) {
     self.paper = paper
     let file = try StrictSection(
-      try LocatedValue.parse(text, source: source), keys: ["claims", "deviations", "index"], source: source)
+      try LocatedValue.parse(text, source: source), keys: ["within", "claims", "deviations", "index"], source: source)
+    let within = try file.text("within")
+    if let within, within.contains("/") || within.hasPrefix(".") {
+      throw file.refused("within", "must be the name of a folder", mend: "name one under Results/\(paper)")
+    }
     guard let member = file["claims"], case .list(let values) = member.value.content else {
       throw file.refused("claims", "must be a list of claims", mend: "begin each with `- id:`")
     }
@@ -92,7 +97,7 @@ public struct ClaimsFile: Equatable, Sendable {
       guard let committed = try section.choice("verdict", of: Verdict.self) else {
         throw section.refused("verdict", "is missing", mend: "write `verdict: undecided` first")
       }
-      let surroundings = try ClaimTest.Surroundings(paper: paper).inside(section)
+      let surroundings = try ClaimTest.Surroundings(paper: within.map { "\(paper)/\($0)" } ?? paper).inside(section)
       let tests = try ClaimTest.list("tests", of: section, in: surroundings)
       guard !tests.isEmpty else { throw section.refused("tests", "is missing", mend: "add a test that decides it") }
       claims.append(

@@ -39,7 +39,7 @@ struct ScorePattern {
   ///
   /// - Parameters:
   ///   - base: where keys that are not there are taken from.
-  ///   - paper: what results without a slash belong to.
+  ///   - paper: the folder under `Results` that results without a slash stand in.
   init(
     _ value: LocatedValue, path: String, base: ScorePattern? = nil, paper: String, source: String
   ) throws(UserError) {
@@ -62,7 +62,7 @@ struct ScorePattern {
     for (name, place) in try section.texts("results") where !Self.isResultsName(name) {
       throw UserError(
         .data, "`\(name)` is no name of results", at: place,
-        mend: "name a recipe's folder, such as digits or GMC/digits")
+        mend: "name a recipe's folder, such as digits, GMC/digits or Compare/emoji/clip")
     }
     results = results.map { $0.contains("/") ? $0 : "\(paper)/\($0)" }
     evaluators = try names("evaluator", else: base?.evaluators)
@@ -73,7 +73,7 @@ struct ScorePattern {
 
   private static func isResultsName(_ name: String) -> Bool {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    return (1...2).contains(parts.count)
+    return (1...3).contains(parts.count)
       && parts.allSatisfy { part in
         !part.isEmpty && !part.hasPrefix(".") && part.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
       }

@@ -1,5 +1,6 @@
 import Foundation
 import Recipes
+import Reports
 import Runs
 import Training
 
@@ -43,6 +44,12 @@ public struct ResultsIndex {
     String(entry.name.drop { $0 != "/" }.dropFirst())
   }
 
+  /// The suite whose row the results are; nil where they are a recipe's own.
+  private static func suite(of entry: CommittedResults.Entry) -> String? {
+    let words = folder(of: entry).split(separator: "/")
+    return words.count > 1 ? String(words[0]) : nil
+  }
+
   private static func section(
     _ paper: String, file: ClaimsFile?, entries: [CommittedResults.Entry], results: CommittedResults
   ) -> String {
@@ -52,11 +59,24 @@ public struct ResultsIndex {
       if let file, !file.deviations.isEmpty { blocks.append(deviations(of: file)) }
       if let note = layout?.note { blocks.append(note.trimmingCharacters(in: .whitespacesAndNewlines) + "\n") }
       let order = layout?.recipes ?? []
-      func place(_ entry: CommittedResults.Entry) -> Int { order.firstIndex(of: folder(of: entry)) ?? order.count }
+      func place(_ entry: CommittedResults.Entry) -> Int {
+        order.firstIndex(of: folder(of: entry)) ?? order.firstIndex { folder(of: entry).hasSuffix("/\($0)") }
+          ?? order.count
+      }
       let sorted = entries.enumerated().sorted {
         (place($0.element), $0.offset) < (place($1.element), $1.offset)
       }.map(\.element)
-      blocks.append(table(of: sorted, columns: layout?.columns ?? []))
+      for suite in ScoreTable.unique(sorted.map { suite(of: $0) ?? "" }) {
+        let own = sorted.filter { Self.suite(of: $0) ?? "" == suite }
+        guard !suite.isEmpty else {
+          blocks.append(table(of: own, columns: layout?.columns ?? []))
+          continue
+        }
+        blocks.append("### [\(suite)](\(paper)/\(suite)/report.md)\n")
+        // What is shown of one data set another need not have.
+        let columns = (layout?.columns ?? []).filter { column in own.contains { cell(column, of: $0) != "–" } }
+        blocks.append(table(of: own, columns: columns))
+      }
     }
     let awaited = Set((file?.claims ?? []).flatMap(\.names).map(\.results)).filter { results[$0] == nil }
     if !awaited.isEmpty {
@@ -142,9 +162,10 @@ public struct ResultsIndex {
     return ([digits] + groups).joined(separator: ",")
   }
 
-  /// The commit, `+` where there were changes that were not committed.
+  /// The commit, `+` where there were changes that were not committed; those of seeds that were taken over behind it.
   private static func commit(of entry: CommittedResults.Entry) -> String {
-    guard let commit = (try? entry.folder.readManifest())?.commit else { return "–" }
-    return "`\(commit.hash.prefix(9))`" + (commit.isClean ? "" : "+")
+    guard let manifest = try? entry.folder.readManifest(), let commit = manifest.commit else { return "–" }
+    let all = [commit] + (manifest.takenOver ?? []).compactMap(\.commit)
+    return ScoreTable.unique(all.map { "`\($0.hash.prefix(9))`" + ($0.isClean ? "" : "+") }).joined(separator: ", ")
   }
 }

@@ -8,11 +8,11 @@ struct MissingScore: Error {
   let text: String
 }
 
-/// The results under `Results/<Paper>/<recipe>/`.
+/// The results under `Results/<Paper>/<recipe>/`, and those of suites under `Results/<Paper>/<suite>/<recipe>/`.
 public struct CommittedResults: Sendable {
   /// The results of one recipe.
   public struct Entry: Sendable {
-    /// The folder's name under `Results`, such as `GMC/digits`.
+    /// The folder's name under `Results`, such as `GMC/digits` or `Compare/emoji/clip`.
     public let name: String
     /// The folder.
     public let folder: RunFolder
@@ -51,23 +51,33 @@ public struct CommittedResults: Sendable {
     self.entries = entries.sorted { $0.name < $1.name }
   }
 
-  /// Reads every `results.json` two folders down.
+  /// Reads every `results.json` two folders down, and three where the second has none.
   ///
   /// - Throws: a `UserError` of kind `inputOutput` where the folder cannot be read, `data` where a result is damaged.
   public init(in folder: URL) throws(UserError) {
     var entries: [Entry] = []
     for paper in try Self.folders(in: folder) {
       for recipe in try Self.folders(in: paper) {
-        let run = RunFolder(recipe)
-        guard FileManager.default.fileExists(atPath: run.results.path) else { continue }
         let name = "\(paper.lastPathComponent)/\(recipe.lastPathComponent)"
-        entries.append(
-          Entry(
-            name: name, folder: run, result: try run.readResult(), recipe: try? RecordedRecipe(of: run),
-            items: try ItemsFile.read(from: run.items)))
+        if let entry = try Self.entry(name, in: recipe) {
+          entries.append(entry)
+          continue
+        }
+        for row in try Self.folders(in: recipe) {
+          if let entry = try Self.entry("\(name)/\(row.lastPathComponent)", in: row) { entries.append(entry) }
+        }
       }
     }
     self.init(entries)
+  }
+
+  /// The results in a folder; nil where it has none.
+  private static func entry(_ name: String, in folder: URL) throws(UserError) -> Entry? {
+    let run = RunFolder(folder)
+    guard FileManager.default.fileExists(atPath: run.results.path) else { return nil }
+    return Entry(
+      name: name, folder: run, result: try run.readResult(), recipe: try? RecordedRecipe(of: run),
+      items: try ItemsFile.read(from: run.items))
   }
 
   private static func folders(in parent: URL) throws(UserError) -> [URL] {

@@ -41,7 +41,8 @@ public struct Rerun {
   /// - Throws: a `UserError` where the run has no result, no results of its recipe are committed, or none of its scores is.
   public init(_ folder: RunFolder, results: CommittedResults) throws(UserError) {
     let own = try folder.readResult()
-    guard let entry = results.entries.first(where: { $0.result.recipe == own.recipe }) else {
+    let ownRecipe = try? RecordedRecipe(of: folder)
+    guard let entry = Self.nearest(to: own, ownRecipe, among: results.entries) else {
       let known = results.entries.map(\.result.recipe)
       throw UserError(
         .data, "no results of `\(own.recipe)` are committed", at: folder.url.path,
@@ -68,12 +69,34 @@ public struct Rerun {
     }
     let known = Set(own.scores.map(key))
     missing = entry.result.scores.filter { !known.contains(key($0)) }
-    let recipes = [entry.recipe, try? RecordedRecipe(of: folder)].compactMap { $0 }
+    let recipes = [entry.recipe, ownRecipe].compactMap { $0 }
     otherSettings =
       recipes.count == 2
       ? RecordedRecipe.differingPaths(among: recipes).filter { $0 != "seeds" && $0 != "threads" } : []
     hasOtherData = own.datasetChecksums != entry.result.datasetChecksums
     (self.folder, self.entry, seeds) = (folder, entry, own.seeds)
+  }
+
+  /// The results of a run's recipe; of those of several suites the ones of its data, and of the most like settings.
+  private static func nearest(
+    to own: RunResult, _ recipe: RecordedRecipe?, among entries: [CommittedResults.Entry]
+  ) -> CommittedResults.Entry? {
+    func distance(_ entry: CommittedResults.Entry) -> (Int, Int) {
+      let recipes = [entry.recipe, recipe].compactMap { $0 }
+      return (
+        Set(entry.result.datasetChecksums.keys) == Set(own.datasetChecksums.keys) ? 0 : 1,
+        recipes.count == 2 ? RecordedRecipe.differingPaths(among: recipes).count : 0
+      )
+    }
+    return entries.filter { $0.result.recipe == own.recipe }.min { distance($0) < distance($1) }
+  }
+
+  /// How many folds a committed seed is the mean of: all where a fold is named, since a suite then trained each.
+  private var folds: Int {
+    guard case .integer(let count)? = entry.recipe?[path: "data.folds"]?.value,
+      case .integer? = entry.recipe?[path: "data.fold"]?.value
+    else { return 1 }
+    return count
   }
 
   /// The scores that lie outside their intervals after the correction.
@@ -123,6 +146,11 @@ public struct Rerun {
     if tested.isEmpty { lines.append("one committed seed leaves no interval") }
     if !otherSettings.isEmpty {
       lines.append("settings that are not as committed: \(otherSettings.joined(separator: ", "))")
+    }
+    if folds > 1 {
+      lines.append(
+        "the committed seeds are means over \(folds) folds, this run is of one: it scatters more than they do, and more of "
+          + "its scores lie outside")
     }
     if hasOtherData { lines.append("the data are not as committed: their checksums differ") }
     if !missing.isEmpty { lines.append("\(missing.count) committed scores are not in this run") }

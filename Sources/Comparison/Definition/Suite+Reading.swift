@@ -6,7 +6,7 @@ import Training
 
 extension Suite {
   private static let keys = [
-    "title", "seeds", "folds", "shared", "rows", "search", "columns", "against", "figures", "profiles",
+    "title", "seeds", "folds", "isApart", "shared", "rows", "search", "columns", "against", "figures", "profiles",
   ]
   private static let rowKeys = ["name", "kind", "recipe", "profile", "settings", "search", "yields"]
   private static let scoreKeys = ["evaluator", "subject", "metric", "better"]
@@ -75,6 +75,7 @@ extension Suite {
         .data, "`\(setting.path)` is what the suite's `folds` sets", at: setting.place,
         mend: "take it out of one of the two")
     }
+    isApart = try file.boolean("isApart") ?? false
     self.seeds = seeds
     self.folds = folds
     self.shared = shared

@@ -93,6 +93,8 @@ package struct Suite: Sendable {
   package let columns: [Column]
   /// The row that the others are held against; `nil` for each column's best.
   package let against: String?
+  /// Whether the page of all data sets leaves it out, since it compares something else than methods on a data set.
+  package let isApart: Bool
   /// The figures.
   package let figures: FigureChoice
 }

@@ -60,31 +60,13 @@ package struct Aggregate: Codable, Equatable, Sendable {
   ///
   /// A row counts with the runs that it has all tasks of.
   init?(_ group: String, of columns: [ComparisonResult.ColumnResult], arePaired: (Int, Int) -> Bool) {
-    // A column that no row has measures nothing.
-    let measured = columns.filter { $0.entries.contains { $0 != nil } }
-    let tasks = TaskScale.tasks(among: measured)
-    guard let rows = measured.first?.entries.indices else { return nil }
-    let seeds = rows.map { row -> [Int] in
-      let values = tasks.columns.compactMap { $0.entries[row]?.values }
-      guard values.count == tasks.columns.count, let seeds = values.first?.indices else { return [] }
-      return seeds.filter { seed in values.allSatisfy { $0[seed]?.isFinite == true } }
-    }
-    guard seeds.contains(where: { !$0.isEmpty }) else { return nil }
-    let scales = tasks.columns.map(TaskScale.init)
-    // [row][task][run], each on its scale.
-    let scores = rows.map { row in
-      zip(tasks.columns, scales).map { column, scale in
-        seeds[row].compactMap { seed in column.entries[row]?.values[seed].map { scale.value($0, of: row) } }
-      }
-    }
-    let runs = scores.map { tasks -> [Double] in
-      guard let count = tasks.first?.count else { return [] }
-      return (0..<count).map { run in SampleStatistic.mean(of: tasks.map { $0[run] }) }
-    }
+    guard let found = RunScores(of: columns) else { return nil }
+    let (scores, seeds, runs) = (found.scores, found.seeds, found.runs)
+    let rows = scores.indices
     self.group = group
-    self.tasks = tasks.columns.map(\.column.title)
-    self.scales = scales.map(\.words)
-    repetitions = tasks.repetitions
+    tasks = found.tasks.map(\.column.title)
+    scales = found.scales.map(\.words)
+    repetitions = found.repetitions
     let bootstrap = Bootstrap(resamples: Self.resamples)
     let means = runs.enumerated().map { row, runs -> Bootstrap.Interval? in
       var stream = RandomStream(seed: 0, name: "compare \(group) \(row)")

@@ -63,6 +63,8 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
   package var columns: [Column]
   /// The row that the others are held against.
   package var against: String?
+  /// Whether the page of all data sets leaves it out; nil in files of earlier versions.
+  package var isApart: Bool?
   /// The figures.
   package var figures: FigureChoice
   /// The number of threads of each cell.
@@ -100,6 +102,7 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
     columns = suite.columns
     against = suite.against
     figures = suite.figures
+    isApart = suite.isApart
     self.threads = threads
     self.dataRoot = dataRoot
     self.adopts = adopts
@@ -109,6 +112,7 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
   /// What is taken from a suite whose presentation was changed since: titles, columns and figures.
   package mutating func present(as other: ComparisonRecord) {
     (title, columns, against, figures) = (other.title, other.columns, other.against, other.figures)
+    isApart = other.isApart
     for (index, row) in other.rows.enumerated() where rows.indices.contains(index) { rows[index].kind = row.kind }
   }
 

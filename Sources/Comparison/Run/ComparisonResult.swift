@@ -125,6 +125,8 @@ package struct ComparisonResult: Codable, Sendable {
   package let searchSeed: Int?
   /// The settings that all rows have in common, as overrides.
   package let shared: [String]
+  /// Whether the page of all data sets leaves it out.
+  package let isApart: Bool?
   /// The figures.
   package let figures: FigureChoice
   /// When the comparison began, in UTC.
@@ -178,7 +180,7 @@ package struct ComparisonResult: Codable, Sendable {
     aggregates = hasAggregates ? Aggregate.groups(of: columns, arePaired: arePaired) : []
     format = 2
     (suite, title, profile, hash) = (record.suite, record.title, record.profile, record.hash)
-    folds = record.folds
+    (folds, isApart) = (record.folds, record.isApart)
     (seeds, shared, figures, start) = (record.seeds, record.shared, record.figures, record.start)
     self.rows = rows
     let hasSearch = record.rows.contains { $0.candidates.count > 1 }

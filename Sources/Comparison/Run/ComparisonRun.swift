@@ -47,9 +47,17 @@ package struct ComparisonRun {
 
     /// Decides which cells are what the program of now would compute.
     func judge(_ catalogue: RecipeCatalogue, _ identities: DataIdentities) -> ValidityJudge {
-      ValidityJudge(
+      let judge = ValidityJudge(
         machine: machine, versions: versions, catalogue: catalogue, identities: identities, runs: runs,
         source: fingerprints, isStrict: isStrict)
+      if fingerprints is FingerprintProcess {
+        var named: Set<String> = []
+        judge.willCompute = { recipe in
+          guard named.insert(recipe.name).inserted else { return }
+          StandardStream.error.write("concord: two steps of \(recipe.name), to know what the program computes\n")
+        }
+      }
+      return judge
     }
   }
 

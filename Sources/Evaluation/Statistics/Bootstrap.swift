@@ -16,6 +16,11 @@ public struct Bootstrap: Sendable {
     public let lower: Double
     /// The upper end.
     public let upper: Double
+
+    /// Creates an interval.
+    public init(value: Double, lower: Double, upper: Double) {
+      (self.value, self.lower, self.upper) = (value, lower, upper)
+    }
   }
 
   /// Creates a bootstrap.

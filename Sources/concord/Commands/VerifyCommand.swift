@@ -88,6 +88,12 @@ struct VerifyCommand: ParsableCommand {
     help: "Hold this run against the committed results of its recipe instead: the folder of a run.")
   var againstRun: String?
 
+  @Option(
+    help:
+      "Show which verdicts are not those of an earlier checkout: a folder with Results and Papers, as git worktree makes."
+  )
+  var before: String?
+
   @Flag(help: "Show the seeds and hours that each claim needs instead of its figures.")
   var power = false
 
@@ -104,6 +110,15 @@ struct VerifyCommand: ParsableCommand {
     if let againstRun {
       try hold(againstRun, against: committed)
       return
+    }
+    if let before {
+      let folder = URL(fileURLWithPath: before, isDirectory: true)
+      let earlier = try CommittedResults(in: folder.appendingPathComponent("Results", isDirectory: true))
+      let claims = try ClaimsFile.all(in: folder.appendingPathComponent("Papers", isDirectory: true))
+      let changes = VerdictChanges(
+        from: Verification(claims.filter { paper == nil || $0.paper == paper }, results: earlier), of: earlier,
+        to: Verification(try chosen(of: files), results: committed), of: committed)
+      return say(changes.plain, terminator: "")
     }
     if writeIndex || !json {
       let index = ResultsIndex(committed, files: files).text
