@@ -11,10 +11,21 @@ import Training
 extension AlignmentExperiment {
   /// The bits of a training of two steps and of its evaluation, for the first fold and seed 0.
   public func fingerprint(settings: AlignmentSettings, context: SeedContext) throws -> Fingerprint? {
+    try beginning(settings, context).fingerprint
+  }
+
+  /// The scores of the same two steps.
+  public func rehearsal(settings: AlignmentSettings, context: SeedContext) throws -> [Score]? {
+    try beginning(settings, context).scores
+  }
+
+  private func beginning(
+    _ settings: AlignmentSettings, _ context: SeedContext
+  ) throws -> (fingerprint: Fingerprint, scores: [Score]) {
     var settings = settings
     settings.data.fold = 0
-    return try fingerprint(
-      settings: settings, dataset: try dataset(settings, seed: 0, context: context), context: context)
+    return try beginning(
+      of: settings, dataset: try dataset(settings, seed: 0, context: context), context: context)
   }
 
   /// The same on a data set that is loaded already.
@@ -24,6 +35,12 @@ extension AlignmentExperiment {
   package func fingerprint(
     settings: AlignmentSettings, dataset: MultimodalDataset, context: SeedContext
   ) throws -> Fingerprint {
+    try beginning(of: settings, dataset: dataset, context: context).fingerprint
+  }
+
+  private func beginning(
+    of settings: AlignmentSettings, dataset: MultimodalDataset, context: SeedContext
+  ) throws -> (fingerprint: Fingerprint, scores: [Score]) {
     var settings = settings
     settings.training.epochs = 1
     let data = try AlignmentCourse.data(settings, dataset: dataset, seed: 0)
@@ -44,7 +61,7 @@ extension AlignmentExperiment {
       for (path, parameter) in module.parameters { parameters.update("\(name) \(path)", parameter.value.values) }
       for (path, buffer) in module.buffers { parameters.update("\(name) \(path)", buffer.value.values) }
     }
-    return recorder.fingerprint(parameters: parameters, scores: result.scores)
+    return (recorder.fingerprint(parameters: parameters, scores: result.scores), result.scores)
   }
 }
 

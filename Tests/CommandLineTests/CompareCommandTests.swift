@@ -34,7 +34,7 @@ import Testing
       - { name: GMC, recipe: small.yaml }
       - { name: Fusion, recipe: small.yaml, settings: { method.name: fusion } }
     columns:
-      - { title: complete, evaluator: accuracy, subject: image+trajectory, metric: accuracy }
+      - { title: complete, evaluator: accuracy, subject: image+trajectory, metric: digit }
     profiles:
       quick: { seeds: [3] }
 

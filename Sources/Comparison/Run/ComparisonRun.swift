@@ -111,6 +111,9 @@ package struct ComparisonRun {
       record = now
     }
     self.remarks = remarks
+    if let source = conditions.fingerprints {
+      try ColumnCheck(plan, record: record, folder: folder).check(by: source)
+    }
     try AtomicFile.write(plan.suite.text, to: folder.suite)
     try folder.write(record, to: folder.plan)
     queue = CellQueue(

@@ -26,6 +26,12 @@ public protocol Experiment: RecipeFamily {
   ///
   /// - Throws: what ``run(seed:settings:context:)`` throws.
   func fingerprint(settings: Settings, context: SeedContext) throws -> Fingerprint?
+
+  /// The scores of a run of a few steps on a few observations, which has the names of those of a whole run; nil where
+  /// that is not known.
+  ///
+  /// - Throws: what ``run(seed:settings:context:)`` throws.
+  func rehearsal(settings: Settings, context: SeedContext) throws -> [Score]?
 }
 
 extension Experiment {
@@ -34,4 +40,7 @@ extension Experiment {
 
   /// It is not known.
   public func fingerprint(settings: Settings, context: SeedContext) throws -> Fingerprint? { nil }
+
+  /// It is not known.
+  public func rehearsal(settings: Settings, context: SeedContext) throws -> [Score]? { nil }
 }

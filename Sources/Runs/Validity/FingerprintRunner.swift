@@ -17,6 +17,19 @@ public struct FingerprintRunner {
   ///
   /// - Throws: what the experiment throws, such as a `UserError` where the data cannot be read.
   public func fingerprint(of recipe: Recipe) throws -> Fingerprint? {
+    try begin(recipe) { experiment, context in try Self.fingerprint(experiment, of: recipe, context: context) }
+  }
+
+  /// The names of a recipe's scores; nil where its experiment does not tell.
+  ///
+  /// - Throws: what the experiment throws.
+  public func scoreNames(of recipe: Recipe) throws -> [ScoreName]? {
+    try begin(recipe) { experiment, context in try Self.scoreNames(experiment, of: recipe, context: context) }
+  }
+
+  private func begin<Found>(
+    _ recipe: Recipe, _ body: (any Experiment, SeedContext) throws -> Found?
+  ) throws -> Found? {
     guard let experiment = catalogue.experiment(named: recipe.experiment) as? any Experiment else { return nil }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("concord-\(UUID().uuidString)")
     try RunFolder.createFolder(folder)
@@ -24,7 +37,13 @@ public struct FingerprintRunner {
     let context = SeedContext(
       folder: folder, events: NullSink(), dataRoot: dataRoot, cacheFolder: SeedRunner.standardCacheFolder(),
       threads: threads)
-    return try Self.fingerprint(experiment, of: recipe, context: context)
+    return try body(experiment, context)
+  }
+
+  private static func scoreNames<E: Experiment>(
+    _ experiment: E, of recipe: Recipe, context: SeedContext
+  ) throws -> [ScoreName]? {
+    try experiment.rehearsal(settings: try recipe.settings(as: E.Settings.self), context: context)?.map(ScoreName.init)
   }
 
   private static func fingerprint<E: Experiment>(

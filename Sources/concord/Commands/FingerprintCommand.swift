@@ -11,13 +11,23 @@ struct FingerprintCommand: ParsableCommand {
   @OptionGroup var arguments: RecipeArguments
   @Option var threads = 1
   @Option(name: .customLong("data-root")) var dataRoot: String?
+  @Flag(help: "Name the scores of the recipe instead.") var scores = false
 
   func run() throws {
     let runner = FingerprintRunner(
       catalogue: catalogue, dataRoot: dataRoot.map { URL(fileURLWithPath: $0, isDirectory: true) }, threads: threads)
-    guard let fingerprint = try runner.fingerprint(of: try arguments.resolve()) else { return }
+    let recipe = try arguments.resolve()
+    if scores {
+      try show(runner.scoreNames(of: recipe))
+    } else {
+      try show(runner.fingerprint(of: recipe))
+    }
+  }
+
+  private func show(_ found: (some Encodable)?) throws {
+    guard let found else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    say(String(decoding: try encoder.encode(fingerprint), as: UTF8.self))
+    say(String(decoding: try encoder.encode(found), as: UTF8.self))
   }
 }
