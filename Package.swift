@@ -107,9 +107,14 @@ let package = Package(
       resources: [.copy("Suites")], swiftSettings: swift),
     .target(
       name: "Parity",
-      dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Interchange", "Datasets"],
+      dependencies: [
+        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Reinforcement", "Interchange", "Datasets",
+      ],
       swiftSettings: swift),
     .target(name: "Options", dependencies: ["Diagnostics"], swiftSettings: swift),
+    .target(
+      name: "Reinforcement", dependencies: ["Options", "Kernels", "Autograd", "Layers", "Objectives"],
+      swiftSettings: swift),
     .target(
       name: "Methods",
       dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders"],
@@ -167,6 +172,9 @@ let package = Package(
     .testTarget(
       name: "MethodsTests",
       dependencies: ["Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders", "Methods"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ReinforcementTests", dependencies: ["Options", "Kernels", "Autograd", "Layers", "Reinforcement"],
       swiftSettings: swift),
     .testTarget(name: "OptionsTests", dependencies: ["Diagnostics", "Options"], swiftSettings: swift),
     .testTarget(

@@ -12,7 +12,7 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
     case vit
     /// A residual network; the mean over its last feature map stands for the picture, the map's places are its parts.
     case resnet
-    /// Two convolutions of stride 2 with swish, flattened: the official one of GMC's digits.
+    /// Two convolutions of stride 2 with swish, flattened: the official one of GMC's pictures.
     case strided
     /// Two convolutions with pooling and a dense layer, as tutorials have it.
     case pooled
@@ -44,6 +44,8 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
   public var normalisesPatches = true
   /// The widths of the stages of `resnet`.
   public var imageWidths = [24, 48, 96]
+  /// The widths of the two convolutions of `strided`.
+  public var stridedWidths = [64, 128]
   /// The blocks a stage of `resnet`.
   public var imageBlocks = 1
   /// The parts of a batch that batch norm of `resnet` treats each by itself, as devices would.
@@ -83,13 +85,15 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
     [
       .widths("patchSize", [patchSize]), .widths("imageDimensions", [imageDimensions]),
       .widths("imageHeads", [imageHeads]), .widths("imageWidths", imageWidths),
-      .widths("imageBlocks", [imageBlocks]), .widths("normalisationGroups", [normalisationGroups]),
+      .widths("stridedWidths", stridedWidths), .widths("imageBlocks", [imageBlocks]),
+      .widths("normalisationGroups", [normalisationGroups]),
       .widths("textDimensions", [textDimensions]), .widths("textHeads", [textHeads]),
       .widths("vectorDimensions", vectorDimensions), .widths("tagDimensions", tagDimensions),
       .widths("dimensions", [dimensions]),
       .count("imageLayers", imageLayers, atLeast: 0, atMost: 1_000),
       .count("textLayers", textLayers, atLeast: 0, atMost: 1_000),
       OptionRequirement("imageWidths", !imageWidths.isEmpty, "must name at least one stage"),
+      OptionRequirement("stridedWidths", stridedWidths.count == 2, "must name two widths"),
       OptionRequirement("vectorDimensions", !vectorDimensions.isEmpty, "must name at least one width"),
       OptionRequirement("tagDimensions", !tagDimensions.isEmpty, "must name at least one width"),
       OptionRequirement(

@@ -46,10 +46,13 @@ extension EncoderOptions {
       // Each convolution halves an image, rounding down where a side is odd.
       let (rows, columns) = (height / 2 / 2, width / 2 / 2)
       precondition(rows > 0 && columns > 0, "strided encoder: images of \(height) × \(width) are too small")
+      precondition(stridedWidths.count == 2, "strided encoder: \(stridedWidths.count) widths, not 2")
+      let (first, second) = (stridedWidths[0], stridedWidths[1])
       let layers = Sequential(
-        Conv2d(channels, 64, kernel: 4, stride: 2, padding: 1, bias: false, stream: &stream), Activation.silu,
-        Conv2d(64, 128, kernel: 4, stride: 2, padding: 1, bias: false, stream: &stream), Activation.silu, Flatten())
-      return LayeredEncoder(layers: layers, width: 128 * rows * columns)
+        Conv2d(channels, first, kernel: 4, stride: 2, padding: 1, bias: false, stream: &stream), Activation.silu,
+        Conv2d(first, second, kernel: 4, stride: 2, padding: 1, bias: false, stream: &stream), Activation.silu,
+        Flatten())
+      return LayeredEncoder(layers: layers, width: second * rows * columns)
     }
   }
 }

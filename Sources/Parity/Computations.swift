@@ -24,5 +24,6 @@ extension ParityCheck {
     "temporal_conv1d": temporalConvolution,
     "mult_crossmodal": crossModalTransformer,
     "fusion_l1": fusionRegression,
+    "ddpg_actor_critic": actorCritic,
   ]
 }

@@ -118,6 +118,7 @@ enum ShownCommandTable {
     ("concord bench --growth", .lookedUp(because: "it times every size, for many minutes")),
 
     ("concord data emoji", .asShown),
+    ("concord data pendulum", .asShown),
     ("concord data stamps", .lookedUp(because: "a Debian package must be installed")),
     ("concord data clipart", .lookedUp(because: "a Debian package must be installed")),
     ("concord data nlvr", .lookedUp(because: "the files must be fetched")),

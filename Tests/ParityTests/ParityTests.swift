@@ -19,7 +19,7 @@ private let referenceFolder: URL? = {
     arguments: [
       "gmc", "gmc_joint_negatives", "clip_info_nce", "nt_xent", "sparsemax", "conv2d_batchnorm_relu",
       "causal_attention", "lstm", "moco_info_nce", "mct_tag", "mct_inter_hinge", "fdt_head", "vse_sum", "vse_max",
-      "triplet", "siglip", "gru", "temporal_conv1d", "mult_crossmodal", "fusion_l1",
+      "triplet", "siglip", "gru", "temporal_conv1d", "mult_crossmodal", "fusion_l1", "ddpg_actor_critic",
     ])
   func caseAgreesWithReference(name: String) throws {
     let folder = try #require(referenceFolder)
