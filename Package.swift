@@ -122,8 +122,9 @@ let package = Package(
     .target(
       name: "Evaluators",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Autograd", "Datasets", "Interchange", "Evaluation", "Encoders", "Methods",
-        "Training", "Runs",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange",
+        "Evaluation",
+        "Encoders", "Methods", "Reinforcement", "Training", "Runs",
       ], resources: [.copy("Prompts"), .copy("Evaluators.docc")], swiftSettings: swift),
     .target(
       name: "AlignmentExperiments",

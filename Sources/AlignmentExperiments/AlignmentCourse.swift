@@ -189,6 +189,7 @@ public final class AlignmentCourse {
   ) throws -> SeedResult {
     let side = settings.evaluation.side.ofData
     let frozen = frozen(side, folder: context.folder)
+    frozen.context = context
     try EmbeddingsWriter(most: settings.evaluation.shownObservations).write(frozen)
     var tables: [EvaluationTable] = []
     var notes = [

@@ -1,6 +1,7 @@
 import Autograd
 import Datasets
 import Diagnostics
+import Evaluators
 import Layers
 import Methods
 import Options
@@ -43,6 +44,7 @@ extension AlignmentExperiment {
   ) throws -> (fingerprint: Fingerprint, scores: [Score]) {
     var settings = settings
     settings.training.epochs = 1
+    settings.evaluation.options[PolicyEvaluator.self].shorten()
     let data = try AlignmentCourse.data(settings, dataset: dataset, seed: 0)
     let usable = try Requirements(settings, data).usableObservations()
     let count = min(usable.count, 2 * settings.training.batchSize)

@@ -139,6 +139,6 @@ public enum EvaluatorCatalogue: OptionCatalogue {
     RetrievalEvaluator.self, ZeroShotEvaluator.self, LinearProbeEvaluator.self, NeighboursEvaluator.self,
     MissingModalitiesEvaluator.self, GeometryEvaluator.self, DelaunayEvaluator.self, CodebookEvaluator.self,
     ConceptsEvaluator.self, CompletenessEvaluator.self, ShiftEvaluator.self, ExamplesEvaluator.self,
-    SummaryEvaluator.self,
+    PolicyEvaluator.self, SummaryEvaluator.self,
   ]
 }

@@ -6,6 +6,7 @@ import Evaluation
 import Foundation
 import Kernels
 import Methods
+import Training
 
 /// A trained method with its data, as evaluators see it: what it makes of each side of the split, computed once.
 public final class FrozenModel {
@@ -19,6 +20,8 @@ public final class FrozenModel {
   public let side: AlignedData.Side
   /// The seed, for evaluators that draw.
   public let seed: Int
+  /// What an evaluator that trains saves itself by and tells of itself; nil where the model is looked at by the way.
+  public var context: SeedContext?
   /// The folder for files of evaluators; nil where none are wanted.
   public let folder: URL?
   private let interruption: () throws -> Void

@@ -50,6 +50,17 @@ final class SmallRuns {
         "data.digits.testPairs=20", "training.batchSize=20", "model.vectorDimensions=[16]",
       ]
     }
+    if name.hasPrefix("gmc/pendulum") {
+      return [
+        "seeds=[\(seed)]", "data.pendulum.observations=40", "data.pendulum.testObservations=12",
+        "data.pendulum.pictureSide=30", "model.stridedWidths=[2, 3]", "model.vectorDimensions=[6]",
+        "method.gmc.commonDimensions=8", "method.gmc.headDimensions=[8]", "method.fusion.hidden=[8]",
+        "training.batchSize=18", "training.epochs=1", "evaluation.shownObservations=10", "evaluation.policy.frames=40",
+        "evaluation.policy.warmup=20", "evaluation.policy.everyFrames=20", "evaluation.policy.episodeLength=9",
+        "evaluation.policy.episodes=3", "evaluation.policy.trackedEpisodes=2", "evaluation.policy.ddpg.hidden=[8, 8]",
+        "evaluation.policy.ddpg.batchSize=8", "evaluation.policy.ddpg.replayCapacity=32",
+      ]
+    }
     let small = [
       "model.imageWidths=[4]", "model.textDimensions=8", "model.textLayers=1", "model.textHeads=2",
       "model.tagDimensions=[8]",

@@ -19,7 +19,8 @@ public struct Pendulum: Equatable, Sendable {
   public static let torqueLimit = 2.0
   /// The greatest velocity either way, in radians a second.
   public static let speedLimit = 8.0
-  private static let seconds = 0.05
+  /// The time of a step.
+  public static let seconds = 0.05
 
   /// θ, in radians.
   public var angle: Double

@@ -15,6 +15,8 @@ public struct RunFigures {
     let title: String
     let kind: FigureEntry.Kind
     var mayBePublished = true
+    /// What moves, in place of a figure that gnuplot draws.
+    var animation: (() throws(UserError) -> (svg: String, caption: String))?
     let draw: () throws(UserError) -> (figure: any Figure, caption: String)
   }
 
@@ -43,6 +45,7 @@ public struct RunFigures {
       + Self.representationPlans(
         folder, seeds: seeds, modalities: ScoreFigures.modalities(of: result?.scores ?? []), title: title)
       + Self.examplePlans(folder, seeds: seeds, title: title)
+      + Self.animationPlans(folder, seeds: seeds, title: title)
     plans = FigureEntry.Kind.allCases.flatMap { kind in all.filter { $0.kind == kind } }
   }
 
@@ -69,8 +72,19 @@ public struct RunFigures {
     var failure: UserError?
     for plan in chosen {
       do throws(UserError) {
-        let (figure, caption) = try plan.draw()
-        files += try figure.render(to: folder.figures, name: plan.name, formats: formats)
+        let caption: String
+        if let animation = plan.animation {
+          let moving = try animation()
+          caption = moving.caption
+          guard formats.contains(.svg) else { continue }
+          let file = folder.figures.appending(path: "\(plan.name).svg")
+          try AtomicFile.write(Data(moving.svg.utf8), to: file)
+          files.append(file)
+        } else {
+          let drawn = try plan.draw()
+          caption = drawn.caption
+          files += try drawn.figure.render(to: folder.figures, name: plan.name, formats: formats)
+        }
         entries[plan.name] = FigureEntry(
           name: plan.name, title: plan.title, caption: caption, kind: plan.kind, mayBePublished: plan.mayBePublished)
       } catch {
@@ -154,6 +168,30 @@ public struct RunFigures {
         let (figure, caption) = try PictureGridFile.figure(
           name: name, in: own, seed: seed, title: "\(title): \(subject)")
         return (figure, caption)
+      }
+    }
+  }
+
+  /// Pendulums of the first seed that has any.
+  private static func animationPlans(_ folder: RunFolder, seeds: [Int], title: String) -> [Plan] {
+    guard let seed = seeds.first(where: { !PendulumAnimationFile.names(in: folder.seed($0)).isEmpty }) else {
+      return []
+    }
+    return PendulumAnimationFile.names(in: folder.seed(seed)).map { name in
+      let read = { () throws(UserError) in try PendulumAnimationFile.read(name: name, in: folder.seed(seed)) }
+      // A damaged file is told where it is drawn.
+      let subject = (try? read())?.title ?? name
+      return Plan(
+        name: "animation-\(name)", title: subject, kind: .examples,
+        animation: { () throws(UserError) in
+          let file = try read()
+          let animation = PendulumAnimation(
+            title: "\(title): \(subject)", secondsPerStep: file.secondsPerStep,
+            rods: file.rods.map { ($0.name, $0.angles) })
+          return (animation.svg, "\(file.caption) Seed \(seed).")
+        }
+      ) { () throws(UserError) in
+        throw UserError(.data, "moves, and is no figure", at: name)
       }
     }
   }

@@ -73,7 +73,7 @@ public struct Metric: Equatable, Sendable {
     "modality gap": false, "mean cosine": nil, "cosine": nil, "positive cosine": true, "negative cosine": false,
     "seconds": false, "samples per second": true, "parameters": nil, "effective rank": nil, "spread": nil, "count": nil,
     "components": nil, "rsum": true, "perplexity": nil, "support": nil,
-    "peak memory": false,
+    "peak memory": false, "reward": true, "episode deviation": nil,
   ]
 
   /// The name as the head of a column, with its unit.
