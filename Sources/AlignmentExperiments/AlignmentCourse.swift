@@ -39,12 +39,14 @@ public final class AlignmentCourse {
     initialisation: AlignmentModel.Initialisation
   ) throws {
     (self.settings, self.seed, self.context, self.experiment) = (settings, seed, context, experiment)
-    data = try Self.data(settings, dataset: dataset, seed: seed)
+    data = try context.stopwatch.measure("data") { try Self.data(settings, dataset: dataset, seed: seed) }
     observations = try Requirements(settings, data).usableObservations()
     try MemoryNeed(settings, data).check()
-    model = AlignmentModel(
-      settings, data: data, seed: seed, initialisation: initialisation,
-      steps: settings.training.steps(of: observations.count))
+    model = context.stopwatch.measure("networks made") { [data, observations] in
+      AlignmentModel(
+        settings, data: data, seed: seed, initialisation: initialisation,
+        steps: settings.training.steps(of: observations.count))
+    }
     state = TrainingState(seed: seed, data: dataset.checksum)
     for (name, module) in model.method.companions { state.include(module, as: name) }
   }
@@ -94,8 +96,8 @@ public final class AlignmentCourse {
     try DatasetForm(data.dataset).write(to: context.folder.appending(path: RunFolder.dataForm))
     let monitor = RepresentationMonitor(self, observations: observations.count)
     if state.step == 0 {
-      try model.method.beginTraining(training)
-      try monitor?.lookBefore()
+      try time("method's own passes") { try model.method.beginTraining(training) }
+      try time("monitors") { try monitor?.lookBefore() }
     }
     for warning in schedule.remarks + model.method.warnings { try context.events.receive(.note(warning)) }
     for modality in data.streamed {
@@ -108,7 +110,7 @@ public final class AlignmentCourse {
         let batch = batch(rows(of: places), step: state.step)
         data.begin(batch.rows, next: trainer.upcoming?.map { observations[$0][0] })
         do throws(UserError) {
-          try data.load(batch.rows)
+          try time("batches") { () throws(UserError) in try data.load(batch.rows) }
         } catch {
           state.streams.positions = before
           try trainer.keep()
@@ -122,12 +124,18 @@ public final class AlignmentCourse {
         observer?.step(batch, streams: streams, dropoutBeforeKeys: dropout)
       case .epoch(let number):
         try endEpoch(number, monitor: monitor)
-        try selection.look(afterEpoch: number)
+        try time("choice of the epoch") { try selection.look(afterEpoch: number) }
         try observer?.epoch(number)
       }
     }
-    let chosen = try selection.finish()
+    let chosen = try time("checkpoints") { try selection.finish() }
     return try measure(observer: observer, chosen: chosen, selection: selection, monitor: monitor)
+  }
+
+  private func time<Result, Failure: Error>(
+    _ part: String, _ work: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try context.stopwatch.measure(part, work)
   }
 
   /// The steps that there are.
@@ -151,12 +159,11 @@ public final class AlignmentCourse {
   }
 
   private func endEpoch(_ number: Int, monitor: RepresentationMonitor?) throws {
-    try model.method.endEpoch(number, of: training)
+    try time("method's own passes") { try model.method.endEpoch(number, of: training) }
     var scores = model.method.monitors.map {
       Score(evaluator: $0.evaluator, subject: $0.subject, metric: $0.metric, value: $0.value)
     }
-    scores += try tracked()
-    scores += try monitor?.look(afterEpoch: number) ?? []
+    scores += try time("monitors") { try tracked() + (monitor?.look(afterEpoch: number) ?? []) }
     if !scores.isEmpty { try context.events.receive(.evaluated(scores)) }
   }
 
@@ -190,7 +197,7 @@ public final class AlignmentCourse {
     let side = settings.evaluation.side.ofData
     let frozen = frozen(side, folder: context.folder)
     frozen.context = context
-    try EmbeddingsWriter(most: settings.evaluation.shownObservations).write(frozen)
+    try time("embeddings") { try EmbeddingsWriter(most: settings.evaluation.shownObservations).write(frozen) }
     var tables: [EvaluationTable] = []
     var notes = [
       "Scores are of the \(side.rawValue) side: \(data.count(side)) observations; training has \(data.count(.train)).",
@@ -198,13 +205,13 @@ public final class AlignmentCourse {
     ]
     for evaluator in settings.evaluation.chosen {
       try context.checkInterruption()
-      let found = try evaluator.tables(of: frozen, after: tables)
+      let found = try time(type(of: evaluator).key) { try evaluator.tables(of: frozen, after: tables) }
       notes +=
         found.contains { !$0.entries.isEmpty }
         ? evaluator.notes(on: frozen) : evaluator.absence(on: frozen).map { [$0] } ?? []
       tables += found
     }
-    try writeItems(of: tables, side: side)
+    try time("items") { try writeItems(of: tables, side: side) }
     var scores = tables.scores
     let conclusion = try observer?.conclusion()
     scores += conclusion?.scores ?? []

@@ -97,7 +97,7 @@ private final class BitRecorder: EventSink {
         digests.losses.update("learning rate", record.learningRate)
         digests.losses.update("gradient norm", record.gradientNorm ?? 0)
       case .evaluated(let scores): for score in scores { digests.scores.update(score) }
-      case .began, .epoch, .note, .finished: break
+      case .began, .epoch, .note, .timed, .finished: break
       }
     }
   }

@@ -91,8 +91,10 @@ extension AlignmentExperiment {
 
   /// Loads the data, trains, and measures.
   public func run(seed: Int, settings: AlignmentSettings, context: SeedContext) throws -> SeedResult {
-    try run(
-      seed: seed, settings: settings, dataset: try dataset(settings, seed: seed, context: context), context: context)
+    let loaded = try context.stopwatch.measure("data") {
+      try self.dataset(settings, seed: seed, context: context)
+    }
+    return try run(seed: seed, settings: settings, dataset: loaded, context: context)
   }
 
   /// Trains and measures on a data set that is loaded already, whatever the settings name.

@@ -15,6 +15,8 @@ package struct CellStore {
     package let result: RunResult
     /// The greatest memory of its process in bytes, where it is known.
     package let peakMemory: Int?
+    /// Where its time went, where it is known.
+    package let timings: Timings?
 
     /// What the test items came to; `nil` where the cell does not keep it.
     package let items: ItemTable?
@@ -61,8 +63,9 @@ package struct CellStore {
   /// Knows a cell by a run wherever it is; nil where that has no result.
   @discardableResult mutating func take(_ run: RunFolder, _ manifest: Manifest, as cell: Cell.Name) -> Outcome? {
     guard let result = try? run.readResult() else { return nil }
+    let seed = try? run.readSeedResult(cell.seed)
     let outcome = Outcome(
-      folder: run, manifest: manifest, result: result, peakMemory: try? run.readSeedResult(cell.seed).peakMemory,
+      folder: run, manifest: manifest, result: result, peakMemory: seed?.peakMemory, timings: seed?.timings,
       items: (try? ItemsFile.read(from: run.items))?[cell.seed])
     outcomes[cell] = outcome
     return outcome

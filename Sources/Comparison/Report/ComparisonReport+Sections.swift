@@ -78,6 +78,15 @@ extension ComparisonReport {
     }
     let notes = protocolNotes
     if !notes.isEmpty { sections.append(ReportSection(title: "Protocol", blocks: notes)) }
+    if let timings = timingTable {
+      sections.append(
+        ReportSection(
+          title: "Time",
+          blocks: [
+            .table(timings, caption: "Where the wall time of each row's cells went, in percent of it."),
+            .table(.timings(self.timings), caption: ScoreTable.captionOfTimings(self.timings)),
+          ]))
+    }
     sections.append(ReportSection(title: "Versions", blocks: [.facts(versions)]))
     sections.append(ReportSection(title: "Run again", blocks: [.command(command)]))
     return sections

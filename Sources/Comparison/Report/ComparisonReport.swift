@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import Reports
 import Runs
+import Training
 
 /// The report of a comparison, from the files in its folder alone.
 package struct ComparisonReport {
@@ -43,10 +44,17 @@ package struct ComparisonReport {
     try folder.write(report.result, to: folder.result)
     try report.writeRows()
     var fault: UserError?
+    let stopwatch = Stopwatch()
     if hasFigures {
-      do throws(UserError) { try ComparisonFigures(report.result, in: folder).draw() } catch { fault = error }
+      stopwatch.measure("figures") {
+        do throws(UserError) { try ComparisonFigures(report.result, in: folder).draw() } catch { fault = error }
+      }
+      try folder.asRun.write(stopwatch.timings)
     }
-    for format in formats { try AtomicFile.write(try report.text(format), to: folder.asRun.report(format)) }
+    try stopwatch.measure("report") { () throws(UserError) in
+      for format in formats { try AtomicFile.write(try report.text(format), to: folder.asRun.report(format)) }
+    }
+    if hasFigures { try folder.asRun.write(stopwatch.timings) }
     return (report, fault)
   }
 

@@ -24,6 +24,8 @@ package struct ComparisonResult: Codable, Sendable {
     package let parameters: Int?
     /// The greatest memory of the process in bytes.
     package let peakMemory: Int?
+    /// Where the wall time went; `nil` where the cell does not keep it.
+    package let timings: Timings?
     /// The commit, `-dirty` where there were changes.
     package let commit: String?
     /// The number of threads.
@@ -208,6 +210,7 @@ package struct ComparisonResult: Codable, Sendable {
           folder: "cells/" + outcome.folder.url.pathComponents.suffix(2).joined(separator: "/"),
           hash: outcome.result.hash, seconds: outcome.result.wallSeconds.first,
           parameters: outcome.result.parameterCount, peakMemory: outcome.peakMemory,
+          timings: outcome.timings,
           commit: outcome.manifest.commit.map { $0.hash + ($0.isClean ? "" : "-dirty") },
           threads: outcome.manifest.threads)
       }

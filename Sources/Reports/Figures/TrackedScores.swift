@@ -63,6 +63,7 @@ package struct TrackedScores {
     var events = events[...]
     if events.last == .finished {
       events = events.dropLast()
+      if case .timed = events.last { events = events.dropLast() }
       if case .evaluated = events.last { events = events.dropLast() }
     }
     var scores: [Int: [Score]] = [:]

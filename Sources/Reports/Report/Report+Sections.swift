@@ -39,6 +39,11 @@ extension Report {
     if !record.result.notes.isEmpty {
       sections.append(ReportSection(title: "Protocol", blocks: [.notes(record.result.notes)]))
     }
+    if let timings = record.timings {
+      sections.append(
+        ReportSection(
+          title: "Time", blocks: [.table(.timings(timings), caption: ScoreTable.captionOfTimings(timings))]))
+    }
     sections.append(ReportSection(title: "Versions", blocks: [.facts(versions(of: record))]))
     sections.append(ReportSection(title: "Run again", blocks: [.command(record.manifest.command)]))
     return sections

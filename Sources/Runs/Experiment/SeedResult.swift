@@ -15,6 +15,9 @@ public struct SeedResult: Codable, Equatable, Sendable {
   /// The greatest memory that the process of the seed had resident, in bytes; `nil` in files of earlier versions and
   /// where the system does not say. Of a seed that went on it is that of the last process.
   public var peakMemory: Int?
+  /// Where the wall time went; `nil` in files of earlier versions. Of a seed that went on, what the processes before took
+  /// is one part.
+  public var timings: Timings?
 
   /// Creates a result.
   public init(

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Training
 
 /// All that a report reads of a finished run.
 public struct RunRecord: Sendable {
@@ -11,6 +12,8 @@ public struct RunRecord: Sendable {
   public let manifest: Manifest
   /// The resolved recipe with its origins.
   public let recipe: RecordedRecipe
+  /// Where the time of all seeds, of figures and of the report went; nil where the record does not say.
+  public let timings: Timings?
   /// The figures that were drawn.
   public private(set) var figures: [FigureEntry]
 
@@ -29,6 +32,7 @@ public struct RunRecord: Sendable {
     manifest = try folder.readManifest()
     result = try folder.readResult()
     recipe = try RecordedRecipe(of: folder)
+    timings = folder.allTimings(of: result.seeds)
     figures = try Self.figures(in: folder)
     let seeds = result.seeds.count
     guard seeds > 0, result.hash == manifest.recipeHash, result.scores.allSatisfy({ $0.values.count == seeds }) else {

@@ -80,11 +80,17 @@ public struct SeedRunner {
     let context = SeedContext(
       folder: own, events: events, dataRoot: dataRoot, cacheFolder: cacheFolder, checkpointSeconds: checkpointSeconds,
       threads: threads, stopRequested: stopRequested)
+    let began = ContinuousClock.now
     var result = try Self.run(experiment, recipe: recipe, seed: seed, context: context)
     result.wallSeconds += log.secondsBefore
+    var timings = context.stopwatch.timings
+    timings.add(max(0, (.now - began).seconds - timings.total), to: "all else")
+    if log.secondsBefore > 0 { timings.add(log.secondsBefore, to: Timings.before) }
+    result.timings = timings
     let peak = ResidentMemory.peak
     if peak > 0 { result.peakMemory = Int(peak) }
     try events.receive(.evaluated(result.scores))
+    try events.receive(.timed(timings))
     try events.receive(.finished)
     _ = try events.mark()
     // The scores are what says that the seed is done, so they come last.

@@ -49,6 +49,7 @@ package final class TrainingCheckpoints {
   private let optimiser: Optimiser
   private let identity: Identity
   private let events: any EventSink
+  private let stopwatch: Stopwatch
   private let places: TensorPlaces
   private var saved: TrainingProgress?
   private var lastSaved = ContinuousClock.now
@@ -61,7 +62,7 @@ package final class TrainingCheckpoints {
   ///   - seconds: the greatest time between two checkpoints; 0 for one after each step.
   init(
     _ model: some Module, optimiser: Optimiser, state: TrainingState, identity: Identity, url: URL, seconds: Double,
-    events: any EventSink
+    events: any EventSink, stopwatch: Stopwatch
   ) {
     self.url = url
     self.seconds = seconds
@@ -69,6 +70,7 @@ package final class TrainingCheckpoints {
     self.optimiser = optimiser
     self.identity = identity
     self.events = events
+    self.stopwatch = stopwatch
     var places = TensorPlaces()
     places.add(model, prefix: "model.")
     for (name, module) in state.modules { places.add(module, prefix: name + ".") }
@@ -152,6 +154,10 @@ package final class TrainingCheckpoints {
       case .last: true
       }
     guard isDue, progress.step > 0, saved.map({ !$0.isAt(progress) }) ?? true else { return }
+    try stopwatch.measure("checkpoints") { () throws(UserError) in try write(progress) }
+  }
+
+  private func write(_ progress: TrainingProgress) throws(UserError) {
     let began = ContinuousClock.now
     let optimiserState = optimiser.state
     var arrays = places.arrays

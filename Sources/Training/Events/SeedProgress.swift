@@ -50,7 +50,7 @@ public struct SeedProgress: Equatable, Sendable {
       loss = record.terms.first?.value
       samplesPerSecond = record.samplesPerSecond
     case .epoch, .evaluated: lastStepSeconds = nil
-    case .note: break
+    case .note, .timed: break
     case .finished: isFinished = true
     }
   }

@@ -29,6 +29,10 @@ extension TrainingEvent {
       line = .object(["event": .text("evaluated"), "scores": .list(scores.map(\.json))])
     case .note(let text):
       line = .object(["event": .text("note"), "text": .text(text)])
+    case .timed(let timings):
+      line = .object(["event": .text("timed")])
+      time["partNames"] = .list(timings.parts.map { .text($0.name) })
+      time["partSeconds"] = .list(timings.parts.map { .number(($0.seconds * 1e6).rounded() / 1e6) })
     case .finished:
       line = .object(["event": .text("finished")])
     }
@@ -92,6 +96,8 @@ private struct EventFields: Decodable {
     let seconds: Double
     let samplesPerSecond: Double?
     let epochSeconds: Double?
+    let partNames: [String]?
+    let partSeconds: [Double]?
   }
 
   struct ScoreFields: Decodable {
@@ -141,6 +147,9 @@ private struct EventFields: Decodable {
           })
       }
     case "note": return text.map(TrainingEvent.note)
+    case "timed":
+      guard let names = time.partNames, let seconds = time.partSeconds, names.count == seconds.count else { return nil }
+      return .timed(Timings(zip(names, seconds).map { Timings.Part($0, seconds: $1) }))
     case "finished": return .finished
     default: return nil
     }

@@ -10,6 +10,8 @@ public enum TrainingEvent: Equatable, Sendable {
   case evaluated([Score])
   /// A remark for the reader of the log.
   case note(String)
+  /// Where the time went.
+  case timed(Timings)
   /// All is done.
   case finished
 }

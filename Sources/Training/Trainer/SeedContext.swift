@@ -15,6 +15,8 @@ public struct SeedContext: Sendable {
   public let checkpointSeconds: Double?
   /// The number of threads to compute with.
   public let threads: Int
+  /// Where the time goes.
+  public let stopwatch = Stopwatch()
   private let stopRequested: @Sendable () -> Bool
 
   /// Creates a context.

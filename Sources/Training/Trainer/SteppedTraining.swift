@@ -34,7 +34,8 @@ public final class SteppedTraining {
       TrainingCheckpoints(
         model, optimiser: optimiser, state: state,
         identity: .init(observations: 0, totalSteps: steps, data: state.data),
-        url: TrainingCheckpoints.url(of: name, in: context.folder), seconds: seconds, events: context.events)
+        url: TrainingCheckpoints.url(of: name, in: context.folder), seconds: seconds, events: context.events,
+        stopwatch: context.stopwatch)
     }
     progress = try checkpoints?.restore() ?? TrainingProgress(plateau: Plateau(patience: 0))
   }

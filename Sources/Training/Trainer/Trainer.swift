@@ -87,7 +87,8 @@ public final class Trainer {
       TrainingCheckpoints(
         model, optimiser: optimiser, state: state,
         identity: .init(observations: count, totalSteps: total, data: state.data),
-        url: TrainingCheckpoints.url(of: name, in: context.folder), seconds: seconds, events: context.events)
+        url: TrainingCheckpoints.url(of: name, in: context.folder), seconds: seconds, events: context.events,
+        stopwatch: context.stopwatch)
     }
     try context.events.receive(.began(totalSteps: total, epochs: options.epochs))
     progress = try checkpoints?.restore() ?? TrainingProgress(plateau: Plateau(patience: options.patience))
@@ -160,6 +161,10 @@ public final class Trainer {
   ///
   /// - Throws: an error naming step and term where the loss is not finite.
   public func step(_ loss: () throws -> LossTerms) throws {
+    try context.stopwatch.measure(Timings.steps) { try takeStep(loss) }
+  }
+
+  private func takeStep(_ loss: () throws -> LossTerms) throws {
     let start = ContinuousClock.now
     let rate =
       options.learningRate * progress.plateau.factor

@@ -56,6 +56,9 @@ struct CompareCommand: ParsableCommand {
     help: "The longest time between two checkpoints of a training; 0 writes one after each step.")
   var checkpointSeconds = 60.0
 
+  @Flag(help: "Say where the time went: data, steps, monitors, each evaluator, checkpoints, figures, report.")
+  var timings = false
+
   func validate() throws {
     guard checkpointSeconds >= 0, checkpointSeconds.isFinite else {
       throw ValidationError("--checkpoint-seconds must be 0 or more, not \(checkpointSeconds)")
@@ -64,6 +67,7 @@ struct CompareCommand: ParsableCommand {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be 1 to 1024, not \(threads)")
     }
+    if timings, json || plan { throw ValidationError("--timings takes no --json and no --plan") }
     if plan, json { throw ValidationError("--plan takes no --json") }
   }
 
@@ -95,6 +99,7 @@ struct CompareCommand: ParsableCommand {
         terminator: "")
     } else {
       say(report.plain)
+      if timings { say(report.plainTimings) }
       for format in ReportFormat.allCases { say("report: \(comparison.folder.asRun.report(format).path)") }
     }
     guard let first = failures.first else { return }

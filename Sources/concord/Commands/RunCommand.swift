@@ -40,6 +40,9 @@ struct RunCommand: ParsableCommand {
     help: "The longest time between two checkpoints of a training; 0 writes one after each step.")
   var checkpointSeconds = 60.0
 
+  @Flag(help: "Say where the time went: data, steps, monitors, each evaluator, checkpoints, figures, report.")
+  var timings = false
+
   func validate() throws {
     guard checkpointSeconds >= 0, checkpointSeconds.isFinite else {
       throw ValidationError("--checkpoint-seconds must be 0 or more, not \(checkpointSeconds)")
@@ -68,6 +71,7 @@ struct RunCommand: ParsableCommand {
     let result = try result(of: session, by: run)
     let report = try report(on: session)
     say(report.plain)
+    if timings { say(Self.timings(of: session.folder)) }
     let page = session.folder.report(.html)
     // A run of an earlier version may have none.
     if FileManager.default.fileExists(atPath: page.path) { say("report: \(page.path)") }
@@ -106,8 +110,22 @@ struct RunCommand: ParsableCommand {
     if session.beginning == .finished, FileManager.default.fileExists(atPath: session.folder.report.path) {
       return try Report(of: session.folder)
     }
-    try draw(session.folder)
-    return try Report.write(for: session.folder)
+    let stopwatch = Stopwatch()
+    try stopwatch.measure("figures") { try draw(session.folder) }
+    try session.folder.write(stopwatch.timings)
+    let report = try stopwatch.measure("report") { () throws(UserError) in try Report.write(for: session.folder) }
+    try session.folder.write(stopwatch.timings)
+    return report
+  }
+
+  /// Where the time of a run went, for a terminal.
+  private static func timings(of folder: RunFolder) -> String {
+    guard let record = try? RunRecord(of: folder), let timings = record.timings else {
+      return "time: the run's version did not keep where it went\n"
+    }
+    return ScoreTable.timings(timings).plain
+      + String(
+        format: "outside the optimiser's steps: %.1f %%\n", 100 * timings.shareOutsideSteps)
   }
 
   /// Draws the figures; a run is not lost for want of them.
