@@ -117,6 +117,7 @@ struct EpochSelection {
     guard let (places, all, others) = try pair(model) else { return nil }
     func recall(_ queries: Matrix, of query: Int, _ candidates: Matrix, of candidate: Int) -> Double? {
       let relevance = model.relevance(of: [candidate], for: [query], on: .validation)
+        .asking(atMost: RetrievalEvaluator.mostQueries)
       return Retrieval(queries: queries, candidates: candidates, relevance: relevance).recall(at: 10)
     }
     guard let there = recall(all, of: places[0], others, of: places[1]),

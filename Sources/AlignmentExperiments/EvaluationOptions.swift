@@ -78,7 +78,7 @@ extension Sectioned<EvaluationChoice, EvaluatorCatalogue> {
     try OptionRequirement("trackedObservations", self.trackedObservations != 1, "must be 0 or at least 2").check()
     try OptionRequirement.count("monitoredObservations", self.monitoredObservations, atLeast: 0, atMost: 100_000)
       .check()
-    try OptionRequirement.count("shownObservations", self.shownObservations).check()
+    try OptionRequirement.count("shownObservations", self.shownObservations, atMost: 10_000).check()
     for name in EntryName<EvaluatorCatalogue>.allCases { try options.validate(name) }
   }
 

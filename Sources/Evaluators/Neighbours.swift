@@ -16,6 +16,9 @@ public struct NeighboursEvaluator: Evaluator {
   /// τ of their votes.
   public var temperature = 0.1
 
+  /// The most training observations that are looked among, evenly spread.
+  public static let mostObservations = 100_000
+
   /// The defaults.
   public init() {}
 
@@ -50,7 +53,7 @@ public struct NeighboursEvaluator: Evaluator {
     func known(_ side: AlignedData.Side, _ labels: [Int32]) -> [Int] {
       model.data.presence(side).observations(having: [place]).filter { labels[$0] >= 0 }
     }
-    let (rows, own) = (known(.train, labels), known(side, truths))
+    let (rows, own) = (known(.train, labels).evenlySpread(Self.mostObservations), known(side, truths))
     guard !rows.isEmpty else { return nil }
     let classifier = NearestNeighbours(
       embeddings: training.gathering(rows), labels: rows.map { Int(labels[$0]) },

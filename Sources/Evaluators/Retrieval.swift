@@ -26,6 +26,9 @@ public struct RetrievalEvaluator: Evaluator {
   /// Whether complete observations are queries, too.
   public var fromComplete = false
 
+  /// The most queries of each direction, evenly spread; each is held against all candidates.
+  public static let mostQueries = 50_000
+
   /// The defaults.
   public init() {}
 
@@ -65,7 +68,7 @@ public struct RetrievalEvaluator: Evaluator {
     _ from: FrozenModel.View, _ to: FrozenModel.View, _ model: FrozenModel, _ labels: [Int32]?,
     to table: inout EvaluationTable
   ) -> Double {
-    let relevance = model.relevance(of: to.members, for: from.members, classes: labels)
+    let relevance = model.relevance(of: to.members, for: from.members, classes: labels).asking(atMost: Self.mostQueries)
     let result = Retrieval(queries: from.values, candidates: to.values, relevance: relevance)
     let subject = EvaluationTable.Subject.direction(from: from.name, to: to.name)
     var sum = 0.0
@@ -88,6 +91,9 @@ public struct RetrievalEvaluator: Evaluator {
           + "that several observations have. A hit is what any observation has beside the query.",
       "rsum is the sum of R@1, R@5 and R@10 of both directions in percent.",
     ]
+      + (model.data.count(model.side) > Self.mostQueries
+        ? ["Retrieval asks at most \(Self.mostQueries) queries in each direction, evenly spread, among all candidates."]
+        : [])
   }
 }
 

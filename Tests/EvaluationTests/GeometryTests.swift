@@ -4,6 +4,15 @@ import Kernels
 import Testing
 
 @Suite struct GeometryTests {
+  /// Of many rows only some are paired, evenly spread: what is done stays the same however many there are.
+  @Test func uniformityLooksAtABoundedNumberOfPairs() {
+    var rows = Matrix(rows: 100, columns: 3)
+    for row in 0..<100 { for column in 0..<3 { rows[row, column] = Float((row * 7 + column * 13) % 11) - 5 } }
+    let few = rows.gathering([0, 25, 50, 75])
+    #expect(Geometry.uniformity(rows, most: 4) == Geometry.uniformity(few))
+    #expect(Geometry.uniformity(rows, most: 100) == Geometry.uniformity(rows))
+  }
+
   @Test func goldenValues() {
     #expect(isClose(Geometry.alignment(Golden.a, Golden.b), 0.0998031556))
     #expect(isClose(Geometry.uniformity(Golden.a), -4.3756903784, within: 2e-6))

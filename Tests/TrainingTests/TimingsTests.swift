@@ -1,4 +1,5 @@
 import Foundation
+import StrictYAML
 import Testing
 import Training
 

@@ -22,8 +22,13 @@ public enum Geometry {
   ///     uniform = log mean_{i<j} exp(−t ‖x_i − x_j‖²)
   ///
   /// Lower is more uniform; 0 means that all rows coincide.
-  public static func uniformity(_ embeddings: Matrix, t: Double = 2) -> Double? {
-    let x = embeddings.normalisingRows()
+  ///
+  /// - Parameter most: the most rows whose pairs are looked at, evenly spread over all.
+  public static func uniformity(_ embeddings: Matrix, t: Double = 2, most: Int = 20_000) -> Double? {
+    precondition(most > 1, "Uniformity: pairs of \(most) rows")
+    let rows = embeddings.rows
+    let taken = rows > most ? embeddings.gathering((0..<most).map { $0 * rows / most }) : embeddings
+    let x = taken.normalisingRows()
     guard x.rows > 1 else { return nil }
     // Rows may be zero, so their squared lengths are 1 or 0.
     let squares = x.rowLengths().map { $0 * $0 }

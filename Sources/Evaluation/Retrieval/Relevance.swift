@@ -49,6 +49,21 @@ public struct Relevance: Equatable, Sendable {
     queryPlaces = Dictionary(uniqueKeysWithValues: zip(rows, own.places))
   }
 
+  /// The same with at most so many queries, evenly spread over all; each is still held against every candidate.
+  public func asking(atMost most: Int) -> Relevance {
+    precondition(most > 0, "Relevance: \(most) queries")
+    guard queries.count > most else { return self }
+    return Relevance(self, keeping: (0..<most).map { $0 * queries.count / most })
+  }
+
+  private init(_ whole: Relevance, keeping places: [Int]) {
+    let kept = Dictionary(uniqueKeysWithValues: zip(places, places.indices))
+    queries = places.map { whole.queries[$0] }
+    candidates = whole.candidates
+    hits = places.map { whole.hits[$0] }
+    queryPlaces = whole.queryPlaces.compactMapValues { kept[$0] }
+  }
+
   /// The place among ``queries`` of a row's item; nil where the row takes no part.
   public func place(ofQuery row: Int) -> Int? { queryPlaces[row] }
 
