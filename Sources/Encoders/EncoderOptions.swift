@@ -26,6 +26,26 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
     case lstm
   }
 
+  /// How series are encoded.
+  public enum SeriesEncoder: String, Codable, CaseIterable, Sendable {
+    /// Gated recurrent layers.
+    case gru
+    /// Causal convolutions along time with growing dilation, in residual blocks.
+    case convolution
+    /// A transformer; positions are sines and cosines.
+    case transformer
+  }
+
+  /// What stands for a series.
+  public enum SeriesReadout: String, Codable, CaseIterable, Sendable {
+    /// The last step that is real.
+    case last
+    /// The mean over the real steps.
+    case mean
+    /// All steps side by side, padding among them, as in GMC's supervised experiment.
+    case all
+  }
+
   /// How pictures are encoded.
   public var imageEncoder = ImageEncoder.vit
   /// The side of a patch of `vit`.
@@ -70,6 +90,20 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
   public var embeddingDeviation = 0.02
   /// The deviation that the vectors of positions in a text begin with.
   public var positionDeviation = 0.02
+  /// How series are encoded.
+  public var seriesEncoder = SeriesEncoder.gru
+  /// The width of the series encoder.
+  public var seriesDimensions = 64
+  /// The layers or blocks of the series encoder; the dilation of block i of convolutions is 2^i.
+  public var seriesLayers = 1
+  /// The heads of the series transformer.
+  public var seriesHeads = 4
+  /// The steps of a convolution's kernel.
+  public var seriesKernel = 3
+  /// The dropout of the series transformer.
+  public var seriesDropout = 0.0
+  /// What stands for a series: its last step, the mean over its steps, or all steps side by side.
+  public var seriesReadout = SeriesReadout.last
   /// The widths for vectors without structure.
   public var vectorDimensions = [256, 256]
   /// The widths for sets of tags.
@@ -88,6 +122,12 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
       .widths("stridedWidths", stridedWidths), .widths("imageBlocks", [imageBlocks]),
       .widths("normalisationGroups", [normalisationGroups]),
       .widths("textDimensions", [textDimensions]), .widths("textHeads", [textHeads]),
+      .widths("seriesDimensions", [seriesDimensions]), .widths("seriesHeads", [seriesHeads]),
+      .widths("seriesKernel", [seriesKernel]), .count("seriesLayers", seriesLayers, atLeast: 1, atMost: 16),
+      OptionRequirement(
+        "seriesHeads", seriesDimensions % max(seriesHeads, 1) == 0,
+        "must divide model.seriesDimensions (\(seriesDimensions))"),
+      .share("seriesDropout", seriesDropout),
       .widths("vectorDimensions", vectorDimensions), .widths("tagDimensions", tagDimensions),
       .widths("dimensions", [dimensions]),
       .count("imageLayers", imageLayers, atLeast: 0, atMost: 1_000),
@@ -143,6 +183,7 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
       imageEncoder(height: height, width: width, channels: channels, stream: &stream)
     case .tokens(let length, let vocabulary): textEncoder(length: length, vocabulary: vocabulary, stream: &stream)
     case .spectrogram(let frames, let bands): LayeredEncoder.spectrogram(frames: frames, bands: bands, &stream)
+    case .series(let length, let channels): seriesEncoder(length: length, channels: channels, stream: &stream)
     case .vector(let count): LayeredEncoder.perceptron([count] + vectorDimensions, .silu, &stream)
     case .tags(let count): LayeredEncoder.perceptron([count] + tagDimensions, .relu, &stream)
     // A class enters as it is, one-hot.

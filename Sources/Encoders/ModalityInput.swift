@@ -17,6 +17,8 @@ public enum ModalityInput {
       self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, height, width, channels]))
     case (.numbers(let values), .spectrogram(let frames, let bands)):
       self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, frames, bands, 1]))
+    case (.numbers(let values), .series(let length, let channels)):
+      self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, length, 1 + channels]))
     case (.numbers(let values), _):
       self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, kind.elementCount]))
     }

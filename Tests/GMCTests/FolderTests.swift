@@ -57,6 +57,27 @@ import Training
     #expect(scores.contains { $0.evaluator == "retrieval" && $0.subject == "gaze → motion" && $0.metric == "R@1" })
   }
 
+  @Test(arguments: ["gru", "convolution", "transformer"]) func seriesAreLearnt(encoder: String) throws {
+    try SampleFolder.writeArrays(to: folder, count: 80)
+    try describe(
+      """
+      name: desk
+      table: table.tsv
+      modalities:
+        motion: { kind: series, file: motion.npy }
+        keys: { kind: array, file: keys.npy }
+      labels: [activity]
+      split: { column: split }
+      """)
+    let (scores, _) = try scores(
+      "model.seriesEncoder=\(encoder)", "model.seriesDimensions=16", "training.epochs=4",
+      "training.learningRate=0.01", "evaluation.accuracy.epochs=30", "evaluation.accuracy.learningRate=0.01")
+    let accuracies = scores.filter { $0.evaluator == "accuracy" && $0.metric == "activity" }
+    #expect(accuracies.map(\.subject) == ["motion", "keys", "motion+keys"])
+    // Chance is 0.25.
+    #expect((accuracies.first?.value ?? 0) > 0.4)
+  }
+
   @Test func picturesCaptionsAndTags() throws {
     try SampleFolder.writePictures(to: folder, count: 72)
     try describe(

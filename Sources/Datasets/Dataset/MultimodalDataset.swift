@@ -6,6 +6,8 @@ public enum ModalityKind: Hashable, Codable, Sendable {
   case image(height: Int, width: Int, channels: Int)
   /// A spectrogram, `[frames, bands]`.
   case spectrogram(frames: Int, bands: Int)
+  /// A series, `[length, 1 + channels]`: a step begins with 1, followed by its numbers; a step of padding is zeros.
+  case series(length: Int, channels: Int)
   /// A vector of numbers without further structure, `[count]`.
   case vector(count: Int)
   /// Token numbers, `[length]`, padded at the end with token 0.
@@ -20,6 +22,7 @@ public enum ModalityKind: Hashable, Codable, Sendable {
     switch self {
     case .image(let height, let width, let channels): height * width * channels
     case .spectrogram(let frames, let bands): frames * bands
+    case .series(let length, let channels): length * (1 + channels)
     case .vector(let count), .tags(let count), .label(let count): count
     case .tokens(let length, _): length
     }

@@ -6,6 +6,8 @@ enum ColumnGuess: Equatable {
   case image(folder: String, found: Int)
   /// Paths of recordings.
   case audio(folder: String, found: Int)
+  /// Paths of series.
+  case series(folder: String, found: Int)
   /// Sides of a split.
   case split
   /// Numbers, maybe with a comma before the fraction.
@@ -43,6 +45,8 @@ enum ColumnGuess: Equatable {
       self = .image(folder: folder, found: found)
     } else if let (folder, found) = files.best(for: filled, endings: FolderFiles.audioEndings) {
       self = .audio(folder: folder, found: found)
+    } else if let (folder, found) = files.best(for: filled, endings: FolderFiles.seriesEndings) {
+      self = .series(folder: folder, found: found)
     } else if distinct.allSatisfy({ FolderSplit.side(named: $0) != nil }) {
       self = .split
     } else if filled.allSatisfy({ Float($0)?.isFinite == true }) {
@@ -93,6 +97,7 @@ enum ColumnGuess: Equatable {
 struct FolderFiles {
   static let imageEndings = ["png", "jpg", "jpeg", "webp"]
   static let audioEndings = ["wav", "flac"]
+  static let seriesEndings = ["npy", "csv", "tsv"]
   static let tableEndings = ["csv", "tsv"]
 
   /// The data set's folder.

@@ -25,15 +25,7 @@ struct FolderArray {
       let array = try NumpyFile(data: Data(bytes), name: place).array
       shape = array.shape
       isWhole = array.doubles == nil
-      values =
-        switch array.values {
-        case .float32(let values): .single(values)
-        case .float64(let values): .double(values)
-        case .int32(let values): .double(values.map { Double($0) })
-        case .int64(let values): .double(values.map { Double($0) })
-        case .uint8(let values): .single(values.map { Float($0) })
-        case .bool(let values): .single(values.map { $0 ? 1 : 0 })
-        }
+      values = Self.numbers(of: array)
     } else if bytes.starts(with: [0, 0]) || bytes.starts(with: [0x1f, 0x8b]) {
       let idx = try IDXFile(contents: DataFile.contents(of: file, limit: 1 << 32), place: place)
       shape = idx.shape
@@ -47,6 +39,18 @@ struct FolderArray {
     }
     self.count = count
     rowShape = Array(shape.dropFirst())
+  }
+
+  /// The numbers of an array.
+  static func numbers(of array: NumericArray) -> FolderNumbers {
+    switch array.values {
+    case .float32(let values): .single(values)
+    case .float64(let values): .double(values)
+    case .int32(let values): .double(values.map { Double($0) })
+    case .int64(let values): .double(values.map { Double($0) })
+    case .uint8(let values): .single(values.map { Float($0) })
+    case .bool(let values): .single(values.map { $0 ? 1 : 0 })
+    }
   }
 
   /// How many numbers a row has.

@@ -57,6 +57,9 @@ public struct FolderCard: Codable, Equatable, Sendable {
       let lengths = sizes.map(\.y)
       let rates = Set(sizes.map(\.x)).sorted().map { "\($0)" }.joined(separator: ", ")
       return "\(lengths.min() ?? 0) to \(lengths.max() ?? 0) ms at \(rates) Hz"
+    case .series:
+      let lengths = sizes.map(\.x)
+      return "\(lengths.min() ?? 0) to \(lengths.max() ?? 0) steps of \(first.y)"
     default:
       return first == last
         ? "\(first.x) × \(first.y) pixels" : "\(first.x) × \(first.y) to \(last.x) × \(last.y) pixels"

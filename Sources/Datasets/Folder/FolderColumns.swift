@@ -52,6 +52,21 @@ struct FolderColumns {
       } else {
         items = { side in .numbers(used[side].flatMap { values.floats($0 * size..<($0 + 1) * size) }) }
       }
+    case .series(let series, let settings):
+      let length = settings.length ?? series.longest
+      kind = .series(length: length, channels: series.channels)
+      var made = series
+      if settings.standardise {
+        let (standardised, constant) = series.standardised(by: used[0])
+        if constant > 0 {
+          notes.append("\(constant) of \(series.channels) channels of `\(name)` are constant in training")
+        }
+        made = standardised
+      }
+      let prepared = made
+      items = { side in
+        .numbers(used[side].flatMap { prepared.padded($0, to: length, atFront: settings.padding == .front) })
+      }
     case .texts(let values, let settings):
       let training = trainingItems.map { values[$0] }
       let tokeniser = SubwordTokeniser(

@@ -226,8 +226,8 @@ public enum FolderDataset {
       if let list = try FolderFileList(of: modality, table: table) {
         files = FileDigests(list.files).digests
         for (file, digest) in zip(list.files, files) { parts[name(of: file, in: folder)] = digest }
-      } else if case .array(let settings) = modality.kind {
-        let file = FolderTable.file(settings.file, in: folder)
+      } else if let path = modality.oneFile {
+        let file = FolderTable.file(path, in: folder)
         array = SHA256.hexDigest(of: try FolderTable.contents(of: file, limit: 1 << 33))
         parts[name(of: file, in: folder)] = array
       }

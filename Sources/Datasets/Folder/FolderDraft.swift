@@ -120,6 +120,8 @@ public struct FolderDraft: Sendable {
             "\(found) of \(values.count - empty) files exist\(note)")
         case .audio(let folder, let found):
           add(column, ["kind: audio"] + place(folder), "\(found) of \(values.count - empty) files exist\(note)")
+        case .series(let folder, let found):
+          add(column, ["kind: series"] + place(folder), "\(found) of \(values.count - empty) files exist\(note)")
         case .text: add(column, ["kind: text"], "such as: \(Self.short(values.first { !$0.isEmpty } ?? ""))\(note)")
         case .tags(let separator):
           add(
@@ -141,6 +143,7 @@ public struct FolderDraft: Sendable {
           "standardised", column: nil)
       }
       lookAtArrays()
+      lookAtSeries()
       if modalities.count == 1 { remarks.append("there is one modality only, and contrast needs two") }
     }
 
@@ -160,6 +163,25 @@ public struct FolderDraft: Sendable {
           add(
             name, ["kind: array", "file: \(JSONValue.text(file).yaml)"],
             "\(array.rowShape.map(String.init).joined(separator: " × ")) numbers a row", column: nil)
+        } catch {
+          remarks.append("not used: \(error)")
+        }
+      }
+    }
+
+    /// Files of sktime's format with as many series as the table has rows.
+    private mutating func lookAtSeries() {
+      for file in files.files(endings: ["ts"]) {
+        do throws(UserError) {
+          let found = try FolderSeries(files.folder.appendingPathComponent(file)).items
+          guard found.count == table.rows.count else {
+            remarks.append(
+              "\(file) has \(found.count) series and the table \(table.rows.count) rows, so it is not used")
+            continue
+          }
+          add(
+            String(file.prefix { $0 != "." }), ["kind: series", "file: \(JSONValue.text(file).yaml)"],
+            "up to \(found.longest) steps of \(found.channels) numbers", column: nil)
         } catch {
           remarks.append("not used: \(error)")
         }

@@ -16,6 +16,7 @@ struct FolderFileList {
     switch modality.kind {
     case .image(let image): prefix = image.folder
     case .audio(let audio): prefix = audio.folder
+    case .series(let series) where series.file.isEmpty: prefix = series.folder
     default: return nil
     }
     let folder = prefix.isEmpty ? table.folder : FolderTable.file(prefix, in: table.folder)

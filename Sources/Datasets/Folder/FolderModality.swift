@@ -87,6 +87,30 @@ struct FolderModality {
     var standardise = true
   }
 
+  /// Numbers of several channels over time: a file for each row, or one file for all.
+  struct Series {
+    /// Where the steps of padding stand that make series equally long.
+    enum Padding: String, CaseIterable {
+      /// Behind the others.
+      case end
+      /// Before the others.
+      case front
+    }
+
+    /// The folder that the cells' paths start from, inside the data set's folder.
+    var folder = ""
+    /// The one `.npy` or `.ts` file for all; empty where the column names a file for each row.
+    var file = ""
+    /// Where the file is named, for errors.
+    var place = ""
+    /// The number of steps; nil takes as many as the longest series has.
+    var length: Int?
+    /// Where padding stands.
+    var padding = Padding.end
+    /// Whether each channel gets mean 0 and deviation 1 over the steps of the training items.
+    var standardise = true
+  }
+
   /// What the columns hold.
   enum Kind {
     case image(Image)
@@ -95,11 +119,12 @@ struct FolderModality {
     case tags(Tags)
     case numbers(Numbers)
     case array(Array)
+    case series(Series)
     case label
   }
 
   private enum KindName: String, CaseIterable {
-    case image, audio, text, tags, numbers, array, label
+    case image, audio, text, tags, numbers, array, series, label
   }
 
   /// The name.
@@ -110,6 +135,15 @@ struct FolderModality {
   var kind: Kind
   /// Where the modality stands, for errors.
   let place: String
+
+  /// The one file that has the items of all rows; nil where there is none.
+  var oneFile: String? {
+    switch kind {
+    case .array(let array): array.file
+    case .series(let series) where !series.file.isEmpty: series.file
+    default: nil
+    }
+  }
 
   /// Reads one member of the section `modalities`.
   init(_ member: LocatedValue.Member, source: String) throws(UserError) {
@@ -142,7 +176,8 @@ struct FolderModality {
       throw section.refused(key, "must be one column, not a list", mend: "describe a modality for each")
     }
     // A modality without a column has its own name's.
-    columns = given.isEmpty && kind != .array ? [.init(text: name, place: place)] : given
+    let isOneFile = kind == .array || (kind == .series && section["file"] != nil)
+    columns = given.isEmpty && !isOneFile ? [.init(text: name, place: place)] : given
     self.kind = try Self.kind(kind, section)
   }
 
@@ -154,6 +189,7 @@ struct FolderModality {
     case .tags: ["column", "separator", "count", "ignoresCase"]
     case .numbers: ["columns", "standardise", "decimal"]
     case .array: ["file", "column", "as", "standardise"]
+    case .series: ["column", "folder", "file", "length", "padding", "standardise"]
     case .label: ["column"]
     }
   }
@@ -214,6 +250,18 @@ struct FolderModality {
       }
       array.standardise = try section.boolean("standardise") ?? array.standardise
       return .array(array)
+    case .series:
+      var series = Series()
+      series.folder = try section.text("folder", loosely: true) ?? series.folder
+      series.file = try section.text("file", loosely: true) ?? series.file
+      series.place = section.place(of: "file")
+      if !series.file.isEmpty, section["folder"] != nil {
+        throw section.refused("folder", "has no meaning beside `file`", mend: "remove one of them")
+      }
+      series.length = try section.integer("length", 1...65_536)
+      series.padding = try section.choice("padding", of: Series.Padding.self) ?? series.padding
+      series.standardise = try section.boolean("standardise") ?? series.standardise
+      return .series(series)
     case .label: return .label
     }
   }

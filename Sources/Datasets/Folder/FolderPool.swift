@@ -11,6 +11,8 @@ struct FolderPool {
     case files([PictureFiles.Place], PictureForm)
     /// Numbers; where `period` is given, number `i` is standardised with all whose `i mod period` is the same.
     case numbers(FolderNumbers, ModalityKind, period: Int?)
+    /// Series, whose length is known.
+    case series(SeriesItems, FolderModality.Series)
     /// Texts.
     case texts([String], FolderModality.Text)
     /// Sets of tags, each sorted.
@@ -99,6 +101,7 @@ struct FolderPool {
     case .tags(let tags): try readTags(tags, table)
     case .numbers(let numbers): try readNumbers(numbers, table)
     case .array(let array): try readArray(array, table)
+    case .series(let series): try readSeries(series, table)
     case .label: content = .classes(try values(table))
     }
   }
@@ -116,9 +119,60 @@ struct FolderPool {
   /// Which rows have an item.
   func isPresent(row: Int) -> Bool { rows[row] != ModalityColumn.absent }
 
+  /// The number of a row's item.
+  func item(of row: Int) -> Int { Int(rows[row]) }
+
+  /// Remembers a fact about how it was read.
+  mutating func note(_ fact: String) { notes.append(fact) }
+
+  /// Takes files, each an item; files of equal contents are one.
+  mutating func take(_ list: FolderFileList, named cells: [String], digests: [String]) {
+    (rows, shown, self.digests) = (list.rows, cells, digests)
+    names = [String](repeating: "", count: list.files.count)
+    for row in rows.indices where isPresent(row: row) { names[Int(rows[row])] = shown[row] }
+    var first: [String: Int32] = [:]
+    for row in rows.indices where isPresent(row: row) && !digests[Int(rows[row])].isEmpty {
+      let digest = digests[Int(rows[row])]
+      rows[row] = first[digest] ?? rows[row]
+      first[digest] = rows[row]
+    }
+  }
+
+  /// Takes series with their sizes.
+  mutating func take(_ series: SeriesItems, _ settings: FolderModality.Series) {
+    content = .series(series, settings)
+    sizes = (0..<series.count).map { SIMD2(Int32(series.steps(of: $0)), Int32(series.channels)) }
+    show { "\($0), \($1.x) steps of \($1.y)" }
+  }
+
+  /// Takes the items of one file for all: row by row, or as the column's numbers say.
+  mutating func takeRows(
+    of file: URL, count: Int, digest: String?, place: String, _ table: FolderTable
+  ) throws(UserError) {
+    arrayDigest = digest
+    if let column = modality.columns.first {
+      for (row, cell) in try table.cells(of: column).enumerated() where !cell.isEmpty {
+        guard let number = Int(cell), (0..<count).contains(number) else {
+          refuse(
+            row, "`\(cell)` is not a row of \(file.relativePath), which are 0 to \(count - 1)", .data, table,
+            mend: "correct it or leave it empty")
+          continue
+        }
+        rows[row] = Int32(number)
+      }
+    } else {
+      guard count == table.count else {
+        throw UserError(
+          .data, "\(file.relativePath) has \(count) rows, but \(table.place) has \(table.count)", at: place,
+          mend: "name the `column` that holds the row's number, from 0")
+      }
+      rows = (0..<Int32(table.count)).map { $0 }
+    }
+    for row in rows.indices where isPresent(row: row) { shown[row] = "row \(rows[row])" }
+  }
+
   /// Remembers that a row's item cannot be used.
-  private mutating func refuse(_ row: Int, _ what: String, _ kind: UserError.Kind, _ table: FolderTable, mend: String?)
-  {
+  mutating func refuse(_ row: Int, _ what: String, _ kind: UserError.Kind, _ table: FolderTable, mend: String?) {
     broken[row] = UserError(kind, "`\(modality.name)`: \(what)", at: table.place(ofRow: row), mend: mend)
     rows[row] = ModalityColumn.absent
   }
@@ -226,25 +280,7 @@ struct FolderPool {
     let file = FolderTable.file(settings.file, in: table.folder)
     var array = try FolderArray(file)
     let kind = try array.kind(settings.form, place: settings.place)
-    arrayDigest = array.digest
-    if let column = modality.columns.first {
-      for (row, cell) in try table.cells(of: column).enumerated() where !cell.isEmpty {
-        guard let number = Int(cell), (0..<array.count).contains(number) else {
-          refuse(
-            row, "`\(cell)` is not a row of \(file.relativePath), which are 0 to \(array.count - 1)", .data, table,
-            mend: "correct it or leave it empty")
-          continue
-        }
-        rows[row] = Int32(number)
-      }
-    } else {
-      guard array.count == table.count else {
-        throw UserError(
-          .data, "\(file.relativePath) has \(array.count) rows, but \(table.place) has \(table.count)",
-          at: settings.place, mend: "name the `column` that holds the row's number, from 0")
-      }
-      rows = (0..<Int32(table.count)).map { $0 }
-    }
+    try takeRows(of: file, count: array.count, digest: array.digest, place: settings.place, table)
     for row in rows.indices where isPresent(row: row) {
       let number = Int(rows[row])
       if array.isFinite(row: number) {
