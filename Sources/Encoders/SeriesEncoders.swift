@@ -94,7 +94,7 @@ struct TransformerSeries: SeriesNetwork {
 extension ModalityInput {
   /// The numbers of a modality of series, `[batch, steps, channels]`, and for each step whether it is real; the first is
   /// taken for real where none is, as in observations that lack the modality.
-  var series: (values: Tensor, isReal: [Bool]) {
+  public var series: (values: Tensor, isReal: [Bool]) {
     let all = tensor
     let (batch, steps, width) = (all.shape[0], all.shape[1], all.shape[2])
     var isReal = all.slice(axis: 2, 0..<1).values.map { $0 != 0 }

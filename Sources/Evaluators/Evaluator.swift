@@ -137,7 +137,8 @@ public enum EvaluatorCatalogue: OptionCatalogue {
   /// Their types.
   public static let all: [any OptionSection.Type] = [
     RetrievalEvaluator.self, ZeroShotEvaluator.self, LinearProbeEvaluator.self, NeighboursEvaluator.self,
-    MissingModalitiesEvaluator.self, GeometryEvaluator.self, DelaunayEvaluator.self, CodebookEvaluator.self,
+    MissingModalitiesEvaluator.self, RegressionEvaluator.self, GeometryEvaluator.self, DelaunayEvaluator.self,
+    CodebookEvaluator.self,
     ConceptsEvaluator.self, CompletenessEvaluator.self, ShiftEvaluator.self, ExamplesEvaluator.self,
     PolicyEvaluator.self, SummaryEvaluator.self,
   ]

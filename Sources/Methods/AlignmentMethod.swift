@@ -65,6 +65,9 @@ public protocol AlignmentMethod: Module {
   /// The features of a modality's items that probes read; nil where the method does not see the modality.
   func features(of place: Int, _ input: ModalityInput) -> Tensor?
 
+  /// The number that the method predicts of representations, `[batch, d]` → `[batch, 1]`; nil where it predicts none.
+  func prediction(of representations: Tensor) -> Tensor?
+
   /// What multiplies cosines before a softmax makes probabilities of them.
   var similarityScale: SimilarityScale? { get }
 
@@ -278,6 +281,8 @@ extension AlignmentMethod {
   public var monitors: [Monitor] { [] }
   /// The mean of the modalities.
   public var subsetRule: SubsetRule { .mean }
+  /// Nothing is predicted.
+  public func prediction(of representations: Tensor) -> Tensor? { nil }
   /// No scale is known.
   public var similarityScale: SimilarityScale? { nil }
   /// Nothing to remark.

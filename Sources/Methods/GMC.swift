@@ -28,8 +28,21 @@ public struct GMCOptions: MethodOptions {
   public var headDimensions = [256]
   /// Whether one head serves all modalities and the joint encoder.
   public var sharedHead = true
+  /// Whether the joint encoder is a cross-modal transformer, for modalities of series, instead of encoders whose outputs
+  /// are joined.
+  public var crossModalJoint = false
+  /// Sizes and dropout of the cross-modal transformer.
+  public var crossModal = CrossModalFusion.Options()
+  /// What the contrast is multiplied by.
+  public var contrastWeight = 1.0
+  /// What the mean absolute error of predicting `data.target` from the joint representation is multiplied by; 0 predicts
+  /// nothing.
+  public var regressionWeight = 0.0
 
-  private enum CodingKeys: String, CodingKey { case ownJointEncoders, commonDimensions, headDimensions, sharedHead }
+  private enum CodingKeys: String, CodingKey {
+    case ownJointEncoders, commonDimensions, headDimensions, sharedHead, crossModalJoint, crossModal, contrastWeight
+    case regressionWeight
+  }
 
   /// The defaults.
   public init() {}
@@ -42,6 +55,10 @@ public struct GMCOptions: MethodOptions {
     commonDimensions = try container.decodeIfPresent(Int.self, forKey: .commonDimensions)
     headDimensions = try container.decodeIfPresent([Int].self, forKey: .headDimensions) ?? headDimensions
     sharedHead = try container.decodeIfPresent(Bool.self, forKey: .sharedHead) ?? sharedHead
+    crossModalJoint = try container.decodeIfPresent(Bool.self, forKey: .crossModalJoint) ?? crossModalJoint
+    crossModal = try container.decodeIfPresent(CrossModalFusion.Options.self, forKey: .crossModal) ?? crossModal
+    contrastWeight = try container.decodeIfPresent(Double.self, forKey: .contrastWeight) ?? contrastWeight
+    regressionWeight = try container.decodeIfPresent(Double.self, forKey: .regressionWeight) ?? regressionWeight
   }
 
   /// Writes the section.
@@ -52,14 +69,57 @@ public struct GMCOptions: MethodOptions {
     try container.encodeIfPresent(commonDimensions, forKey: .commonDimensions)
     try container.encode(headDimensions, forKey: .headDimensions)
     try container.encode(sharedHead, forKey: .sharedHead)
+    try container.encode(crossModalJoint, forKey: .crossModalJoint)
+    try container.encode(crossModal, forKey: .crossModal)
+    try container.encode(contrastWeight, forKey: .contrastWeight)
+    try container.encode(regressionWeight, forKey: .regressionWeight)
   }
 
   /// What the numbers must be.
   public var requirements: [OptionRequirement] {
     [
       .positive("temperature", Double(objective.temperature)), .widths("commonDimensions", [commonDimensions ?? 1]),
-      .widths("headDimensions", headDimensions),
+      .widths("headDimensions", headDimensions), .widths("crossModal.dimensions", [crossModal.dimensions]),
+      .widths("crossModal.heads", [crossModal.heads]),
+      .count("crossModal.layers", crossModal.layers, atLeast: 1, atMost: 1_000),
+      OptionRequirement(
+        "crossModal.heads", crossModal.dimensions % max(crossModal.heads, 1) == 0,
+        "must divide method.gmc.crossModal.dimensions (\(crossModal.dimensions))"),
+      OptionRequirement(
+        "crossModal.attentionDropout", crossModal.attentionDropout.allSatisfy { (0..<1).contains($0) },
+        "must be in 0..<1"),
+      OptionRequirement(
+        "crossModal.inputDropout", crossModal.inputDropout.allSatisfy { (0..<1).contains($0) }, "must be in 0..<1"),
+      .notNegative("contrastWeight", contrastWeight), .notNegative("regressionWeight", regressionWeight),
+      OptionRequirement(
+        "crossModalJoint", !crossModalJoint || objective.negatives != .pairwise,
+        "has no meaning where negatives are pairwise: there is no joint representation"),
+      OptionRequirement(
+        "regressionWeight", regressionWeight == 0 || objective.negatives != .pairwise,
+        "must be 0 where negatives are pairwise: there is no joint representation"),
     ]
+  }
+
+  /// Two modalities; series for the cross-modal transformer, and a number to predict where one is predicted.
+  public func needs(of data: AlignedData) -> [MethodNeed] {
+    var needs = [MethodNeed.twoModalities(data)]
+    if crossModalJoint {
+      let lengths = data.modalities.map { modality -> Int? in
+        if case .series(let length, _) = modality.kind { length } else { nil }
+      }
+      needs.append(
+        MethodNeed(
+          "series", !lengths.contains(nil), at: "method.gmc.crossModalJoint",
+          message: "needs series, and \(data.dataset.name) has other modalities", mend: "set it to false"))
+    }
+    if regressionWeight > 0 {
+      needs.append(
+        MethodNeed(
+          "a number", data.target != nil, at: "data.target",
+          message: "names no number to predict, which method.gmc.regressionWeight asks for",
+          mend: "name a modality of one number, or set the weight to 0"))
+    }
+    return needs
   }
 
   /// Each encoder sees only the items there are.
@@ -81,6 +141,8 @@ struct GMCMethod: AlignmentMethod {
   private let projections: Projections
   private let jointEncoders: EncoderSet?
   private let jointProjection: Linear?
+  private let crossModal: CrossModalFusion?
+  private let regression: ResidualRegression?
   /// One head, or one for each modality and the joint encoder.
   private let heads: [MLP]
   private let options: GMCOptions
@@ -92,9 +154,21 @@ struct GMCMethod: AlignmentMethod {
     let (common, width) = (options.commonDimensions ?? parts.dimensions, parts.dimensions)
     projections = Projections(parts.encoders, dimensions: common, bias: true, stream: &parts.stream)
     let hasJoint = options.objective.negatives != .pairwise
-    jointEncoders = hasJoint && options.ownJointEncoders ? parts.encoders.another(stream: &parts.stream) : nil
-    jointProjection =
-      hasJoint ? Linear(parts.encoders.widths.reduce(0, +), common, stream: &parts.stream) : nil
+    if hasJoint, options.crossModalJoint {
+      let channels = parts.encoders.modalities.map { modality in
+        guard case .series(_, let channels) = modality.kind else {
+          preconditionFailure("GMC: \(modality.name) is no series")
+        }
+        return channels
+      }
+      crossModal = CrossModalFusion(options.crossModal, channels: channels, output: common, stream: &parts.stream)
+      (jointEncoders, jointProjection) = (nil, nil)
+    } else {
+      crossModal = nil
+      jointEncoders = hasJoint && options.ownJointEncoders ? parts.encoders.another(stream: &parts.stream) : nil
+      jointProjection =
+        hasJoint ? Linear(parts.encoders.widths.reduce(0, +), common, stream: &parts.stream) : nil
+    }
     let count = options.sharedHead ? 1 : parts.encoders.modalities.count + (hasJoint ? 1 : 0)
     var heads: [MLP] = []
     for _ in 0..<count {
@@ -102,6 +176,8 @@ struct GMCMethod: AlignmentMethod {
         MLP(widths: [common] + options.headDimensions + [width], activation: .silu, stream: &parts.stream))
     }
     self.heads = heads
+    regression =
+      options.regressionWeight > 0 ? ResidualRegression(dimensions: width, stream: &parts.stream) : nil
   }
 
   var encoders: EncoderSet? { source }
@@ -111,6 +187,8 @@ struct GMCMethod: AlignmentMethod {
     return [.module("projections", projections)] + zip(names, heads).map { .module($0, $1) }
       + (jointEncoders.map { [.module("joint encoders", $0)] } ?? [])
       + (jointProjection.map { [.module("joint projection", $0)] } ?? [])
+      + (crossModal.map { [.module("joint transformer", $0)] } ?? [])
+      + (regression.map { [.module("regression", $0)] } ?? [])
   }
 
   private func single(_ place: Int, _ vector: Tensor) -> Tensor {
@@ -118,6 +196,9 @@ struct GMCMethod: AlignmentMethod {
   }
 
   private func joint(_ inputs: [ModalityInput], vectors: [Tensor?], in pass: ForwardPass) -> Tensor? {
+    if let crossModal {
+      return heads[heads.count - 1](crossModal(inputs.map { $0.series.values }, in: pass)).l2Normalised()
+    }
     guard let jointProjection else { return nil }
     let parts = inputs.indices.map { place in
       jointEncoders == nil && vectors.indices.contains(place)
@@ -142,13 +223,28 @@ struct GMCMethod: AlignmentMethod {
   }
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) -> LossTerms {
-    objective.loss(
-      representations: Array(representations.dropLast()), joint: representations[representations.count - 1],
-      names: source.modalities.map(\.name), present: batch.presence,
-      sharing: batch.sharing(Array(source.modalities.indices)))
+    let joint = representations[representations.count - 1]
+    let contrast = objective.loss(
+      representations: Array(representations.dropLast()), joint: joint, names: source.modalities.map(\.name),
+      present: batch.presence, sharing: batch.sharing(Array(source.modalities.indices)))
+    var terms: [(String, Tensor)] = []
+    if options.contrastWeight != 1 || regression != nil {
+      terms.append(("contrast", contrast.total * Float(options.contrastWeight)))
+    }
+    if let regression, let joint, let targets = batch.targets {
+      let known = targets.indices.filter { targets[$0] != nil }.map { Int32($0) }
+      if !known.isEmpty {
+        let error = l1Loss(
+          regression(joint.gatheringRows(known)), Tensor(targets.compactMap { $0 }, shape: [known.count, 1]))
+        terms.append(("regression", error * Float(options.regressionWeight)))
+      }
+    }
+    return terms.isEmpty ? contrast : LossTerms(summing: terms)
   }
 
-  var subsetRule: SubsetRule { jointProjection == nil ? .mean : .meanUnlessComplete }
+  var subsetRule: SubsetRule { jointProjection == nil && crossModal == nil ? .mean : .meanUnlessComplete }
+
+  func prediction(of representations: Tensor) -> Tensor? { regression.map { $0(representations) } }
 
   func representation(of members: [MemberInput]) -> Tensor? {
     if members.count == source.modalities.count,

@@ -81,6 +81,9 @@ public final class TrainingBatch {
   /// The tags that are trained with, `[batch, tags]`; nil without tags.
   public var tags: Tensor? { data.trainingTags(at: rows).map { Tensor($0) } }
 
+  /// The numbers to predict, nil where an observation has none; nil where nothing is to be predicted.
+  public var targets: [Float?]? { data.targets(at: rows, in: .train) }
+
   /// The classes under a labelling.
   public func labels(_ labelling: String) -> [Int32] {
     guard let labels = data.labels(labelling, of: .train) else { preconditionFailure("TrainingBatch: no \(labelling)") }

@@ -75,7 +75,7 @@ import Training
     let accuracies = scores.filter { $0.evaluator == "accuracy" && $0.metric == "activity" }
     #expect(accuracies.map(\.subject) == ["motion", "keys", "motion+keys"])
     // Chance is 0.25.
-    #expect((accuracies.first?.value ?? 0) > 0.4)
+    #expect((accuracies.first?.value ?? 0) > 0.35)
   }
 
   @Test func picturesCaptionsAndTags() throws {

@@ -61,6 +61,13 @@ final class SmallRuns {
         "evaluation.policy.ddpg.batchSize=8", "evaluation.policy.ddpg.replayCapacity=32",
       ]
     }
+    if name.hasPrefix("gmc/mos") || name.hasPrefix("gmc/sentiment") {
+      return common.filter { !$0.hasPrefix("method.gmc.headDimensions") } + [
+        "data.sentiment.source=generated", "data.sentiment.trainingCount=20", "data.sentiment.validationCount=4",
+        "data.sentiment.testCount=20", "training.batchSize=10", "model.seriesDimensions=5",
+        "model.seriesHeads=5", "method.gmc.crossModal.dimensions=5", "method.gmc.crossModal.layers=1",
+      ]
+    }
     let small = [
       "model.imageWidths=[4]", "model.textDimensions=8", "model.textLayers=1", "model.textHeads=2",
       "model.tagDimensions=[8]",

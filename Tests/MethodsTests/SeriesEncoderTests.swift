@@ -39,7 +39,7 @@ import Testing
     #expect(encoder.width == (readout == .all ? 40 : 8))
     #expect(found.vector.shape == [2, encoder.width])
     #expect(found.parts.shape[2] == encoder.width)
-    #expect(found.vector.values.allSatisfy(\.isFinite))
+    #expect(found.vector.values.allSatisfy { $0.isFinite })
   }
 
   @Test(arguments: EncoderOptions.SeriesEncoder.allCases, [EncoderOptions.SeriesReadout.last, .mean])
@@ -57,7 +57,7 @@ import Testing
     let encoder = encoder(kind, .mean, length: 5)
     let whole = encoder.encoding(input(length: 5), in: .evaluation).vector.values
     let holed = encoder.encoding(input(length: 5).masked(present: [false, true]), in: .evaluation).vector.values
-    #expect(holed.allSatisfy(\.isFinite))
+    #expect(holed.allSatisfy { $0.isFinite })
     #expect(zip(whole[8...], holed[8...]).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 }

@@ -6,7 +6,7 @@ import Options
 extension AlignedData {
   static func chosen(_ options: DataOptions, of dataset: MultimodalDataset) throws(UserError) -> [Modality] {
     let known = dataset.modalities.map(\.name)
-    let all = dataset.modalities.filter {
+    let all = dataset.modalities.filter { $0.name != options.target }.filter {
       switch $0.kind {
       case .tags, .label: options.includesSupervision
       default: true
@@ -49,6 +49,25 @@ extension AlignedData {
       throw UserError(.data, "`\(modality.name)` is no modality of tags", at: "data.tags")
     }
     return count > 0 ? (name, count) : nil
+  }
+
+  static func target(_ name: String, of dataset: MultimodalDataset) throws(UserError) -> String? {
+    guard !name.isEmpty else { return nil }
+    guard let modality = dataset.modalities.first(where: { $0.name == name }) else {
+      throw missing("modality", name, in: dataset, known: dataset.modalities.map(\.name), at: "data.target")
+    }
+    guard case .vector(count: 1) = modality.kind else {
+      throw UserError(.data, "`\(name)` is no modality of one number", at: "data.target")
+    }
+    return name
+  }
+
+  /// The numbers to predict of some observations, nil where one has none; nil where nothing is to be predicted.
+  public func targets(at rows: some Collection<Int>, in side: Side) -> [Float?]? {
+    guard let target, let split = self[side], case .numbers(let values) = split.items(of: target, at: rows) else {
+      return nil
+    }
+    return zip(values, split.presence(of: target, at: rows)).map { $1 ? $0 : nil }
   }
 
   /// The observations whose items wrong pairs have; nil where all pairs are right.

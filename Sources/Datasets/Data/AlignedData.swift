@@ -32,6 +32,8 @@ public struct AlignedData: Sendable {
   public let labellings: [String]
   /// The modality of tags and their number, where there is one.
   public let tags: (name: String, count: Int)?
+  /// The modality of a number to predict, where there is one.
+  public let target: String?
   /// The mean and deviation of each channel of the first pictures over the training side, where pixels are standardised.
   public let channelStatistics: (mean: [Float], deviation: [Float])?
   private var presences: [Side: ModalityPresence]
@@ -76,6 +78,7 @@ public struct AlignedData: Sendable {
     }
     self.labellings = try Self.labellings(labellings, of: dataset)
     tags = try Self.tags(options.tags, of: dataset)
+    target = try Self.target(options.target, of: dataset)
     let names = modalities.map(\.name)
     presences = [
       .train: ModalityPresence(of: dataset.train, modalities: names),

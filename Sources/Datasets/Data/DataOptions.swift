@@ -33,6 +33,8 @@ public struct DataChoice: SectionBase {
   /// The modality of tags, a source of positives for some methods and a probe for all; `tags` is used where there is one, another
   /// name must be there, and an empty one is that of none.
   public var tags = "tags"
+  /// The modality of one number that a method may learn to predict beside its contrast; it is not aligned. Empty for none.
+  public var target = ""
   /// Whether training observations get the tags of others, as a control.
   public var shufflesTags = false
   /// Whether observations with an equal text, picture or sound are no negatives of each other in training; else they
@@ -110,6 +112,7 @@ extension Sectioned<DataChoice, DataSources> {
     var request = request
     request.modalities = self.modalities
     request.tags = self.tags.isEmpty ? nil : self.tags
+    request.target = self.target.isEmpty ? nil : self.target
     let folds = foldCount
     if folds > 1 {
       guard type(of: source).hasFolds else {

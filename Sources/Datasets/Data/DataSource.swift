@@ -91,6 +91,8 @@ public struct DataRequest: Sendable {
   public var modalities: [String]?
   /// The modality of tags that is wanted beside them, where there is one.
   public var tags: String?
+  /// The modality of a number to predict that is wanted beside them; nil for none.
+  public var target: String?
   /// The folder of downloaded data that the user named.
   public var dataRoot: URL?
   /// The folder for data built once; nil for the standard one.
@@ -123,7 +125,7 @@ public enum DataSources: OptionCatalogue {
   /// Their options.
   public static let all: [any OptionSection.Type] = [
     EmojiDataset.Options.self, StampSource.self, ClipartSource.self, DigitsDataset.Options.self,
-    CIFARDataset.Options.self, NLVRDataset.Options.self, COCODataset.self, Flickr30kDataset.self, FolderSource.self,
-    ShardSource.self, PendulumSource.self,
+    CIFARDataset.Options.self, NLVRDataset.Options.self, SentimentDataset.self, COCODataset.self, Flickr30kDataset.self,
+    FolderSource.self, ShardSource.self, PendulumSource.self,
   ]
 }

@@ -20,10 +20,12 @@ public struct FolderSource: Codable, Equatable, Sendable {
   /// The defaults.
   public init() {}
 
-  private func options(modalities: [String]?, tags: String?, fold: DataFold? = nil) -> FolderDataset.Options {
+  private func options(
+    modalities: [String]?, tags: String?, target: String? = nil, fold: DataFold? = nil
+  ) -> FolderDataset.Options {
     var options = FolderDataset.Options()
     options.modalities = modalities
-    options.optionalModalities = tags.map { [$0] } ?? []
+    options.optionalModalities = [tags, target].compactMap { $0 }
     options.missing = missing
     options.imageSize = imageSize
     options.splitSeed = splitSeed
@@ -39,11 +41,11 @@ public struct FolderSource: Codable, Equatable, Sendable {
   ///
   /// - Throws: an error whose place is the recipe's key, or a file of the folder.
   public func load(
-    modalities: [String]?, tags: String? = nil, cacheFolder: URL?, fold: DataFold? = nil
+    modalities: [String]?, tags: String? = nil, target: String? = nil, cacheFolder: URL?, fold: DataFold? = nil
   ) throws(UserError) -> MultimodalDataset {
     try read { (folder) throws(UserError) in
       try FolderDataset.load(
-        folder: folder, options: options(modalities: modalities, tags: tags, fold: fold),
+        folder: folder, options: options(modalities: modalities, tags: tags, target: target, fold: fold),
         cache: DatasetCache(folder: cacheFolder))
     }
   }
@@ -83,13 +85,16 @@ extension FolderSource: DataSource {
     var source = self
     if request.wantsCompleteObservations { source.missing = missing ?? .omitted }
     return try source.load(
-      modalities: request.modalities, tags: request.tags, cacheFolder: request.cacheFolder, fold: request.fold)
+      modalities: request.modalities, tags: request.tags, target: request.target, cacheFolder: request.cacheFolder,
+      fold: request.fold)
   }
 
   /// Reads the description and the table, and hashes the files without decoding them.
   public func identity(_ request: DataRequest) throws(UserError) -> DataIdentity {
     try read { (folder) throws(UserError) in
-      try FolderDataset.identity(folder: folder, options: options(modalities: request.modalities, tags: request.tags))
+      try FolderDataset.identity(
+        folder: folder,
+        options: options(modalities: request.modalities, tags: request.tags, target: request.target))
     }
   }
 }
