@@ -89,8 +89,8 @@ let package = Package(
       name: "Search",
       dependencies: [
         "Diagnostics", "Kernels", "StrictYAML", "Datasets", "Interchange", "Evaluation", "Figures", "Recipes",
-        "Training", "Runs", "Reports", "Methods",
-      ], swiftSettings: swift),
+        "Training", "Runs", "Reports", "Methods", "Pretrained",
+      ], resources: [.copy("Templates")], swiftSettings: swift),
     .target(
       name: "Encoders",
       dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets"],
@@ -109,7 +109,12 @@ let package = Package(
       name: "Parity",
       dependencies: [
         "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Reinforcement", "Interchange", "Datasets",
+        "Pretrained",
       ],
+      swiftSettings: swift),
+    .target(
+      name: "Pretrained",
+      dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers", "Interchange", "Datasets"],
       swiftSettings: swift),
     .target(name: "Options", dependencies: ["Diagnostics"], swiftSettings: swift),
     .target(
@@ -156,9 +161,10 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Autograd", "StrictYAML", "Datasets", "Figures", "Recipes", "Training",
+        "Diagnostics", "Options", "Kernels", "Autograd", "StrictYAML", "Datasets", "Interchange", "Figures", "Recipes",
+        "Training",
         "Runs",
-        "Reports", "Search", "Claims", "Comparison", "Parity", "Benchmark", "Methods", "Evaluators",
+        "Reports", "Search", "Claims", "Comparison", "Parity", "Pretrained", "Benchmark", "Methods", "Evaluators",
         "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper", "ComparisonRecipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
@@ -243,7 +249,8 @@ let package = Package(
       ],
       swiftSettings: swift),
     .testTarget(
-      name: "ParityTests", dependencies: ["Diagnostics", "Datasets", "Interchange", "Parity", "FileMutation"],
+      name: "ParityTests",
+      dependencies: ["Diagnostics", "Datasets", "Interchange", "Kernels", "Parity", "Pretrained", "FileMutation"],
       resources: [.copy("Fixtures"), .copy("Pretrained")], swiftSettings: swift),
     .testTarget(
       name: "GMCTests",

@@ -80,8 +80,9 @@ static void over_white(const uint8_t *rgba, uint8_t *rgb, size_t width) {
   }
 }
 
-ic_status ic_png_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *rgb,
-                        ic_message *message) {
+/// Decodes into `rgb` over white, or, where that is NULL, into `rgba`, of 16 bits the high byte.
+static ic_status decode(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *rgb,
+                        uint8_t *rgba, ic_message *message) {
   struct source source = {bytes, count, 0};
   png_infop info = NULL;
   png_structp png = begin(&source, &info, message);
@@ -96,7 +97,10 @@ ic_status ic_png_decode(const uint8_t *bytes, size_t count, uint32_t width, uint
   if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height)
     png_error(png, "the size is not the header's");
   png_set_expand(png);
-  png_set_scale_16(png);
+  if (rgba)
+    png_set_strip_16(png);
+  else
+    png_set_scale_16(png);
   png_set_gray_to_rgb(png);
   png_set_add_alpha(png, 0xff, PNG_FILLER_AFTER);
   int passes = png_set_interlace_handling(png);
@@ -104,22 +108,32 @@ ic_status ic_png_decode(const uint8_t *bytes, size_t count, uint32_t width, uint
   size_t stride = 4 * (size_t)width;
   if (png_get_rowbytes(png, info) != stride) png_error(png, "pixels of an unknown form");
   // Only an interlaced picture is needed whole, since later passes fill in rows of earlier ones.
-  rows = calloc(passes > 1 ? height : 1, stride);
-  if (!rows) {
+  if (!rgba) rows = calloc(passes > 1 ? height : 1, stride);
+  if (!rgba && !rows) {
     png_destroy_read_struct(&png, &info, NULL);
     return ic_no_memory;
   }
   for (int pass = 0; pass < passes; pass++) {
     for (uint32_t y = 0; y < height; y++) {
-      uint8_t *row = rows + (passes > 1 ? y * stride : 0);
+      uint8_t *row = rgba ? rgba + y * stride : rows + (passes > 1 ? y * stride : 0);
       png_read_row(png, row, NULL);
-      if (pass == passes - 1) over_white(row, rgb + 3 * (size_t)width * y, width);
+      if (!rgba && pass == passes - 1) over_white(row, rgb + 3 * (size_t)width * y, width);
     }
   }
   png_read_end(png, NULL);
   png_destroy_read_struct(&png, &info, NULL);
   free(rows);
   return ic_good;
+}
+
+ic_status ic_png_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *rgb,
+                        ic_message *message) {
+  return decode(bytes, count, width, height, rgb, NULL, message);
+}
+
+ic_status ic_png_decode_rgba(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *rgba,
+                             ic_message *message) {
+  return decode(bytes, count, width, height, NULL, rgba, message);
 }
 
 struct sink {

@@ -93,6 +93,7 @@ CK_CLONES static void bias_unary_round_body(void *context, ptrdiff_t begin, ptrd
     switch (a->operation) {
       case CK_RELU: EACH_ROUNDED(v > 0 ? v : (v != v ? v : 0.0f))
       case CK_GELU: EACH_ROUNDED(v * ck_normal_distribution(v, &density))
+      case CK_QUICK_GELU: EACH_ROUNDED(v * ck_sigmoidf(1.702f * v))
       default: EACH_ROUNDED(v * ck_sigmoidf(v))
     }
   }
@@ -123,6 +124,8 @@ CK_CLONES static void unary_slope_round_body(void *context, ptrdiff_t begin, ptr
     case CK_RELU: EACH_ROUNDED_SLOPE(v > 0 ? v : (v != v ? v : 0.0f), (v > 0 ? 1.0f : 0.0f))
     case CK_GELU:
       EACH_ROUNDED_SLOPE(v * distribution, (distribution = ck_normal_distribution(v, &density), distribution + v * density))
+    case CK_QUICK_GELU:
+      EACH_ROUNDED_SLOPE(v * s, (s = ck_sigmoidf(1.702f * v), s * (1.0f + 1.702f * v * (1.0f - s))))
     default: EACH_ROUNDED_SLOPE(v * s, (s = ck_sigmoidf(v), s * (1.0f + v * (1.0f - s))))
   }
 }

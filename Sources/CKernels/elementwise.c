@@ -27,6 +27,7 @@ CK_CLONES static void unary_body(void *context, ptrdiff_t begin, ptrdiff_t end) 
     case CK_ABSOLUTE: EACH(x < 0 ? -x : x)
     case CK_RELU: EACH(x > 0 ? x : (x != x ? x : 0.0f))
     case CK_GELU: EACH(x * ck_normal_distribution(x, &density))
+    case CK_QUICK_GELU: EACH(x * ck_sigmoidf(1.702f * x))
     case CK_SILU: EACH(x * ck_sigmoidf(x))
     case CK_TANH: EACH(ck_tanhf(x))
     case CK_SIGMOID: EACH(ck_sigmoidf(x))
@@ -42,6 +43,11 @@ void ck_unary(ck_unary_operation operation, const float *x, float *y, ptrdiff_t 
 CK_INLINE float gelu_slope(float x) {
   float density, distribution = ck_normal_distribution(x, &density);
   return distribution + x * density;
+}
+
+CK_INLINE float quick_gelu_slope(float x) {
+  float s = ck_sigmoidf(1.702f * x);
+  return s * (1.0f + 1.702f * x * (1.0f - s));
 }
 
 CK_INLINE float silu_slope(float x) {
@@ -77,6 +83,7 @@ CK_CLONES static void unary_backward_body(void *context, ptrdiff_t begin, ptrdif
     case CK_ABSOLUTE: EACH_SLOPE(x > 0 ? dy : (x < 0 ? -dy : 0.0f))
     case CK_RELU: EACH_SLOPE(y > 0 ? dy : 0.0f)
     case CK_GELU: EACH_SLOPE(dy * gelu_slope(x))
+    case CK_QUICK_GELU: EACH_SLOPE(dy * quick_gelu_slope(x))
     case CK_SILU: EACH_SLOPE(dy * silu_slope(x))
     case CK_TANH: EACH_SLOPE(dy * (1.0f - y * y))
     case CK_SIGMOID: EACH_SLOPE(dy * y * (1.0f - y))
@@ -117,6 +124,13 @@ CK_CLONES static void bias_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
           float v = x[c] + bias[c];
           pre[c] = v;
           y[c] = v * ck_normal_distribution(v, &density);
+        }
+        break;
+      case CK_QUICK_GELU:
+        CK_IN_PLACE for (ptrdiff_t c = 0; c < n; c++) {
+          float v = x[c] + bias[c];
+          pre[c] = v;
+          y[c] = v * ck_sigmoidf(1.702f * v);
         }
         break;
       case CK_SILU:

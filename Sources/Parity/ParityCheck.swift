@@ -14,6 +14,8 @@ public struct ParityResult: Equatable, Sendable {
   public let errors: [String: Float]
   /// What of the file is not computed here, and why; nil where everything is.
   public var unsupported: String?
+  /// The largest error that passes.
+  public var tolerance = ParityCheck.tolerance
 
   /// The largest of the errors.
   public var largestError: Float { errors.values.reduce(0) { $1.isNaN ? .infinity : max($0, $1) } }
@@ -23,7 +25,7 @@ public struct ParityResult: Equatable, Sendable {
       .key ?? ""
   }
   /// Whether every error is within the tolerance.
-  public var passes: Bool { largestError <= ParityCheck.tolerance }
+  public var passes: Bool { largestError <= tolerance }
 }
 
 /// Compares operations and objectives with reference values from files.
@@ -34,7 +36,8 @@ public enum ParityCheck {
   /// The cases that can be checked.
   public static var knownCases: [String] { computations.keys.sorted() }
 
-  /// Compares what a file holds: outputs and gradients of a case, or the tokens of texts.
+  /// Compares what a file holds: outputs and gradients of a case, the tokens of texts, the pixels of
+  /// pictures, or the embeddings of a published model.
   ///
   /// - Parameter model: the folder of the published model that the file is about.
   /// - Throws: `UserError` for a file that is damaged, incomplete, of an unknown case, or about a model that is not named.
@@ -48,7 +51,16 @@ public enum ParityCheck {
       }
       return cases.compare(with: try PretrainedTokeniser(folder: model), file: url.lastPathComponent)
     }
-    let reference = try ReferenceCase(readingFrom: url)
+    let content = try SafetensorsFile(readingFrom: url)
+    if EmbeddingCase.matches(content) {
+      guard let model else {
+        throw UserError(
+          .usage, "the embeddings need a model", at: url.lastPathComponent, mend: "add --model FOLDER")
+      }
+      return try EmbeddingCase(content, url: url, folder: model).compare()
+    }
+    if PreprocessingCase.matches(content) { return try PreprocessingCase(content, url: url).compare() }
+    let reference = try ReferenceCase(content, url: url)
     guard let computation = computations[reference.name] else {
       let nearest = nearestName(to: reference.name, among: computations.keys)
       throw UserError(

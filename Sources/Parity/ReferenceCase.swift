@@ -12,8 +12,8 @@ struct ReferenceCase {
   let file: SafetensorsFile
   let place: String
 
-  init(readingFrom url: URL) throws {
-    file = try SafetensorsFile(readingFrom: url)
+  init(_ file: SafetensorsFile, url: URL) throws {
+    self.file = file
     place = url.lastPathComponent
     guard let name = file.metadata["case"] else {
       throw UserError(.data, "no reference case: the metadata names none", at: place, mend: "add the key \"case\"")

@@ -92,6 +92,7 @@ import Testing
   static let functions: [(name: String, apply: @Sendable (Tensor) -> Tensor, exact: @Sendable (Double) -> Double)] = [
     ("exp", { $0.exp() }, { exp($0) }), ("relu", { $0.relu() }, { max($0, 0) }),
     ("gelu", { $0.gelu() }, { $0 * 0.5 * erfc(-$0 / 2.0.squareRoot()) }),
+    ("quickGELU", { $0.quickGELU() }, { $0 / (1 + exp(-1.702 * $0)) }),
     ("silu", { $0.silu() }, { $0 / (1 + exp(-$0)) }), ("tanh", { $0.tanh() }, { tanh($0) }),
     ("sigmoid", { $0.sigmoid() }, { 1 / (1 + exp(-$0)) }), ("squared", { $0.squared() }, { $0 * $0 }),
     ("softplus", { $0.softplus() }, { log1p(exp($0)) }), ("magnitude", { $0.magnitude() }, { abs($0) }),

@@ -44,7 +44,7 @@ import Testing
   @Test func fusedFunctionsEqualTheirSteps() {
     let inputs = [example([3, 7]), example([20, 7], seed: 1), example([20], seed: 2)]
     let cases: [(FusedFunction, (Tensor) -> Tensor)] = [
-      (.relu, { $0.relu() }), (.gelu, { $0.gelu() }), (.silu, { $0.silu() }),
+      (.relu, { $0.relu() }), (.gelu, { $0.gelu() }), (.quickGELU, { $0.quickGELU() }), (.silu, { $0.silu() }),
     ]
     for (function, apply) in cases {
       let fused = Tape.gradients(at: inputs) {

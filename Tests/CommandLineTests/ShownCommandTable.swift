@@ -93,6 +93,16 @@ enum ShownCommandTable {
     ("concord classify runs/fdt-emoji picture.png --labels dog,cat", .asShown),
     ("concord match runs/fdt-emoji pairs.tsv --figure pairs.svg", .asShown),
 
+    (
+      "concord import clip-vit-base-patch32 --output models/clip",
+      .lookedUp(because: "the model must be fetched")
+    ),
+
+    (
+      "concord embed models/clip photos --output photos.npz",
+      .lookedUp(because: "the model must be fetched")
+    ),
+
     ("concord compare emoji --profile quick --jobs 2", .with("\(littleEmoji) \(smallComparison)")),
     ("concord compare emoji", .with("--plan")),
     ("concord compare emoji --plan", .asShown),

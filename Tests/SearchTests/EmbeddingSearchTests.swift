@@ -195,7 +195,7 @@ import Testing
       try PictureClassification(file, choice: choice, language: language, search: search, run: "sample")
     }
     // Cosines 1 and 0 by a scale of 2: e² / (e² + 1).
-    let own = try classify(.labels(["green", "red"], template: "a {} one"))
+    let own = try classify(.labels(["green", "red"], templates: ["a {} one"]))
     #expect(own.classes.map(\.name) == ["red", "green"])
     #expect(own.classes.map(\.cosine) == [1, 0])
     #expect(abs(own.classes[0].probability - exp(2) / (exp(2) + 1)) < 1e-6)
@@ -211,8 +211,8 @@ import Testing
         == ["read by the bytes of their signs, which training texts of caption-en hardly have: qqqqqq"])
     let unknown = #expect(throws: UserError.self) { try classify(.classes(labelling: "color", template: nil)) }
     #expect(unknown?.description == "the run has no labelling \"color\"; did you mean colour?")
-    #expect(try classify(.labels(["red", "qqqqqq"], template: "{}")).classes.count == 2)
-    let empty = #expect(throws: UserError.self) { try classify(.labels(["red", " "], template: "{}")) }
+    #expect(try classify(.labels(["red", "qqqqqq"], templates: ["{}"])).classes.count == 2)
+    let empty = #expect(throws: UserError.self) { try classify(.labels(["red", " "], templates: ["{}"])) }
     #expect(empty?.description == "the text \" \" is empty")
   }
 

@@ -29,6 +29,8 @@ extension Tensor {
   public func relu() -> Tensor { unary(.relu) }
   /// x Φ(x), the exact form with the error function.
   public func gelu() -> Tensor { unary(.gelu) }
+  /// x σ(1.702 x), near to GELU; OpenAI's CLIP has it.
+  public func quickGELU() -> Tensor { unary(.quickGELU) }
   /// x σ(x), also called swish.
   public func silu() -> Tensor { unary(.silu) }
   /// The hyperbolic tangent.

@@ -145,6 +145,8 @@ public enum FusedFunction: Sendable {
   case relu
   /// x Φ(x)
   case gelu
+  /// x σ(1.702 x)
+  case quickGELU
   /// x σ(x)
   case silu
 
@@ -152,6 +154,7 @@ public enum FusedFunction: Sendable {
     switch self {
     case .relu: .relu
     case .gelu: .gelu
+    case .quickGELU: .quickGELU
     case .silu: .silu
     }
   }

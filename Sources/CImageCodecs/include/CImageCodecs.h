@@ -35,6 +35,11 @@ ic_status ic_png_header(const uint8_t *_Nonnull bytes, size_t count, ic_header *
 ic_status ic_png_decode(const uint8_t *_Nonnull bytes, size_t count, uint32_t width, uint32_t height,
                         uint8_t *_Nonnull rgb, ic_message *_Nonnull message);
 
+/// Decodes a PNG of any kind into `rgba`, which has 4 · width · height bytes, colours as they are stored, whatever their
+/// opacity, and the high byte of those of 16 bits.
+ic_status ic_png_decode_rgba(const uint8_t *_Nonnull bytes, size_t count, uint32_t width, uint32_t height,
+                             uint8_t *_Nonnull rgba, ic_message *_Nonnull message);
+
 /// Encodes pixels of 1 (grey) or 3 (RGB) channels as a PNG; the caller frees `*bytes` with `ic_free`.
 ic_status ic_png_encode(const uint8_t *_Nonnull pixels, uint32_t width, uint32_t height, uint32_t channels,
                         uint8_t *_Nullable *_Nonnull bytes, size_t *_Nonnull count, ic_message *_Nonnull message);

@@ -26,7 +26,7 @@ void ck_parallel(ptrdiff_t count, ptrdiff_t grain, ck_body _Nonnull body, void *
 
 typedef enum {
   CK_NEGATE, CK_EXP, CK_LOG, CK_SQRT, CK_SQUARE, CK_RECIPROCAL, CK_ABSOLUTE,
-  CK_RELU, CK_GELU, CK_SILU, CK_TANH, CK_SIGMOID, CK_SOFTPLUS,
+  CK_RELU, CK_GELU, CK_QUICK_GELU, CK_SILU, CK_TANH, CK_SIGMOID, CK_SOFTPLUS,
 } ck_unary_operation;
 typedef enum { CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_MAXIMUM, CK_MINIMUM } ck_binary_operation;
 

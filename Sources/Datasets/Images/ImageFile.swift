@@ -114,7 +114,15 @@ public struct ImageFile: Equatable, Sendable {
   ///   shorter side stays twice as long as `side` or longer.
   /// - Throws: `UserError` as `header(of:place:)` does, and where the picture is damaged or cut short.
   public init(_ bytes: [UInt8], place: String, atLeast side: Int? = nil) throws(UserError) {
-    let header = try Self.header(of: bytes, place: place)
+    let (stored, orientation) = try Self.stored(bytes, place: place, atLeast: side)
+    self = stored.turned(orientation)
+  }
+
+  /// The picture as it is stored, not turned, and EXIF's orientation.
+  static func stored(
+    _ bytes: [UInt8], place: String, atLeast side: Int? = nil
+  ) throws(UserError) -> (picture: ImageFile, orientation: Int) {
+    let header = try header(of: bytes, place: place)
     let (columns, rows) = header.isTransposed ? (header.height, header.width) : (header.width, header.height)
     var shrink = 1
     if header.format == .jpeg, let side {
@@ -134,8 +142,8 @@ public struct ImageFile: Equatable, Sendable {
         }
       count = 3 * width * height
     }
-    guard status == ic_good else { throw Self.fault(status, header.format, message, place) }
-    self = Self(width: width, height: height, pixels: pixels).turned(header.orientation)
+    guard status == ic_good else { throw fault(status, header.format, message, place) }
+    return (Self(width: width, height: height, pixels: pixels), header.orientation)
   }
 
   /// The picture turned and mirrored so that it stands upright.
@@ -162,7 +170,7 @@ public struct ImageFile: Equatable, Sendable {
     return ImageFile(width: newWidth, height: newHeight, pixels: turned)
   }
 
-  private static func fault(
+  static func fault(
     _ status: ic_status, _ format: Format, _ message: ic_message, _ place: String
   ) -> UserError {
     var text = message.text

@@ -6,6 +6,8 @@ public struct PictureForm: Codable, Equatable, Sendable, CustomStringConvertible
   private let resize: ImageResize
   /// Whether a picture is treated as a glyph of the emoji: see ``init(glyphsOfSide:)``.
   private let averagesAreas: Bool
+  /// How a published model wants its pictures, of which nothing else is asked then.
+  private let pretrained: PretrainedPictureForm?
 
   /// The longest side that is averaged by area; a longer one is brought to its size as other pictures are.
   private static let longestGlyph = 1024
@@ -14,6 +16,14 @@ public struct PictureForm: Codable, Equatable, Sendable, CustomStringConvertible
   public init(_ resize: ImageResize) {
     self.resize = resize
     averagesAreas = false
+    pretrained = nil
+  }
+
+  /// Brings pictures to the square of a published model, in 0…1, as its own preparation does before it normalises them.
+  public init(pretrained form: PretrainedPictureForm) {
+    resize = ImageResize(side: form.side)
+    averagesAreas = false
+    pretrained = form
   }
 
   /// Brings pictures to a square as the emoji's glyphs are: white is added on both of the shorter sides, then each pixel
@@ -21,6 +31,7 @@ public struct PictureForm: Codable, Equatable, Sendable, CustomStringConvertible
   public init(glyphsOfSide side: Int) {
     resize = ImageResize(side: side, fit: .pad)
     averagesAreas = true
+    pretrained = nil
   }
 
   /// Crops pictures to the proportions of a kind of pictures; nil for any other kind, or for 2 or over 3 channels.
@@ -40,6 +51,9 @@ public struct PictureForm: Codable, Equatable, Sendable, CustomStringConvertible
 
   /// What is done to a picture, in words.
   public var description: String {
+    if pretrained != nil {
+      return "cut to the middle square, brought to \(width) × \(height) pixels by bicubic sums, opacity left out"
+    }
     let fit =
       switch resize.fit {
       case .crop: height == width ? "cut to the middle square" : "cut to \(width) : \(height) about the middle"
@@ -62,11 +76,15 @@ public struct PictureForm: Codable, Equatable, Sendable, CustomStringConvertible
   ///
   /// - Throws: `UserError` as ``pixels(of:place:)`` does.
   func bytes(of file: [UInt8], place: String) throws(UserError) -> [UInt8] {
-    pixels(of: try ImageFile(file, place: place, atLeast: max(height, width)))
+    if let pretrained { return try pretrained.square(ofFile: file, place: place) }
+    return pixels(of: try ImageFile(file, place: place, atLeast: max(height, width)))
   }
 
   /// The item that a picture becomes, as bytes.
   func pixels(of image: ImageFile) -> [UInt8] {
+    if let pretrained {
+      return pretrained.square(image.pixels, height: image.height, width: image.width, kind: .rgb)
+    }
     let longer = max(image.width, image.height)
     guard averagesAreas, longer >= resize.side, longer <= Self.longestGlyph else { return resize(image) }
     let (left, top) = ((longer - image.width) / 2, (longer - image.height) / 2)

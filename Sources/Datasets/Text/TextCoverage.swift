@@ -11,6 +11,9 @@ public struct TextCoverage: Equatable, Sendable {
   /// and scripts without spaces, have no such words.
   public let pieced: [String]
 
+  /// Takes what a tokeniser without whole words of training texts gives.
+  public init(tokenCount: Int) { (self.tokenCount, byteCount, pieced) = (tokenCount, 0, []) }
+
   /// Reads a text.
   public init(of text: String, in tokeniser: SubwordTokeniser) {
     let tokens = tokeniser.tokens(of: TextIdentity.canonical(text))

@@ -3,7 +3,7 @@ import CKernels
 /// A function of one number that a loop applies to every element.
 package enum UnaryOperation: Sendable {
   case exp, log, squareRoot, square, reciprocal, magnitude
-  case relu, gelu, silu, tanh, sigmoid, softplus
+  case relu, gelu, quickGELU, silu, tanh, sigmoid, softplus
 
   var code: ck_unary_operation {
     switch self {
@@ -15,6 +15,7 @@ package enum UnaryOperation: Sendable {
     case .magnitude: CK_ABSOLUTE
     case .relu: CK_RELU
     case .gelu: CK_GELU
+    case .quickGELU: CK_QUICK_GELU
     case .silu: CK_SILU
     case .tanh: CK_TANH
     case .sigmoid: CK_SIGMOID

@@ -7,6 +7,8 @@ public enum Activation: String, Codable, CaseIterable, Sendable, Layer {
   case relu
   /// x Φ(x)
   case gelu
+  /// x σ(1.702 x), OpenAI's CLIP
+  case quickGELU
   /// x σ(x), also called swish
   case silu
   /// tanh x
@@ -22,6 +24,7 @@ public enum Activation: String, Codable, CaseIterable, Sendable, Layer {
     switch self {
     case .relu: .relu
     case .gelu: .gelu
+    case .quickGELU: .quickGELU
     case .silu: .silu
     case .tanh, .identity: nil
     }
@@ -32,6 +35,7 @@ public enum Activation: String, Codable, CaseIterable, Sendable, Layer {
     switch self {
     case .relu: input.relu()
     case .gelu: input.gelu()
+    case .quickGELU: input.quickGELU()
     case .silu: input.silu()
     case .tanh: input.tanh()
     case .identity: input
@@ -100,6 +104,12 @@ public struct MLP: Layer {
     precondition(widths.count >= 2, "MLP: widths \(widths) name no layer")
     var layers: [Linear] = []
     for (input, output) in zip(widths, widths.dropFirst()) { layers.append(Linear(input, output, stream: &stream)) }
+    self.layers = layers
+    self.activation = activation
+  }
+
+  /// Takes dense layers that are there already.
+  public init(layers: [Linear], activation: Activation) {
     self.layers = layers
     self.activation = activation
   }

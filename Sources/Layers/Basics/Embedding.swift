@@ -13,6 +13,9 @@ public struct Embedding: Module {
     table = Parameter(Initialiser.normal([vocabulary, dimensions], deviation: deviation, &stream))
   }
 
+  /// Takes a table that is there already.
+  public init(table: Parameter) { self.table = table }
+
   /// The table.
   public var parts: [ModulePart] { [.parameter("table", table)] }
 

@@ -17,6 +17,12 @@ public struct Linear: Layer {
     self.bias = bias ? Parameter(Initialiser.fanIn([outputDimensions], fanIn: inputDimensions, &stream)) : nil
   }
 
+  /// Takes parameters that are there already: `weight [out, in]`, `bias [out]`.
+  public init(weight: Parameter, bias: Parameter?) {
+    self.weight = weight
+    self.bias = bias
+  }
+
   /// The weight, and the bias where there is one.
   public var parts: [ModulePart] {
     [.parameter("weight", weight)] + (bias.map { [.parameter("bias", $0)] } ?? [])

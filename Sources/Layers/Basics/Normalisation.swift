@@ -89,6 +89,13 @@ public struct LayerNorm: Layer {
     self.epsilon = epsilon
   }
 
+  /// Takes parameters that are there already, `[d]` each.
+  public init(gain: Parameter, bias: Parameter, epsilon: Float) {
+    self.gain = gain
+    self.bias = bias
+    self.epsilon = epsilon
+  }
+
   /// Gain and bias.
   public var parts: [ModulePart] { [.parameter("gain", gain), .parameter("bias", bias)] }
 

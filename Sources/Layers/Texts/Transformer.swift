@@ -19,6 +19,13 @@ public struct MultiHeadAttention: Module {
     self.heads = heads
   }
 
+  /// Takes dense layers that are there already.
+  public init(project: Linear, output: Linear, heads: Int) {
+    self.project = project
+    self.output = output
+    self.heads = heads
+  }
+
   /// Both dense layers.
   public var parts: [ModulePart] { [.module("project", project), .module("output", output)] }
 
@@ -45,7 +52,7 @@ public struct TransformerBlock: Module {
   public let attention: MultiHeadAttention
   /// The norm before the perceptron.
   public let perceptronNorm: LayerNorm
-  /// d → ratio · d → d with GELU.
+  /// d → ratio · d → d with GELU, or another function that a dense layer can apply in its own pass.
   public let perceptron: MLP
   /// Dropout on both residual branches.
   public let dropout: Dropout
@@ -60,6 +67,16 @@ public struct TransformerBlock: Module {
     perceptron = MLP(
       widths: [dimensions, ratio * dimensions, dimensions], activation: Activation.gelu, stream: &stream)
     self.dropout = Dropout(rate: dropout)
+  }
+
+  /// Takes layers that are there already; the perceptron has two.
+  public init(attentionNorm: LayerNorm, attention: MultiHeadAttention, perceptronNorm: LayerNorm, perceptron: MLP) {
+    precondition(perceptron.activation.fused != nil, "TransformerBlock: \(perceptron.activation) is applied in no pass")
+    self.attentionNorm = attentionNorm
+    self.attention = attention
+    self.perceptronNorm = perceptronNorm
+    self.perceptron = perceptron
+    dropout = Dropout(rate: 0)
   }
 
   /// Norms, attention and perceptron.
@@ -80,7 +97,8 @@ public struct TransformerBlock: Module {
         using: &pass.dropout
       )
       .addingPerceptron(
-        perceptron.pairWeights, function: .gelu, behind: perceptronNorm.weights, dropoutRate: rate,
+        perceptron.pairWeights, function: perceptron.activation.fused ?? .gelu, behind: perceptronNorm.weights,
+        dropoutRate: rate,
         using: &pass.dropout)
   }
 }
@@ -105,6 +123,12 @@ public struct Transformer: Module {
     }
     self.blocks = blocks
     norm = LayerNorm(dimensions)
+  }
+
+  /// Takes blocks that are there already.
+  public init(blocks: [TransformerBlock], norm: LayerNorm) {
+    self.blocks = blocks
+    self.norm = norm
   }
 
   /// Blocks under their numbers, and the norm.

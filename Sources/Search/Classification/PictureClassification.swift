@@ -21,8 +21,8 @@ public struct PictureClassification {
 
   /// What a picture is compared with.
   public enum Choice {
-    /// Labels of the user's own, put into a template with `{}`.
-    case labels([String], template: String)
+    /// Labels of the user's own, put into templates with `{}`, over whose embeddings the mean is taken.
+    case labels([String], templates: [String])
     /// The classes of a labelling, the one of the fewest classes where none is named, by a template or, without one, as the
     /// experiment knows them.
     case classes(labelling: String?, template: String?)
@@ -68,7 +68,7 @@ public struct PictureClassification {
   ) throws -> (names: [String], vectors: Matrix, origin: String) {
     let data = search.embedder.data
     switch choice {
-    case .labels(let labels, let template):
+    case .labels(let labels, let templates):
       guard !data.captions.isEmpty else {
         throw UserError(
           .data, "the run knows no texts, so labels of your own mean nothing to it", at: data.name,
@@ -77,9 +77,11 @@ public struct PictureClassification {
       // The labels choose the language, since a template may be in any.
       let caption = try TextQuery.resolve(labels, language: language, in: data).first?.caption.name
       let queries = try TextQuery.resolve(
-        labels.map { template.replacing("{}", with: $0) }, language: caption ?? language, in: data)
+        labels.flatMap { label in templates.map { $0.replacing("{}", with: label) } }, language: caption ?? language,
+        in: data)
       for remark in Set(queries.compactMap(\.remark)).sorted() { search.remark(remark) }
-      return (labels, try search.vectors(of: queries), "labels as \(queries.first?.caption.name ?? "")")
+      let vectors = means(try search.vectors(of: queries), of: templates.count)
+      return (labels, vectors, "labels as \(queries.first?.caption.name ?? "")")
     case .classes(let labelling, let template):
       let (name, classes) = try self.labelling(labelling, in: data)
       let caption = try language.map { try data.caption(named: $0) }
@@ -95,6 +97,17 @@ public struct PictureClassification {
     }
   }
 
+  /// The means of rows that follow each other, `[groups · count, d]` → `[groups, d]`.
+  private static func means(_ rows: Matrix, of count: Int) -> Matrix {
+    guard count > 1 else { return rows }
+    let groups = rows.rows / count
+    var values = [Float](repeating: 0, count: groups * rows.columns)
+    for row in 0..<groups * count {
+      for (i, value) in rows[row: row].enumerated() { values[row / count * rows.columns + i] += value / Float(count) }
+    }
+    return Matrix(rows: groups, columns: rows.columns, values: values)
+  }
+
   /// Classes by their names, read as texts.
   private static func named(
     _ classes: [String], of labelling: String, caption: SearchableData.Caption, template: String,
@@ -102,7 +115,7 @@ public struct PictureClassification {
   ) throws -> (names: [String], vectors: Matrix, origin: String) {
     let queries = try TextQuery.resolve(
       classes.map { template.replacing("{}", with: $0) }, language: caption.name, in: search.embedder.data)
-    let spelled = classes.filter { TextCoverage(of: $0, in: caption.tokeniser).isSpelled }
+    let spelled = classes.filter { caption.coverage(of: $0).isSpelled }
     if !spelled.isEmpty {
       search.remark(
         "read by the bytes of their signs, which training texts of \(caption.name) hardly have: "

@@ -22,7 +22,7 @@ public struct TextQuery: Sendable {
     var best: (queries: [TextQuery], tokens: Int)?
     for caption in candidates {
       let queries = texts.map {
-        TextQuery(text: $0, caption: caption, coverage: TextCoverage(of: $0, in: caption.tokeniser))
+        TextQuery(text: $0, caption: caption, coverage: caption.coverage(of: $0))
       }
       let tokens = queries.reduce(0) { $0 + $1.coverage.tokenCount }
       if tokens < best?.tokens ?? .max { best = (queries, tokens) }
@@ -44,7 +44,7 @@ public struct TextQuery: Sendable {
     let words = coverage.pieced.map { "\"\($0)\"" }.joined(separator: ", ")
     var near: [String] = []
     for word in coverage.pieced {
-      for word in caption.tokeniser.words(near: word) where !near.contains(word) { near.append(word) }
+      for word in caption.tokeniser?.words(near: word) ?? [] where !near.contains(word) { near.append(word) }
     }
     return "rare or missing in training texts of \(caption.name), and read in pieces: \(words)"
       + (near.isEmpty ? "" : "; near words: \(near.prefix(6).joined(separator: ", "))")

@@ -7,13 +7,29 @@ public struct SearchableData: Sendable {
   public struct Caption: Sendable {
     /// The modality's name, such as `caption-en`.
     public let name: String
-    /// What turns a text into tokens.
-    public let tokeniser: SubwordTokeniser
+    /// What turns a text into tokens, where it was learnt from the run's own texts.
+    public let tokeniser: SubwordTokeniser?
+    private let pretrained: PretrainedTokeniser?
 
     /// Names a modality.
     public init(name: String, tokeniser: SubwordTokeniser) {
       self.name = name
       self.tokeniser = tokeniser
+      pretrained = nil
+    }
+
+    /// Names the texts of a published model.
+    public init(name: String, pretrained: PretrainedTokeniser) {
+      self.name = name
+      tokeniser = nil
+      self.pretrained = pretrained
+    }
+
+    /// How a text is read.
+    public func coverage(of text: String) -> TextCoverage {
+      if let tokeniser { return TextCoverage(of: text, in: tokeniser) }
+      // The first and the last token belong to no word.
+      return TextCoverage(tokenCount: max(0, (pretrained?.tokens(of: text, length: .max).count ?? 0) - 2))
     }
   }
 

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Pretrained
 import Runs
 import Search
 
 /// The arguments that name a run whose networks are opened again.
 struct TrainedRunArguments: ParsableArguments {
-  @Argument(help: "The folder of a run, or a folder of runs, which means the newest.")
+  @Argument(help: "The folder of a run, a folder of runs, which means the newest, or an imported model.")
   var run: String
 
   @Option(help: "The seed whose networks to take; the first where it is left out.")
@@ -24,13 +25,25 @@ struct TrainedRunArguments: ParsableArguments {
   /// Opens the networks.
   ///
   /// - Parameter observations: whether the run's own observations are looked through, for which its data must be there.
-  func open(observations: Bool = false) throws -> (run: TrainedRun, search: EmbeddingSearch) {
+  func open(observations: Bool = false) throws -> (run: OpenedModel, search: EmbeddingSearch) {
+    let folder = URL(fileURLWithPath: self.run, isDirectory: true)
+    if PretrainedModel.isImported(folder) {
+      guard !observations else {
+        throw UserError(
+          .usage, "an imported model has no pictures of its own", at: self.run, mend: "add --folder PICTURES")
+      }
+      let model = try OpenedModel(imported: folder)
+      return (model, EmbeddingSearch(model.embedder, cache: model.cache, remark: Self.remark))
+    }
     let run = try TrainedRun(
       try RunFolder.find(self.run), seed: seed, catalogue: catalogue, observations: observations,
       dataRoot: dataRoot.map { URL(fileURLWithPath: $0, isDirectory: true) })
     for note in run.notes { Self.remark(note) }
-    return (run, EmbeddingSearch(run.embedder, cache: run.cache, remark: Self.remark))
+    return (OpenedModel(run), EmbeddingSearch(run.embedder, cache: run.cache, remark: Self.remark))
   }
+
+  /// Whether the folder holds an imported model.
+  var isImported: Bool { PretrainedModel.isImported(URL(fileURLWithPath: run, isDirectory: true)) }
 
   /// Says something on standard error.
   static func remark(_ text: String) { StandardStream.error.write("concord: \(text.onOneLine(limit: 4_000))\n") }

@@ -12,6 +12,8 @@ struct ClassifyCommand: ParsableCommand {
     discussion: """
       Example:  concord classify runs/fdt-emoji picture.png --labels dog,cat,bird
 
+      Example:  concord classify models/clip picture.png --labels dog,cat
+
       Probabilities are a softmax over the labels of the run's scale times the cosine: the learnt scale, or 1/τ. Without \
       --labels the run's own classes are taken, where it knows any.
       """)
@@ -24,7 +26,8 @@ struct ClassifyCommand: ParsableCommand {
   @Option(help: "The labels, separated by commas.")
   var labels: String?
 
-  @Option(help: "A sentence with {} where the label goes, such as \"a picture of {}\".")
+  @Option(
+    help: "A sentence with {} where the label goes, such as \"a picture of {}\"; or a file with one in each line.")
   var template: String?
 
   @Option(help: "The run's labelling whose classes to take; that of the fewest classes where it is left out.")
@@ -35,7 +38,9 @@ struct ClassifyCommand: ParsableCommand {
 
   func validate() throws {
     if labels != nil, labelling != nil { throw ValidationError("give either --labels or --labelling") }
-    if let template, !template.contains("{}") { throw ValidationError("--template has no {} for the label") }
+    if let template, !template.contains("{}"), !FileManager.default.fileExists(atPath: template) {
+      throw ValidationError("--template has no {} for the label")
+    }
     guard (1...10_000).contains(count) else { throw ValidationError("--count must be 1 to 10000, not \(count)") }
     if let names = names() {
       guard names.count > 1 else { throw ValidationError("--labels must name at least two, separated by commas") }
@@ -48,12 +53,21 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     let (run, search) = try trained.open()
     let choice: PictureClassification.Choice =
-      names().map { .labels($0, template: template ?? "{}") } ?? .classes(labelling: labelling, template: template)
+      try names().map { .labels($0, templates: try templates(for: $0)) }
+      ?? .classes(labelling: labelling, template: template?.contains("{}") == true ? template : nil)
     let found = try PictureClassification(
       URL(fileURLWithPath: picture), choice: choice, language: trained.language, search: search, run: run.name)
     if trained.json { return say(found.json.json) }
     say(found.plain(count: count), terminator: "")
     say("Picture: \(found.form).")
+  }
+
+  /// The sentences that labels are put into: those named; for an imported model those that ship, in Korean where a label
+  /// is; otherwise the label alone.
+  private func templates(for labels: [String]) throws(UserError) -> [String] {
+    if let template, !template.contains("{}") { return try PromptTemplates.read(URL(fileURLWithPath: template)) }
+    if let template { return [template] }
+    return trained.isImported ? try PromptTemplates.shipped(for: labels) : ["{}"]
   }
 
   private func names() -> [String]? {

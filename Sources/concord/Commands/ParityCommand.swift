@@ -71,7 +71,7 @@ struct ParityCommand: ParsableCommand {
     let failed = results.filter { !$0.passes }
     guard failed.isEmpty else {
       throw UserError(
-        .outsideTolerance, "\(failed.count) of \(results.count) cases are off by more than \(ParityCheck.tolerance)",
+        .outsideTolerance, "\(failed.count) of \(results.count) cases are off by more than \(failed[0].tolerance)",
         at: failed.map(\.file).joined(separator: ", "))
     }
   }
