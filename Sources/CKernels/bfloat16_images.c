@@ -2,7 +2,7 @@
 // in double precision in the order of the blocks, so that no bit depends on the threads.
 #include "internal.h"
 
-enum { BLOCK_ROWS = CK_IMAGE_BLOCK, STRIP = 64, HALF_STRIP = 32 };
+enum { BLOCK_ROWS = CK_IMAGE_BLOCK, FEW_ROWS = 8, STRIP = 64, HALF_STRIP = 32 };
 
 struct normalise {
   const uint16_t *x, *y, *branch, *dy;
@@ -13,22 +13,26 @@ struct normalise {
   bool rectified;
 };
 
-// Runs `strip` on every strip of channels of every block of rows; a width that is known lets sums stay in registers.
-#define EACH_STRIP(strip)                                                               \
-  struct normalise *s = context;                                                        \
-  for (ptrdiff_t block = begin; block < end; block++) {                                 \
-    ptrdiff_t first = block * BLOCK_ROWS, at = 0;                                       \
-    ptrdiff_t rows = s->rows - first < BLOCK_ROWS ? s->rows - first : BLOCK_ROWS;       \
-    for (; at + STRIP <= s->channels; at += STRIP) strip(s, block, first, rows, at, STRIP); \
-    for (; at + HALF_STRIP <= s->channels; at += HALF_STRIP) strip(s, block, first, rows, at, HALF_STRIP); \
-    if (at < s->channels) strip(s, block, first, rows, at, s->channels - at);           \
+// Runs `strip` on every strip of channels of a few rows at a time, which lie together in memory. A width that is known
+// keeps its numbers in registers.
+#define EACH_STRIP(strip)                                                                                    \
+  struct normalise *s = context;                                                                             \
+  for (ptrdiff_t block = begin; block < end; block++) {                                                      \
+    ptrdiff_t first = block * BLOCK_ROWS, last = first + BLOCK_ROWS < s->rows ? first + BLOCK_ROWS : s->rows; \
+    if (s->sums) memset(s->sums + 2 * block * s->channels, 0, 2 * (size_t)s->channels * sizeof(float));      \
+    for (ptrdiff_t row = first; row < last; row += FEW_ROWS) {                                               \
+      ptrdiff_t rows = last - row < FEW_ROWS ? last - row : FEW_ROWS, at = 0;                                \
+      for (; at + STRIP <= s->channels; at += STRIP) strip(s, block, row, rows, at, STRIP);                  \
+      for (; at + HALF_STRIP <= s->channels; at += HALF_STRIP) strip(s, block, row, rows, at, HALF_STRIP);   \
+      if (at < s->channels) strip(s, block, row, rows, at, s->channels - at);                                \
+    }                                                                                                        \
   }
 
-CK_INLINE void keep_sums(const struct normalise *s, ptrdiff_t block, ptrdiff_t at, ptrdiff_t n, const float *first,
-                         const float *second) {
-  float *sums = s->sums + 2 * block * s->channels + at;
-  for (ptrdiff_t c = 0; c < n; c++) sums[c] = first[c];
-  for (ptrdiff_t c = 0; c < n; c++) sums[s->channels + c] = second[c];
+CK_INLINE void add_sums(const struct normalise *s, ptrdiff_t block, ptrdiff_t at, ptrdiff_t n, const float *first,
+                        const float *second) {
+  float *restrict sums = s->sums + 2 * block * s->channels + at, *restrict others = sums + s->channels;
+  for (ptrdiff_t c = 0; c < n; c++) sums[c] += first[c];
+  for (ptrdiff_t c = 0; c < n; c++) others[c] += second[c];
 }
 
 // Σ (x − shift) and Σ (x − shift)²
@@ -43,7 +47,7 @@ CK_INLINE void moments(const struct normalise *s, ptrdiff_t block, ptrdiff_t fir
       total[c] += d;
       squares[c] += d * d;
     }
-  keep_sums(s, block, at, n, total, squares);
+  add_sums(s, block, at, n, total, squares);
 }
 
 CK_CLONES static void moments_body(void *context, ptrdiff_t begin, ptrdiff_t end) { EACH_STRIP(moments) }
@@ -102,7 +106,7 @@ CK_INLINE void slopes(const struct normalise *s, ptrdiff_t block, ptrdiff_t firs
       }
     }
   }
-  keep_sums(s, block, at, n, total, along);
+  add_sums(s, block, at, n, total, along);
 }
 
 CK_CLONES static void slopes_body(void *context, ptrdiff_t begin, ptrdiff_t end) { EACH_STRIP(slopes) }
@@ -179,6 +183,7 @@ void ck_batch_norm_bfloat16(const uint16_t *x, const float *gain, const float *b
     scale[c] = (float)factor;
     offset[c] = (float)((double)bias[c] - centre * factor);
   }
+  s.sums = NULL;
   ck_parallel(blocks, block_grain(channels), apply_body, &s);
 }
 
@@ -204,6 +209,7 @@ void ck_batch_norm_backward_bfloat16(const uint16_t *x, const uint16_t *y, const
     slope[c] = (float)tilt;
     offset[c] = (float)(-factor * total / (double)rows - tilt * (double)mean[c]);
   }
+  s.sums = NULL;
   ck_parallel(blocks, block_grain(channels), apply_slopes_body, &s);
 }
 

@@ -113,6 +113,13 @@ import Testing
     let exact = tokens.greatestCodeScores(codebook: codebook, scale: 0.5)
     let rounded = ArithmeticPrecision.bfloat16.use { tokens.greatestCodeScores(codebook: codebook, scale: 0.5) }
     #expect((1e-6..<0.01).contains(error(rounded, exact)))
+    for scale in [Float(-0.5), 0.5] {
+      let inputs = [tokens, codebook]
+      let isReal = (0..<8 * 20).map { $0 % 20 < 15 }
+      let scores = { (x: [Tensor]) in x[0].greatestCodeScores(codebook: x[1], scale: scale, isReal: isReal) }
+      let value = ArithmeticPrecision.bfloat16.use { scores(inputs) }
+      #expect((1e-6..<0.01).contains(error(value, scores(inputs))), "scale \(scale)")
+    }
   }
 
   @Test func productsOfObjectivesAreNotRounded() {

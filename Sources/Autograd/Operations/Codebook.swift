@@ -185,7 +185,10 @@ private struct TokenLayout {
             m: rows, n: columns, k: width, rounded.queries.pointer + begin * width, leading: width, transposed: false,
             rounded.codebook.pointer + first * width, leading: width, transposed: true, into: tile.pointer,
             leading: block)
-          Elementwise.affine(tile.pointer, scale: scale, shift: 0, into: tile.pointer, count: rows * block)
+          // A positive scale changes no maximum's place: it then comes behind, on the pooled scores alone.
+          if scale <= 0 {
+            Elementwise.affine(tile.pointer, scale: scale, shift: 0, into: tile.pointer, count: rows * block)
+          }
         } else if rows > 0 {
           BLAS.multiply(
             m: rows, n: columns, k: width, alpha: scale, queries.pointer + begin * width, leading: width,
@@ -200,6 +203,9 @@ private struct TokenLayout {
             tokens: winners.map { $0.pointer + observation * codes + first })
         }
       }
+    }
+    if rounded != nil, scale > 0, scale != 1 {
+      Elementwise.affine(result.pointer, scale: scale, shift: 0, into: result.pointer, count: batch * codes)
     }
   }
 }
