@@ -2,6 +2,7 @@ import Autograd
 import Datasets
 import Evaluation
 import Kernels
+import Methods
 import Options
 import Training
 

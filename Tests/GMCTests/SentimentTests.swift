@@ -5,6 +5,7 @@ import Foundation
 import GMCPaper
 import Interchange
 import Recipes
+import Runs
 import Testing
 import Training
 
