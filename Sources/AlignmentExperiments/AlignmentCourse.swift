@@ -99,9 +99,13 @@ public final class AlignmentCourse {
       try time("method's own passes") { try model.method.beginTraining(training) }
       try time("monitors") { try monitor?.lookBefore() }
     }
-    for warning in schedule.remarks + model.method.warnings { try context.events.receive(.note(warning)) }
-    for modality in data.streamed {
-      try context.events.receive(.note("\(modality.name): decoded ahead of each step instead of being held in memory"))
+    // A training that goes on has them in its log.
+    if state.step == 0 {
+      for warning in schedule.remarks + model.method.warnings { try context.events.receive(.note(warning)) }
+      for modality in data.streamed {
+        try context.events.receive(
+          .note("\(modality.name): decoded ahead of each step instead of being held in memory"))
+      }
     }
     while let moment = try trainer.next() {
       switch moment {

@@ -52,7 +52,9 @@ import Testing
     return try folder.write(Self.suite, to: "digits.yaml")
   }
 
-  @Test(arguments: ["clipart", "digits", "emoji", "folder", "shift", "stamps"], [[], ["--profile", "quick"]])
+  @Test(
+    arguments: ["clipart", "digits", "emoji", "folder", "precision", "precision-digits", "shift", "stamps"],
+    [[], ["--profile", "quick"]])
   func everySuiteOfOursIsAPlan(name: String, profile: [String]) throws {
     let outcome = try compare([name, "--plan"] + (name == "folder" ? ["data.folder.path=pets"] : []) + profile)
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
@@ -60,7 +62,10 @@ import Testing
   }
 
   @Test func theSuitesOfOursAreAllPlanned() {
-    #expect(SuiteCatalogue.names == ["clipart", "digits", "emoji", "folder", "shift", "stamps"])
+    #expect(
+      SuiteCatalogue.names == [
+        "clipart", "digits", "emoji", "folder", "precision", "precision-digits", "shift", "stamps",
+      ])
   }
 
   @Test func aSuiteIsComparedOnceAndReportedAgain() throws {

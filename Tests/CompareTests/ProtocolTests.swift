@@ -32,7 +32,11 @@ import Training
       for claim in file.claims {
         let names = Set(claim.names.map(\.results)).map { name in
           let parts = name.split(separator: "/").map(String.init)
-          return parts[0].lowercased() + "/" + parts.dropFirst().joined(separator: "/")
+          // A row of a suite stands in the suite's folder, by the name of its recipe and, where that is shared, its own.
+          let isRow = parts[0] == "Compare" && parts.count > 2
+          let recipe =
+            isRow ? parts[2].replacing(/-(?:bfloat16|float32)$/, with: "") : parts.dropFirst().joined(separator: "/")
+          return parts[0].lowercased() + "/" + recipe
         }
         let rules = try Set(
           names.map { name in

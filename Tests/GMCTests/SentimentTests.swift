@@ -59,7 +59,8 @@ import Training
       "gmc/sentiment-generated",
       overrides: [
         "data.sentiment.trainingCount=240", "data.sentiment.testCount=200", "training.epochs=10",
-        "training.batchSize=24", "training.learningRate=0.005", "model.seriesDimensions=8", "model.dimensions=8",
+        "training.batchSize=24", "training.learningRate=0.005", "model.seriesDimensions=8", "model.seriesHeads=4",
+        "model.dimensions=8",
       ])
     func score(_ subject: String, _ metric: String) -> Double {
       run.result.scores.first { $0.evaluator == "regression" && $0.subject == subject && $0.metric == metric }?.value

@@ -118,6 +118,13 @@ import Testing
     #expect(again.threads == 2)
   }
 
+  @Test func anotherSeedIsAsItsOverrideMakesIt() throws {
+    let overridden = try folder.catalogue.recipe("sample/child", overrides: ["seeds=[3]"])
+    let reseeded = try folder.catalogue.recipe("sample/child").reseeded(3)
+    #expect(reseeded.hash == overridden.hash && reseeded.overrides == overridden.overrides)
+    #expect(reseeded.yamlWithOrigins == overridden.yamlWithOrigins)
+  }
+
   @Test func theHashIsOfWhatMakesTheResult() throws {
     let base = try folder.catalogue.recipe("sample/base")
     #expect(base.hash.count == 8)

@@ -255,7 +255,7 @@ import Training
       checkpointSeconds: 0)
     let result = try runner.run(progress: NullSink()) { false }
     let log = try MetricsLog.events(in: run.metrics(ofSeed: 1))
-    #expect(log.count == 7 && log.last == .finished)
+    #expect(log.count == 8 && log.last == .finished)
     // A process takes some megabytes at least.
     #expect((result.peakMemory ?? 0) > 1 << 20)
     #expect(try runner.run(progress: NullSink()) { true } == result)

@@ -160,7 +160,7 @@ import Training
       #expect(try run.readSeedResult(1) == result)
       let text = try String(contentsOf: run.metrics(ofSeed: 1), encoding: .utf8)
       logs.append(text.replacing(/"time":\{[^}]*\}/, with: ""))
-      #expect(try MetricsLog.events(in: run.metrics(ofSeed: 1)).count == 7)
+      #expect(try MetricsLog.events(in: run.metrics(ofSeed: 1)).count == 8)
 
       try FileManager.default.removeItem(at: run.scores(ofSeed: 1))
       #expect(throws: Interruption.self) { try runner.run(progress: NullSink()) { true } }

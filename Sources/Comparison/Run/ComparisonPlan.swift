@@ -42,19 +42,25 @@ package struct ComparisonPlan: Sendable {
       var candidates: [Candidate] = []
       for chosen in grid {
         let common = Suite.put(chosen, over: Suite.put(row.settings, over: suite.shared))
+        // Seeds share all but their number, so a recipe is put together once for each fold.
+        var recipes: [Int?: Recipe] = [:]
         var finals: [Cell] = []
         for replicate in suite.replicates {
-          finals.append(
-            try Self.cell(
-              of: row, common, seed: replicate.seed, fold: replicate.fold, of: suite.folds, catalogue: catalogue))
+          if recipes[replicate.fold] == nil {
+            recipes[replicate.fold] = try Self.recipe(
+              of: row, common, fold: replicate.fold, of: suite.folds, catalogue: catalogue)
+          }
+          guard let recipe = recipes[replicate.fold] else { continue }
+          finals.append(Cell(recipe.reseeded(replicate.seed), fold: replicate.fold))
         }
         var search: Cell?
         if let plan = suite.search, grid.count > 1 {
           let settings = Suite.put(
             chosen, over: Suite.put(plan.on, over: Suite.put(plan.settings, over: common)))
           // Settings are chosen in one fold, for all.
-          let cell = try Self.cell(
-            of: row, settings, seed: plan.seed, fold: suite.replicates[0].fold, of: suite.folds, catalogue: catalogue)
+          let fold = suite.replicates[0].fold
+          let recipe = try Self.recipe(of: row, settings, fold: fold, of: suite.folds, catalogue: catalogue)
+          let cell = Cell(recipe.reseeded(plan.seed), fold: fold)
           try Self.checkSides(of: cell, and: finals[0], row: row, search: plan)
           search = cell
         }
@@ -118,7 +124,7 @@ package struct ComparisonPlan: Sendable {
     func hashes(_ shared: [Suite.Setting]) throws(UserError) -> [String] {
       var hashes: [String] = []
       for row in suite.rows {
-        hashes.append(try recipe(of: row, Suite.put(row.settings, over: shared), seed: nil, catalogue: catalogue).hash)
+        hashes.append(try recipe(of: row, Suite.put(row.settings, over: shared), catalogue: catalogue).hash)
       }
       return hashes
     }
@@ -162,24 +168,24 @@ package struct ComparisonPlan: Sendable {
     }
   }
 
-  private static func cell(
-    of row: Suite.Row, _ settings: [Suite.Setting], seed: Int, fold: Int?, of folds: Int, catalogue: RecipeCatalogue
-  ) throws(UserError) -> Cell {
+  private static func recipe(
+    of row: Suite.Row, _ settings: [Suite.Setting], fold: Int?, of folds: Int, catalogue: RecipeCatalogue
+  ) throws(UserError) -> Recipe {
     let own = fold.map { fold in
       [("data.folds", folds), ("data.fold", fold)].map { path, value in
         Suite.Setting(path: path, value: .integer(value), place: row.place)
       }
     }
-    return Cell(try recipe(of: row, settings + (own ?? []), seed: seed, catalogue: catalogue), fold: fold)
+    return try recipe(of: row, settings + (own ?? []), catalogue: catalogue)
   }
 
   /// A row's recipe with settings over it; an error names the place in the suite.
   private static func recipe(
-    of row: Suite.Row, _ settings: [Suite.Setting], seed: Int?, catalogue: RecipeCatalogue
+    of row: Suite.Row, _ settings: [Suite.Setting], catalogue: RecipeCatalogue
   ) throws(UserError) -> Recipe {
     do {
       return try catalogue.recipe(
-        row.recipe, profile: row.profile, overrides: settings.map(\.override) + (seed.map { ["seeds=[\($0)]"] } ?? []))
+        row.recipe, profile: row.profile, overrides: settings.map(\.override))
     } catch {
       let setting = settings.first { error.place == "`\($0.override)`" }
       let place = setting?.place ?? error.place ?? row.place
@@ -221,8 +227,8 @@ package struct ComparisonPlan: Sendable {
             mend: "take it out of one of the two")
         }
       }
-      plain.append(try recipe(of: row, [], seed: nil, catalogue: catalogue))
-      shared.append(try recipe(of: row, suite.shared, seed: nil, catalogue: catalogue))
+      plain.append(try recipe(of: row, [], catalogue: catalogue))
+      shared.append(try recipe(of: row, suite.shared, catalogue: catalogue))
     }
     for setting in suite.shared where !setting.place.hasPrefix("`") {
       let keys = setting.path.split(separator: ".").map(String.init)

@@ -84,7 +84,7 @@ struct TimeSeriesFile {
         for cell in part.split(separator: ",", omittingEmptySubsequences: false) {
           let cell = FolderTable.trimmed(String(cell))
           guard cell != "?", cell.lowercased() != "nan" else {
-            return refused("a value is missing", "fill it in, or set `broken: omitted`")
+            return refused("a value is missing", "fill it in")
           }
           guard let value = Float(cell), value.isFinite else {
             return refused("`\(cell.prefix(40))` is not a finite number", "correct it")

@@ -48,6 +48,16 @@ public struct Recipe: Sendable {
   /// The first 8 hexadecimal digits of the SHA-256 checksum of ``content`` as canonical JSON.
   public var hash: String { String(SHA256.hexDigest(of: content.canonicalJSON.utf8).prefix(8)) }
 
+  /// The recipe with a single seed, as a further override `seeds=[seed]` gives it, without being put together anew.
+  public func reseeded(_ seed: Int) -> Recipe {
+    let text = "seeds=[\(seed)]"
+    var origins = origins
+    origins["seeds"] = .commandLine(text)
+    return Recipe(
+      name: name, title: title, experiment: experiment, profile: profile, overrides: overrides + [text],
+      expected: expected, seeds: [seed], threads: threads, settings: settings, origins: origins)
+  }
+
   /// Whether the result may be held against ``expected``: nothing but seeds and threads differs from the recipe.
   public var isComparable: Bool {
     profile == nil && overrides.allSatisfy { $0.hasPrefix("seeds=") || $0.hasPrefix("threads=") }

@@ -1,6 +1,7 @@
 import Foundation
 import Runs
 import StrictYAML
+import Training
 
 extension Report {
   /// The parts of the report in their order.
@@ -39,7 +40,8 @@ extension Report {
     if !record.result.notes.isEmpty {
       sections.append(ReportSection(title: "Protocol", blocks: [.notes(record.result.notes)]))
     }
-    if let timings = record.timings {
+    // The report cannot know how long it takes itself.
+    if let timings = record.timings.map({ Timings($0.parts.filter { $0.name != "report" }) }) {
       sections.append(
         ReportSection(
           title: "Time", blocks: [.table(.timings(timings), caption: ScoreTable.captionOfTimings(timings))]))
