@@ -124,6 +124,11 @@ struct ClipartDatasetTests {
       #expect(galleries[1] == 0 && galleries[2] == 0 && (galleries[0] > 0) == (captions != .cleaned))
       // The second time all comes from the cache.
       #expect(try source.load(request).checksum == dataset.checksum)
+      // Whatever is trained with, the same is held out, so that methods can be compared.
+      source.captions = .cleaned
+      let cleaned = try source.load(request)
+      #expect(cleaned.checksum == dataset.checksum)
+      #expect(cleaned.test.identifiers == dataset.test.identifiers && cleaned.test.texts == dataset.test.texts)
     }
   }
 

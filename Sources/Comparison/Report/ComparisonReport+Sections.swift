@@ -158,8 +158,12 @@ extension ComparisonReport {
   /// What to say where a data set changed between two cells.
   var changedData: [String] {
     let checksums = Dictionary(grouping: manifests.flatMap { Array($0.datasetChecksums) }, by: \.key)
+    let chosen = RecordedRecipe.differingPaths(among: recipes.compactMap { $0 }).filter { $0.hasPrefix("data.") }
+    let mend =
+      chosen.isEmpty
+      ? "Begin anew with --fresh." : "Rows set other data: \(chosen.map { "`\($0)`" }.joined(separator: ", "))."
     return checksums.filter { Set($0.value.map(\.value)).count > 1 }.keys.sorted().map {
-      "The data set \($0) was not the same for all cells: these scores cannot be compared. Begin anew with --fresh."
+      "The data set \($0) was not the same for all cells: these scores cannot be compared. \(mend)"
     }
   }
 

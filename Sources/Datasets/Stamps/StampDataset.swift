@@ -146,7 +146,7 @@ struct StampDataset {
           $0.split(separator: "/").map { Self.word(String($0)) }.joined(separator: ", ")
         },
       ], checksum: checksum, tokenisers: Dictionary(uniqueKeysWithValues: zip(captions.map(\.name), tokenisers)),
-      tagNames: ["tags": tags.names], provenance: provenance(families: families.names.count, tags: tags),
+      tagNames: ["tags": tags.names], provenance: provenance(families: families.names.count, tags: tags, fold: fold),
       pictureForms: ["image": PictureForm(DrawnPictures.resize(side: options.imageSize))])
   }
 
@@ -176,14 +176,14 @@ struct StampDataset {
     return hash.hexDigest
   }
 
-  private func provenance(families: Int, tags: TagSets) -> DatasetProvenance {
+  private func provenance(families: Int, tags: TagSets, fold: DataFold?) -> DatasetProvenance {
     func list(_ counts: [String: Int]) -> String {
       counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(12).map { "\($0.key) \($0.value)" }
         .joined(separator: ", ")
     }
     let own = [
-      "split by family, seed \(options.splitSeed): \(families) families of stamps that share a picture, a caption or a "
-        + "recording",
+      "split by family, seed \(options.splitSeed)\(fold.map { ", \($0.text)" } ?? ""): \(families) families of stamps that "
+        + "share a picture, a caption or a recording",
       "captions in \(self.list.captionCounts.count) languages: \(list(self.list.captionCounts)), …",
       "speech in \(self.list.speechCounts.count) languages: \(list(self.list.speechCounts)); voices as shipped, of which "
         + "some may be synthetic",
