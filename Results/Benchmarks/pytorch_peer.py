@@ -122,11 +122,12 @@ def models():
             self.words = nn.Embedding(2048, width)
             self.text_places = nn.Parameter(torch.randn(1, 24, width) * 0.02)
             self.image, self.text = Tower(width, False), Tower(width, True)
-            self.image_out = nn.Linear(width, shared, bias=False)
-            self.text_out = nn.Linear(width, shared, bias=False)
             self.scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
             self.codes = None
-            if codes:
+            if not codes:
+                self.image_out = nn.Linear(width, shared, bias=False)
+                self.text_out = nn.Linear(width, shared, bias=False)
+            else:
                 self.codes = nn.Parameter(torch.randn(codes, shared))
                 self.queries = nn.ModuleList(
                     nn.Sequential(nn.LayerNorm(width), nn.Linear(width, shared), nn.GELU(), nn.LayerNorm(shared),

@@ -96,22 +96,25 @@ extension Tensor {
   }
 }
 
+/// Rows of float32 numbers.
+typealias Rows = PitchedRows<Float>
+
 /// Rows of numbers at a pitch.
-struct Rows {
-  let base: UnsafeMutablePointer<Float>
+struct PitchedRows<Number> {
+  let base: UnsafeMutablePointer<Number>
   let pitch: Int
 
-  init(_ base: UnsafeMutablePointer<Float>, _ pitch: Int) {
+  init(_ base: UnsafeMutablePointer<Number>, _ pitch: Int) {
     self.base = base
     self.pitch = pitch
   }
 
   /// The rows from another place on.
-  func from(row: Int, column: Int) -> Rows { Rows(base + row * pitch + column, pitch) }
+  func from(row: Int, column: Int) -> Self { Self(base + row * pitch + column, pitch) }
 
   /// Queries, keys and values that stand side by side, `width` numbers each.
-  static func packed(_ base: UnsafeMutablePointer<Float>, width: Int) -> (q: Rows, k: Rows, v: Rows) {
-    (Rows(base, 3 * width), Rows(base + width, 3 * width), Rows(base + 2 * width, 3 * width))
+  static func packed(_ base: UnsafeMutablePointer<Number>, width: Int) -> (q: Self, k: Self, v: Self) {
+    (Self(base, 3 * width), Self(base + width, 3 * width), Self(base + 2 * width, 3 * width))
   }
 }
 

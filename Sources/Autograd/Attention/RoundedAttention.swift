@@ -1,25 +1,7 @@
 import Kernels
 
-/// Rows of bfloat16 numbers at a pitch.
-struct RoundedRows {
-  let base: UnsafeMutablePointer<UInt16>
-  let pitch: Int
-
-  init(_ base: UnsafeMutablePointer<UInt16>, _ pitch: Int) {
-    self.base = base
-    self.pitch = pitch
-  }
-
-  /// The rows from another place on.
-  func from(row: Int, column: Int) -> RoundedRows { RoundedRows(base + row * pitch + column, pitch) }
-
-  /// Queries, keys and values that stand side by side, `width` numbers each.
-  static func packed(
-    _ base: UnsafeMutablePointer<UInt16>, width: Int
-  ) -> (q: RoundedRows, k: RoundedRows, v: RoundedRows) {
-    (RoundedRows(base, 3 * width), RoundedRows(base + width, 3 * width), RoundedRows(base + 2 * width, 3 * width))
-  }
-}
+/// Rows of bfloat16 numbers.
+typealias RoundedRows = PitchedRows<UInt16>
 
 /// One head of one observation with factors rounded to bfloat16, whose rows begin with those given.
 extension AttentionCore {
@@ -110,6 +92,7 @@ struct RoundedAttention {
           m: core.queries, n: core.headWidth, k: core.keys, own, leading: core.keys, values.base,
           leading: values.pitch, into: output + queryRow * core.width + column, leading: core.width)
       }
+      withExtendedLifetime(scores) {}
     }
   }
 

@@ -13,7 +13,7 @@ import Options
 /// The rules that make captions of titles are those of `ClipartRules`; the data card counts what each of them drops. Copies
 /// of a drawing, drawings that look or are called the same, and those of a numbered series are a family and stay on one
 /// side of the split.
-public struct ClipartSource: DataSource {
+public struct ClipartSource: DrawnSource {
   /// Which captions the training side has, and which drawings; the other sides are always those of `cleaned`.
   public enum Captions: String, Codable, CaseIterable, Sendable {
     /// By the rules, and only the drawings that they keep.
@@ -26,12 +26,6 @@ public struct ClipartSource: DataSource {
 
   /// `clipart`
   public static var key: String { "clipart" }
-  /// Families are drawn.
-  public static var hasFolds: Bool { true }
-  /// Its own.
-  public var usualFolds: Int { folds }
-  /// Where it is not the default.
-  public var asksForTestShare: Bool { testFraction != Self().testFraction }
   /// In a few words.
   public static var summary: String {
     "drawings of the Open Clip Art Library with titles and keywords, noisy as the web's"

@@ -54,6 +54,24 @@ extension DataSource {
   }
 }
 
+/// A source whose sides are drawn by families: a share is tested, or a fold.
+public protocol DrawnSource: DataSource {
+  /// The folds that families are divided into, each the test side of one seed; 1 for a test side by its share.
+  var folds: Int { get }
+
+  /// The share of the test side, where there is one fold.
+  var testFraction: Double { get }
+}
+
+extension DrawnSource {
+  /// Families are drawn.
+  public static var hasFolds: Bool { true }
+  /// Its own.
+  public var usualFolds: Int { folds }
+  /// Where it is not the default.
+  public var asksForTestShare: Bool { testFraction != Self().testFraction }
+}
+
 /// A source of files that a publisher offers and a user has put under a data root.
 public protocol PublishedFiles: DataSource {
   /// The folder of downloaded data; nil for the one that the request names.

@@ -37,18 +37,11 @@ extension EmojiDataset.Options {
   }
 }
 
-extension EmojiDataset.Options: DataSource {
+extension EmojiDataset.Options: DrawnSource {
   /// `emoji`
   public static var key: String { "emoji" }
   /// In a few words.
   public static var summary: String { "emoji of Debian packages: pictures, English and Korean names, tags" }
-
-  /// Families are drawn.
-  public static var hasFolds: Bool { true }
-  /// Its own.
-  public var usualFolds: Int { folds }
-  /// Where it is not the default.
-  public var asksForTestShare: Bool { testFraction != Self().testFraction }
 
   /// The packages, where the files are theirs.
   public func absence(dataRoot: URL?) -> String? {

@@ -174,14 +174,14 @@ public enum NLVRDataset {
   }
 }
 
-extension NLVRDataset.Options: PublishedFiles {
+extension NLVRDataset.Options: PublishedFiles, DrawnSource {
   /// `nlvr`
   public static var key: String { "nlvr" }
   /// In a few words.
   public static var summary: String { "NLVR: pictures of boxes with true sentences" }
 
-  /// Sentences are drawn.
-  public static var hasFolds: Bool { true }
+  /// A test side by its share, where nothing else is said.
+  public var folds: Int { 1 }
 
   /// The files.
   public func absence(dataRoot root: URL?) -> String? {

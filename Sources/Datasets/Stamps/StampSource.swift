@@ -14,15 +14,9 @@ import Options
 ///
 /// Every observation has a picture and an English caption; whatever else it lacks, it lacks by nature. Stamps that share a
 /// picture, a caption in one of the languages, or a recording are a family and stay on one side of the split.
-public struct StampSource: DataSource {
+public struct StampSource: DrawnSource {
   /// `stamps`
   public static var key: String { "stamps" }
-  /// Families are drawn.
-  public static var hasFolds: Bool { true }
-  /// Its own.
-  public var usualFolds: Int { folds }
-  /// Where it is not the default.
-  public var asksForTestShare: Bool { testFraction != Self().testFraction }
   /// In a few words.
   public static var summary: String {
     "Tux Paint's stamps: pictures, captions in 77 languages, spoken captions, sounds; modalities are missing by nature"

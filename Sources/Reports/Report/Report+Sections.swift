@@ -40,8 +40,7 @@ extension Report {
     if !record.result.notes.isEmpty {
       sections.append(ReportSection(title: "Protocol", blocks: [.notes(record.result.notes)]))
     }
-    // The report cannot know how long it takes itself.
-    if let timings = record.timings.map({ Timings($0.parts.filter { $0.name != "report" }) }) {
+    if let timings = record.timings.map({ Timings($0.parts.filter { $0.name != Timings.report }) }) {
       sections.append(
         ReportSection(
           title: "Time", blocks: [.table(.timings(timings), caption: ScoreTable.captionOfTimings(timings))]))

@@ -1,10 +1,9 @@
-import Diagnostics
 import Foundation
 
 /// Courses of pendulums, by which an experiment shows them moving: a file of each seed.
 ///
 /// `animation-<name>.json` in the seed's folder holds the angles and what is said of them.
-public struct PendulumAnimationFile: Codable, Equatable, Sendable {
+public struct PendulumAnimationFile: NamedSeedFile, Equatable {
   /// One pendulum.
   public struct Rod: Codable, Equatable, Sendable {
     /// What stands under it.
@@ -25,7 +24,12 @@ public struct PendulumAnimationFile: Codable, Equatable, Sendable {
   /// The pendulums, beside each other.
   public var rods: [Rod]
 
-  private static let prefix = "animation-"
+  /// `animation-`
+  public static let prefix = "animation-"
+  /// Pendulums.
+  public static let contents = "pendulums"
+  /// On one line.
+  public static let formatting: JSONEncoder.OutputFormatting = [.sortedKeys, .withoutEscapingSlashes]
 
   /// Describes an animation.
   public init(title: String, caption: String, secondsPerStep: Double, rods: [Rod]) {
@@ -33,40 +37,9 @@ public struct PendulumAnimationFile: Codable, Equatable, Sendable {
   }
 
   /// Whether every pendulum has as many finite angles as the others.
-  private var isSensible: Bool {
+  public var isSensible: Bool {
     let count = rods.first?.angles.count ?? 0
     return count > 1 && secondsPerStep > 0
       && rods.allSatisfy { $0.angles.count == count && $0.angles.allSatisfy(\.isFinite) }
   }
-
-  /// Writes the file.
-  public func write(name: String, to folder: URL) throws {
-    precondition(isSensible, "PendulumAnimationFile: the angles of \(name) are not as many, or not finite")
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(try encoder.encode(self), to: Self.url(name, in: folder))
-  }
-
-  /// The names of the files in a seed's folder.
-  package static func names(in folder: URL) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return files.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".json") }.map {
-      String($0.dropFirst(prefix.count).dropLast(5))
-    }.sorted()
-  }
-
-  /// Reads a file.
-  ///
-  /// - Throws: where it is missing or damaged.
-  package static func read(name: String, in folder: URL) throws(UserError) -> PendulumAnimationFile {
-    let url = url(name, in: folder)
-    guard let data = try? Data(contentsOf: url), let file = try? JSONDecoder().decode(Self.self, from: data),
-      file.isSensible
-    else {
-      throw UserError(.data, "is no description of pendulums", at: url.path)
-    }
-    return file
-  }
-
-  private static func url(_ name: String, in folder: URL) -> URL { folder.appending(path: "\(prefix)\(name).json") }
 }

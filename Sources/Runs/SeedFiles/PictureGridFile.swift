@@ -6,7 +6,7 @@ import Interchange
 ///
 /// `examples-<name>.npz` in the seed's folder holds the float32 array `pictures`, `[rows, columns, height, width,
 /// channels]` in 0…1 with 1 or 3 channels; `examples-<name>.json` what is said of them.
-public struct PictureGridFile: Codable, Equatable, Sendable {
+public struct PictureGridFile: NamedSeedFile, Equatable {
   /// One row.
   public struct Row: Codable, Equatable, Sendable {
     /// What stands before it.
@@ -40,7 +40,12 @@ public struct PictureGridFile: Codable, Equatable, Sendable {
   /// Whether the pictures may be passed on; nil where they may.
   public var mayBePublished: Bool?
 
-  static let prefix = "examples-"
+  /// `examples-`
+  public static let prefix = "examples-"
+  /// Pictures.
+  public static let contents = "pictures"
+  /// As a person reads it.
+  public static let formatting: JSONEncoder.OutputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   private static let array = "pictures"
 
   /// Describes pictures.
@@ -59,7 +64,7 @@ public struct PictureGridFile: Codable, Equatable, Sendable {
   }
 
   /// Whether names of columns and frames are those of columns and kinds that there are.
-  private var isConsistent: Bool {
+  public var isSensible: Bool {
     let longest = rows.map(\.captions.count).max() ?? 0
     return columnNames.map { $0.count == longest } ?? true
       && rows.allSatisfy { row in
@@ -75,21 +80,11 @@ public struct PictureGridFile: Codable, Equatable, Sendable {
   public func write(pictures: [Float], shape: [Int], name: String, to folder: URL) throws {
     precondition(
       shape.count == 5 && shape[0] == rows.count && [1, 3].contains(shape[4])
-        && rows.allSatisfy { $0.captions.count <= shape[1] } && isConsistent,
+        && rows.allSatisfy { $0.captions.count <= shape[1] } && isSensible,
       "PictureGridFile: pictures of shape \(shape) for \(rows.count) rows")
     try NumpyArchive(arrays: [Self.array: NumericArray(pictures, shape: shape)])
       .write(to: folder.appending(path: "\(Self.prefix)\(name).npz"))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(try encoder.encode(self), to: folder.appending(path: "\(Self.prefix)\(name).json"))
-  }
-
-  /// The names of the files in a seed's folder.
-  package static func names(in folder: URL) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return files.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".json") }.map {
-      String($0.dropFirst(prefix.count).dropLast(5))
-    }.sorted()
+    try write(name: name, to: folder)
   }
 
   /// Reads both files.
@@ -105,7 +100,7 @@ public struct PictureGridFile: Codable, Equatable, Sendable {
     let url = folder.appending(path: "\(prefix)\(name).npz")
     guard let array = try NumpyArchive(readingFrom: url).arrays[Self.array], let pictures = array.floats,
       array.shape.count == 5, array.shape[0] == file.rows.count, [1, 3].contains(array.shape[4]),
-      array.shape.allSatisfy({ $0 > 0 }), file.isConsistent,
+      array.shape.allSatisfy({ $0 > 0 }), file.isSensible,
       file.rows.allSatisfy({ $0.captions.count <= array.shape[1] })
     else {
       throw UserError(.data, "does not hold the pictures that \(words.lastPathComponent) describes", at: url.path)

@@ -65,22 +65,12 @@ public struct FingerprintProcess: FingerprintSource {
     guard (try? RunFolder.createFolder(folder)) != nil else { return nil }
     let file = RunFolder(folder).recipe
     guard (try? AtomicFile.write(recipe.yamlWithOrigins, to: file)) != nil else { return nil }
-    let process = Process()
-    process.executableURL = program
-    process.arguments =
+    let arguments =
       ["fingerprint", file.path, "--threads", "\(threads)"] + options + (dataRoot.map { ["--data-root", $0] } ?? [])
     var environment = ProcessInfo.processInfo.environment
     environment["OMP_NUM_THREADS"] = "\(threads)"
     environment["OPENBLAS_NUM_THREADS"] = nil
-    process.environment = environment
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
-    return try? JSONDecoder().decode(Found.self, from: data)
+    return ProcessOutput.data(program, arguments, environment: environment)
+      .flatMap { try? JSONDecoder().decode(Found.self, from: $0) }
   }
 }

@@ -18,6 +18,8 @@ public struct Timings: Codable, Equatable, Sendable {
 
   /// What optimiser steps are called.
   public static let steps = "steps"
+  /// Writing the report, which cannot know of it.
+  public static let report = "report"
   /// What the processes before took, of a seed that went on.
   public static let before = "before it went on"
 

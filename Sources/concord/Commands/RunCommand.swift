@@ -113,7 +113,7 @@ struct RunCommand: ParsableCommand {
     let stopwatch = Stopwatch()
     try stopwatch.measure("figures") { try draw(session.folder) }
     try session.folder.write(stopwatch.timings)
-    let report = try stopwatch.measure("report") { () throws(UserError) in try Report.write(for: session.folder) }
+    let report = try stopwatch.measure(Timings.report) { () throws(UserError) in try Report.write(for: session.folder) }
     try session.folder.write(stopwatch.timings)
     return report
   }
