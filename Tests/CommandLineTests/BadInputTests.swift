@@ -133,7 +133,7 @@ import Testing
     $ concord data emojis
     64 concord: there is no built-in data set `emojis`; did you mean `emoji`?
     $ concord data stamps-of-the-world
-    64 concord: there is no built-in data set `stamps-of-the-world`; choose of emoji, stamps, clipart, digits, cifar, nlvr, sentiment, coco, flickr30k, pendulum
+    64 concord: there is no built-in data set `stamps-of-the-world`; choose of emoji, stamps, clipart, digits, cifar, nlvr, sentiment, coco, flickr30k, pendulum, mhd
     $ concord doctor --jsn
     64 concord: Unknown option '--jsn'. Did you mean '--json'?; see `concord doctor --help`
     $ concord doctor --runs

@@ -50,6 +50,7 @@ final class SmallRuns {
         "data.digits.testPairs=20", "training.batchSize=20", "model.vectorDimensions=[16]",
       ]
     }
+    if name == "gmc/mhd" { return common + ["training.batchSize=20", "model.vectorDimensions=[16]"] }
     if name.hasPrefix("gmc/pendulum") {
       return [
         "seeds=[\(seed)]", "data.pendulum.observations=40", "data.pendulum.testObservations=12",

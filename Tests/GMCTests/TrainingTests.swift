@@ -6,6 +6,7 @@ import GMCPaper
 import Interchange
 import Recipes
 import Runs
+import SampleFolders
 import Testing
 import Training
 
@@ -62,11 +63,23 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
     #expect(run.result.scores.contains { $0.evaluator == "retrieval by class" })
   }
 
+  @Test func convertedFilesOfMHDTrain() throws {
+    let root = runs.subfolder("data")
+    try SampleMHD.write(to: root.appending(path: "mhd"), train: 44, test: 40)
+    let run = try runs.run("gmc/mhd", overrides: ["data.mhd.dataRoot=\"\(root.path)\""])
+    try expectWhole(run, modalities: ["image", "sound", "trajectory", "label"], labellings: ["digit"])
+    #expect(run.result.scores.contains { $0.evaluator == "retrieval by class" })
+    let settings = try SmallRuns.catalogue.recipe("gmc/mhd").settings(as: AlignmentSettings.self)
+    var data = MHDDataset()
+    data.dataRoot = root.path
+    #expect(try GMCExperiment().parameterCount(settings: settings, dataset: try data.dataset()) == 2_884_224)
+  }
+
   @Test(
     .enabled(if: SmallRuns.hasEmoji, "the Debian packages with the emoji are not installed"))
   func emojiRecipesTrain() throws {
     let recipes = names.filter {
-      !["gmc/digits", "gmc/pendulum", "gmc/mos", "gmc/sentiment", "gmc/folder", "gmc/stamps"].contains(
+      !["gmc/digits", "gmc/mhd", "gmc/pendulum", "gmc/mos", "gmc/sentiment", "gmc/folder", "gmc/stamps"].contains(
         where: $0.hasPrefix)
     }
     #expect(recipes.count >= 9)

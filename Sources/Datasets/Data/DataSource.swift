@@ -144,6 +144,6 @@ public enum DataSources: OptionCatalogue {
   public static let all: [any OptionSection.Type] = [
     EmojiDataset.Options.self, StampSource.self, ClipartSource.self, DigitsDataset.Options.self,
     CIFARDataset.Options.self, NLVRDataset.Options.self, SentimentDataset.self, COCODataset.self, Flickr30kDataset.self,
-    FolderSource.self, ShardSource.self, PendulumSource.self,
+    FolderSource.self, ShardSource.self, PendulumSource.self, MHDDataset.self,
   ]
 }
