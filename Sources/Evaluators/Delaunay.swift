@@ -12,8 +12,12 @@ public struct DelaunayEvaluator: Evaluator {
   /// In a few words.
   public static var summary: String { "Delaunay components of complete and single representations" }
 
-  /// The observations taken, evenly spread over the reported side, at most half of it; time grows with their square.
+  /// The observations taken, evenly spread over the reported side, at most half of it unless `halves` is false; time grows
+  /// with their square.
   public var observations = 1_000
+  /// Whether no row takes more than half of the complete observations, so that each can be held against complete – complete,
+  /// which compares two disjoint halves; else the other rows take up to `observations`.
+  public var halves = true
   /// The random directions in which neighbours are looked for from every point, each also reversed.
   public var rays = 500
   /// The least number of points of a component.
@@ -40,20 +44,18 @@ public struct DelaunayEvaluator: Evaluator {
     let presence = model.data.presence(model.side)
     let whole = presence.complete
     // As many points in every row, so that each can be held against the last: two disjoint sets of complete observations.
-    let size = min(observations, whole.count / 2)
     func sample(_ rows: [Int], half: Int) -> [Int] {
-      let spread = rows.evenlySpread(2 * size)
+      let spread = rows.evenlySpread(2 * min(observations, whole.count / 2))
       return stride(from: half, to: spread.count, by: 2).map { spread[$0] }
     }
-    let reference = sample(whole, half: 0)
-    func add(_ name: String, _ evaluated: Matrix) throws {
+    let (first, second) = (sample(whole, half: 0), sample(whole, half: 1))
+    func add(_ name: String, _ reference: [Int], _ evaluated: Matrix) throws {
       // Fewer could not make two components.
       guard reference.count + evaluated.rows >= 2 * smallest, !reference.isEmpty, evaluated.rows > 0 else { return }
-      try model.checkInterruption()
       var stream = RandomStreams.stream("delaunay", seed: model.seed)
       let result = try DelaunayComponents(
         reference: complete.values.gathering(reference), evaluated: evaluated, rays: rays, smallest: smallest,
-        using: &stream)
+        using: &stream, interruption: { try model.checkInterruption() })
       let subject = EvaluationTable.Subject.pair(complete.name, name)
       table.add(subject, .share("precision"), result.precision)
       table.add(subject, .share("recall"), result.recall)
@@ -62,31 +64,42 @@ public struct DelaunayEvaluator: Evaluator {
     }
     for place in model.all {
       guard let view = try model.view(place) else { continue }
-      let rows = sample(presence.observations(having: [place]), half: 0)
-      try add(view.name, view.values.gathering(try withoutRepeats(rows, of: place, model)))
+      let present = presence.observations(having: [place])
+      let rows = halves ? sample(present, half: 0) : present.evenlySpread(min(observations, whole.count))
+      try add(
+        view.name, halves ? first : whole.evenlySpread(observations),
+        view.values.gathering(try withoutRepeats(rows, of: place, model)))
     }
-    try add(complete.name, complete.values.gathering(sample(whole, half: 1)))
+    try add(complete.name, first, complete.values.gathering(second))
     return [table]
   }
 
   /// The observations without those whose item an earlier one has too: points at one place are one point of a graph.
   private func withoutRepeats(_ rows: [Int], of place: Int, _ model: FrozenModel) throws -> [Int] {
-    var numbers: Set<[Float]> = []
-    var tokens: Set<[Int32]> = []
+    func item(_ row: Int) throws -> ModalityItems { try model.data.items(of: place, at: [row], in: model.side) }
+    // Items of thousands of numbers are not kept, but looked up again where their hashes are equal.
+    var earlier: [Int: [Int]] = [:]
     return try rows.filter { row in
-      switch try model.data.items(of: place, at: [row], in: model.side) {
-      case .numbers(let values): numbers.insert(values).inserted
-      case .tokens(let values): tokens.insert(values).inserted
+      let own = try item(row)
+      var hasher = Hasher()
+      switch own {
+      case .numbers(let values): hasher.combine(values)
+      case .tokens(let values): hasher.combine(values)
       }
+      let hash = hasher.finalize()
+      guard try !earlier[hash, default: []].contains(where: { try item($0) == own }) else { return false }
+      earlier[hash, default: []].append(row)
+      return true
     }
   }
 
   /// What is compared.
   public func notes(on model: FrozenModel) -> [String] {
     [
-      "Delaunay components: up to \(observations) complete observations, at most half of the side's, against as many of "
-        + "each modality, equal items once; \(rays) rays, components of \(smallest) points or more; complete – complete "
-        + "is the value to compare with: two disjoint sets of complete observations."
+      "Delaunay components: up to \(observations) complete observations\(halves ? ", at most half of the side's," : "") "
+        + "against as many of each modality, equal items once; \(rays) rays, components of \(smallest) points or more; "
+        + "complete – complete is the value to compare with: two disjoint sets of complete observations"
+        + (halves ? "." : ", each at most half of the side's, fewer than in the other rows where these have more.")
     ]
   }
 }

@@ -94,6 +94,79 @@ import Testing
     #expect(nothing.precision == nil && nothing.recall == nil)
   }
 
+  @Test(arguments: [(130, 3, 20), (40, 1, 5), (1_030, 2, 1)])
+  func edgesAreThoseOfThePlainRule(count: Int, width: Int, rays: Int) throws {
+    var points = normalMatrix(count, width, seed: 43)
+    // Two at one place, and one as far from the first as another is.
+    for column in 0..<width {
+      points[7, column] = points[3, column]
+      points[8, column] = 2 * points[0, column] - points[9, column]
+    }
+    var stream = RandomStream(seed: 1, name: "rays")
+    let directions = (0..<rays * width).map { _ in stream.normal() }
+    let centred = points.subtractingFromRows(points.columnMeans())
+    let products = Matrix(rows: rays, columns: width, values: directions).multiplied(
+      by: centred, transposingOther: true)
+    var expected: Set<[Int]> = []
+    for x in 0..<count {
+      let squares = (0..<count).map { y in
+        (0..<width).reduce(Float(0)) { sum, column in
+          let difference = centred[x, column] - centred[y, column]
+          return sum + difference * difference
+        }
+      }
+      let others = (0..<count).filter { $0 != x }
+      var found = others.filter { squares[$0] == 0 } + [others.min { squares[$0] < squares[$1] } ?? x]
+      for ray in 0..<rays {
+        for sign in [Float(1), -1] {
+          func nearness(_ y: Int) -> Float {
+            squares[y] > 0 ? sign * (products[ray, y] - products[ray, x]) * (1 / squares[y]) : 0
+          }
+          if let y = others.filter({ nearness($0) > 0 }).max(by: { nearness($0) < nearness($1) }) { found.append(y) }
+        }
+      }
+      expected.formUnion(found.map { [min(x, $0), max(x, $0)] })
+    }
+    let found = try graph(points, rays: rays).edges
+    // Products of other shapes may differ in their last bits, and so, once in thousands, in which of two is greater.
+    let differing = Set(found.map { [$0.first, $0.second] }).symmetricDifference(expected)
+    #expect(differing.count <= expected.count / 1_000)
+    #expect(found.map { $0.first * count + $0.second } == found.map { $0.first * count + $0.second }.sorted())
+    #expect(
+      found.allSatisfy { edge in
+        let square = (0..<width).reduce(Float(0)) {
+          let difference = centred[edge.first, $1] - centred[edge.second, $1]
+          return $0 + difference * difference
+        }
+        return edge.length == square.squareRoot()
+      })
+  }
+
+  @Test func raysInBlocksFindTheSame() throws {
+    let points = normalMatrix(90, 2, seed: 44)
+    var stream = RandomStream(seed: 1, name: "rays")
+    // 96 products a ray with the padding: seven rays at a time, of fifty.
+    let blocks = try DelaunayGraph(points: points, rays: 50, using: &stream, mostProducts: 700).edges
+    let whole = try graph(points, rays: 50).edges
+    #expect(blocks.map { [$0.first, $0.second] } == whole.map { [$0.first, $0.second] })
+    #expect(whole.count > 100)
+  }
+
+  @Test func theSearchCanBeEnded() throws {
+    struct Stop: Error {}
+    var stream = RandomStream(seed: 2, name: "rays")
+    var asked = 0
+    #expect(throws: Stop.self) {
+      try DelaunayComponents(
+        reference: normalMatrix(700, 2, seed: 1), evaluated: normalMatrix(700, 2, seed: 2), rays: 2, using: &stream
+      ) {
+        asked += 1
+        if asked == 3 { throw Stop() }
+      }
+    }
+    #expect(asked == 3)
+  }
+
   @Test func brokenOrTooManyPointsAreErrors() {
     var stream = RandomStream(seed: 2, name: "rays")
     #expect(throws: UserError.self) {

@@ -84,8 +84,8 @@ import Training
       "`evaluation.accuracy.batchSize=0`: `evaluation.accuracy.batchSize` must be positive"
     ),
     (
-      "evaluation.delaunay.observations=5000",
-      "`evaluation.delaunay.observations=5000`: `evaluation.delaunay.observations` must be 2 to 2500"
+      "evaluation.delaunay.observations=10001",
+      "`evaluation.delaunay.observations=10001`: `evaluation.delaunay.observations` must be 2 to 10000"
     ),
     (
       "evaluation.delaunay.smallest=1",

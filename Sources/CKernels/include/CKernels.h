@@ -127,6 +127,18 @@ void ck_scatter_add_rows(const float *dy, const int32_t *index, float *table, pt
 void ck_copy_runs(const float *x, ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch, ptrdiff_t rows, ptrdiff_t length,
                   bool accumulate);
 
+// Delaunay graphs by rays
+
+/// out[y] = Σ_k (points[k, x] − points[k, y])², each step rounded, `points` being [dimensions, count].
+void ck_squared_distances(const float *points, ptrdiff_t dimensions, ptrdiff_t count, ptrdiff_t x, float *out);
+/// From each point `first..<last` rays in several directions and against them: the bits of row x of `neighbours`,
+/// [count, words], are set where y has the greatest positive (d · y − d · x) / ‖y − x‖² along one of them, the first of
+/// equal ones, is nearest, or lies at the same place. `products` are d · y, [rays, pitch], of the same points.
+void ck_cast_rays(const float *points, ptrdiff_t dimensions, ptrdiff_t count, const float *products, ptrdiff_t pitch,
+                  ptrdiff_t rays, ptrdiff_t first, ptrdiff_t last, uint64_t *neighbours, ptrdiff_t words);
+/// Sets bit (y, x) of [count, words] where bit (x, y) is.
+void ck_mirror_bits(uint64_t *bits, ptrdiff_t count, ptrdiff_t words);
+
 // Codebooks: observations of several tokens, scored against rows of one table
 
 /// The token number that stands for none.

@@ -1,4 +1,3 @@
-import Diagnostics
 import Kernels
 
 /// How well a set of representations covers a reference set: Delaunay component analysis (Poklukar et al., ICLR 2022).
@@ -50,17 +49,19 @@ public struct DelaunayComponents: Equatable, Codable, Sendable {
   ///   - rays: the number of random directions by which the Delaunay graph is explored, each also reversed.
   ///   - smallest: the least number of points of a cluster.
   ///   - stream: the source of the directions.
+  ///   - interruption: called every few hundred points; what it throws ends the analysis.
   /// - Throws: `UserError` of kind `data` if there are too many points or values that are not finite.
   public init(
-    reference: Matrix, evaluated: Matrix, rays: Int = 500, smallest: Int = 10, using stream: inout RandomStream
-  ) throws(UserError) {
+    reference: Matrix, evaluated: Matrix, rays: Int = 500, smallest: Int = 10, using stream: inout RandomStream,
+    interruption: () throws -> Void = {}
+  ) throws {
     precondition(
       reference.columns == evaluated.columns,
       "Delaunay components: widths \(reference.columns) and \(evaluated.columns) are unlike")
     let border = reference.rows
     let all = Matrix(
       rows: border + evaluated.rows, columns: reference.columns, values: reference.values + evaluated.values)
-    let graph = try DelaunayGraph(points: all, rays: rays, using: &stream)
+    let graph = try DelaunayGraph(points: all, rays: rays, using: &stream, interruption: interruption)
     let labels = DensityClusters(tree: graph.minimumSpanningTree, points: all.rows, smallest: smallest).labels
     var members = [[Int]](repeating: [], count: (labels.compactMap { $0 }.max() ?? -1) + 1)
     for (point, label) in labels.enumerated() {
@@ -71,10 +72,10 @@ public struct DelaunayComponents: Equatable, Codable, Sendable {
         reference: points.filter { $0 < border }, evaluated: points.filter { $0 >= border }.map { $0 - border },
         edges: 0, mixedEdges: 0)
     }
-    for edge in graph.edges {
-      guard let label = labels[edge.first], label == labels[edge.second] else { continue }
+    graph.forEachEdge { first, second in
+      guard let label = labels[first], label == labels[second] else { return }
       components[label].edges += 1
-      if edge.first < border, edge.second >= border { components[label].mixedEdges += 1 }
+      if first < border, second >= border { components[label].mixedEdges += 1 }
     }
     func size(_ component: Component) -> Int { component.reference.count + component.evaluated.count }
     self.components = components.sorted { size($0) > size($1) }
