@@ -56,8 +56,9 @@ let package = Package(
       name: "Kernels", dependencies: ["COpenBLAS", "COneDNN", "CKernels", "Diagnostics"], swiftSettings: swift,
       linkerSettings: openBLAS),
     .target(name: "Autograd", dependencies: ["Kernels"], swiftSettings: swift),
-    .target(name: "Layers", dependencies: ["Kernels", "Autograd"], swiftSettings: swift),
-    .target(name: "Objectives", dependencies: ["Kernels", "Autograd", "Layers"], swiftSettings: swift),
+    .target(name: "Graphs", dependencies: ["Diagnostics"], swiftSettings: swift),
+    .target(name: "Layers", dependencies: ["Kernels", "Autograd", "Graphs"], swiftSettings: swift),
+    .target(name: "Objectives", dependencies: ["Kernels", "Autograd", "Graphs", "Layers"], swiftSettings: swift),
     .target(
       name: "StrictYAML", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: swift),
@@ -67,7 +68,7 @@ let package = Package(
         "CFreeType", "CHarfBuzz", "CSndFile", "CZlib", "CImageCodecs", "Diagnostics", "Options", "Kernels",
         "StrictYAML", "Interchange",
       ], resources: [.copy("Datasets.docc"), .copy("Entities")], swiftSettings: swift),
-    .target(name: "Interchange", dependencies: ["CZlib", "Diagnostics"], swiftSettings: swift),
+    .target(name: "Interchange", dependencies: ["CZlib", "Diagnostics", "Graphs"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers"], swiftSettings: swift),
     .target(name: "Figures", dependencies: ["CGnuplot", "Diagnostics"], swiftSettings: swift),
     .target(
@@ -88,12 +89,12 @@ let package = Package(
     .target(
       name: "Search",
       dependencies: [
-        "Diagnostics", "Kernels", "StrictYAML", "Datasets", "Interchange", "Evaluation", "Figures", "Recipes",
-        "Training", "Runs", "Reports", "Methods", "Pretrained",
+        "Diagnostics", "Kernels", "Graphs", "Layers", "StrictYAML", "Datasets", "Interchange", "Evaluation", "Figures",
+        "Recipes", "Training", "Runs", "Reports", "Methods", "Pretrained",
       ], resources: [.copy("Templates")], swiftSettings: swift),
     .target(
       name: "Encoders",
-      dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets"],
+      dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets"],
       swiftSettings: swift),
     .target(
       name: "Claims",
@@ -114,7 +115,7 @@ let package = Package(
       swiftSettings: swift),
     .target(
       name: "Pretrained",
-      dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers", "Interchange", "Datasets"],
+      dependencies: ["Diagnostics", "Kernels", "Autograd", "Graphs", "Layers", "Interchange", "Datasets"],
       swiftSettings: swift),
     .target(name: "Options", dependencies: ["Diagnostics"], swiftSettings: swift),
     .target(
@@ -122,7 +123,9 @@ let package = Package(
       swiftSettings: swift),
     .target(
       name: "Methods",
-      dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders"],
+      dependencies: [
+        "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets", "Encoders",
+      ],
       resources: [.copy("Methods.docc")], swiftSettings: swift),
     .target(
       name: "Evaluators",
@@ -134,8 +137,8 @@ let package = Package(
     .target(
       name: "AlignmentExperiments",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Datasets", "Evaluation", "Encoders", "Methods",
-        "Evaluators", "Recipes", "Training", "Runs", "Search",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "StrictYAML", "Datasets", "Interchange",
+        "Evaluation", "Encoders", "Methods", "Evaluators", "Recipes", "Training", "Runs", "Search",
       ], resources: [.copy("AlignmentExperiments.docc")], swiftSettings: swift),
     .target(
       name: "GMCPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/GMC",
@@ -155,7 +158,8 @@ let package = Package(
     .target(
       name: "Benchmark",
       dependencies: [
-        "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Figures", "Runs", "Encoders", "Methods",
+        "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets", "Figures", "Runs", "Encoders",
+        "Methods",
       ],
       swiftSettings: swift),
     .executableTarget(
@@ -193,7 +197,8 @@ let package = Package(
     .testTarget(
       name: "AlignmentExperimentsTests",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Datasets", "Encoders", "Methods", "Training", "AlignmentExperiments",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "StrictYAML", "Datasets",
+        "Interchange", "Encoders", "Methods", "Training", "Search", "AlignmentExperiments",
       ], swiftSettings: swift),
     .target(name: "CSampleJPEG", path: "Tests/CSampleJPEG", cSettings: c, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(
@@ -206,7 +211,8 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Diagnostics", "Kernels", "Evaluation"], swiftSettings: swift),
     .testTarget(
-      name: "InterchangeTests", dependencies: ["Diagnostics", "Interchange", "FileMutation"], swiftSettings: swift),
+      name: "InterchangeTests", dependencies: ["Diagnostics", "Graphs", "Interchange", "FileMutation"],
+      swiftSettings: swift),
     .testTarget(name: "FiguresTests", dependencies: ["Diagnostics", "Figures"], swiftSettings: swift),
     .target(
       name: "SampleRuns", dependencies: ["Diagnostics", "Interchange", "Recipes", "Training", "Runs"],

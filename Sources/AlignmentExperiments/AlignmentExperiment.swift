@@ -14,7 +14,7 @@ import Training
 
 /// An experiment that trains encoders by a method and measures them: what all papers here have in common. A paper's own
 /// target adds its name, its recipes, and what only this paper looks at.
-public protocol AlignmentExperiment: SearchableExperiment where Settings == AlignmentSettings {
+public protocol AlignmentExperiment: PortableExperiment where Settings == AlignmentSettings {
   /// The name that recipes are filed under, a line of words, and the bundle of the recipes.
   var paper: Paper { get }
 
@@ -131,16 +131,24 @@ extension AlignmentExperiment {
   public func embedder(
     seed: Int, settings: AlignmentSettings, checkpoint: URL, context: SeedContext, observations: Bool
   ) throws -> any Embedder {
+    let (model, data, form) = try opened(seed: seed, settings: settings, checkpoint: checkpoint, context: context)
+    let side = settings.evaluation.side.ofData
+    return try ModelEmbedder(
+      model.frozen(data, side: side), prompts: settings.evaluation.options[ZeroShotEvaluator.self].prompts,
+      own: observations ? try own(side, of: form, settings, seed: seed, context) : nil)
+  }
+
+  /// The trained model of a seed, and what its folder keeps of the data.
+  func opened(
+    seed: Int, settings: AlignmentSettings, checkpoint: URL, context: SeedContext
+  ) throws -> (model: AlignmentModel, data: AlignedData, form: DatasetForm) {
     let form = try DatasetForm(contentsOf: context.folder.appending(path: RunFolder.dataForm))
     let data = try AlignedData(
       form.dataset, options: settings.data, augmentation: settings.augmentation,
       labellings: settings.evaluation.labellings, sharesVocabulary: settings.model.sharesTextEncoder, seed: seed)
     let model = AlignmentModel(settings, data: data, seed: seed, initialisation: initialisation)
     try Checkpoint.read(model, from: checkpoint)
-    let side = settings.evaluation.side.ofData
-    return try ModelEmbedder(
-      model.frozen(data, side: side), prompts: settings.evaluation.options[ZeroShotEvaluator.self].prompts,
-      own: observations ? try own(side, of: form, settings, seed: seed, context) : nil)
+    return (model, data, form)
   }
 
   /// The observations of a side of the run's data as they are now.

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 import Layers
 
@@ -40,6 +41,12 @@ struct BottleneckBlock: Layer {
     guard let shortcut, let shortcutNorm else { return main.addingRectified(input) }
     return main.addingRectified(shortcutNorm(shortcut(input), in: pass))
   }
+
+  func described(_ input: GraphValue) -> GraphValue {
+    let main = zip(convolutions, norms).reduce(input) { $1.1.described($1.0.described($0)) }
+    guard let shortcut, let shortcutNorm else { return (main + input).relu() }
+    return (main + shortcutNorm.described(shortcut.described(input))).relu()
+  }
 }
 
 /// A ResNet of bottleneck blocks for large images (He et al., 2016, table 1): a 7×7 stem of stride 2, maximum pooling,
@@ -74,5 +81,10 @@ package struct BottleneckResNet: Layer {
   package func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
     let pooled = stemNorm(stem(input), in: pass).maxPooled(window: 3, stride: 2, padding: 1)
     return blocks.reduce(pooled) { $1($0, in: pass) }.globallyAveraged()
+  }
+
+  package func described(_ input: GraphValue) -> GraphValue {
+    let pooled = stemNorm.described(stem.described(input)).maxPooled(window: 3, stride: 2, padding: 1)
+    return blocks.reduce(pooled) { $1.described($0) }.globallyAveraged()
   }
 }

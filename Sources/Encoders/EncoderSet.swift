@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Graphs
 import Kernels
 import Layers
 
@@ -55,5 +56,10 @@ public struct EncoderSet: Module {
   /// Encodes items of a modality.
   public func encoding(of modality: Int, _ input: ModalityInput, in pass: ForwardPass) -> Encoding {
     encoders[places[modality]].encoder.encoding(input, in: pass)
+  }
+
+  /// The encoding of items of a modality as operators; see ``Graphs/GraphBuilder/input(for:)`` for what comes in.
+  public func described(_ modality: Int, _ input: GraphValue) -> DescribedEncoding {
+    encoders[places[modality]].encoder.described(input)
   }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 import Layers
 import Objectives
@@ -15,6 +16,11 @@ struct PartwiseEncoder: ModalityEncoder {
   func encoding(_ input: ModalityInput, in pass: ForwardPass) -> Encoding {
     let found = network.tokens(input.tensor, normalised: normalisesParts, in: pass)
     return Encoding(vector: found.classToken, parts: found.patches)
+  }
+
+  func described(_ input: GraphValue) -> DescribedEncoding {
+    let found = network.describedTokens(input, normalised: normalisesParts)
+    return DescribedEncoding(vector: found.classToken, parts: found.patches)
   }
 }
 

@@ -27,6 +27,19 @@ public struct InputMaker: Module {
     (mean.map { [.buffer("channelMean", $0)] } ?? []) + (deviation.map { [.buffer("channelDeviation", $0)] } ?? [])
   }
 
+  /// What is taken from the pixels of a modality of pictures, in 0…1, and what they are divided by then, for each channel.
+  public func normalisation(of place: Int) -> (mean: [Float], deviation: [Float])? {
+    guard case .image(_, _, let channels) = modalities[place].kind else { return nil }
+    func each(_ number: Float) -> [Float] { [Float](repeating: number, count: channels) }
+    switch normalisation {
+    case .none: return (each(0), each(1))
+    case .symmetric: return (each(0.5), each(0.5))
+    case .standardised:
+      guard let mean, let deviation, mean.value.count == channels else { return (each(0), each(1)) }
+      return (mean.value.values, deviation.value.values)
+    }
+  }
+
   /// The input of some items of a modality.
   public func callAsFunction(_ items: ModalityItems, of place: Int) -> ModalityInput {
     let input = ModalityInput(items, kind: modalities[place].kind)

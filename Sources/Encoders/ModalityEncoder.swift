@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Graphs
 import Kernels
 import Layers
 
@@ -23,6 +24,26 @@ public struct Encoding {
   }
 }
 
+/// An encoding as operators of a graph.
+public struct DescribedEncoding {
+  /// One vector for each item, `[batch, width]`.
+  public let vector: GraphValue
+  /// The parts that it is made of, `[batch, parts, width]`.
+  public let parts: GraphValue
+  /// For each part whether it is one, `[batch, parts]`; nil where all are.
+  public let isReal: GraphValue?
+
+  /// Puts a vector and its parts together.
+  init(vector: GraphValue, parts: GraphValue, isReal: GraphValue? = nil) {
+    (self.vector, self.parts, self.isReal) = (vector, parts, isReal)
+  }
+
+  /// An encoding without parts.
+  static func whole(_ vector: GraphValue) -> DescribedEncoding {
+    DescribedEncoding(vector: vector, parts: vector.unsqueezed(1))
+  }
+}
+
 /// A network that suits a kind of modality.
 public protocol ModalityEncoder: Module {
   /// The width of the vector and of each part.
@@ -30,6 +51,14 @@ public protocol ModalityEncoder: Module {
 
   /// Encodes a batch of items.
   func encoding(_ input: ModalityInput, in pass: ForwardPass) -> Encoding
+
+  /// Writes the encoding of a batch of items as operators, for other programs.
+  func described(_ input: GraphValue) -> DescribedEncoding
+}
+
+extension ModalityEncoder {
+  /// Refuses: an encoder that does not say what it does is not written.
+  public func described(_ input: GraphValue) -> DescribedEncoding { .whole(input.refused(by: "\(Self.self)")) }
 }
 
 /// An encoder of layers on numbers, which sees an item as a whole.
@@ -42,6 +71,8 @@ struct LayeredEncoder: ModalityEncoder {
   func encoding(_ input: ModalityInput, in pass: ForwardPass) -> Encoding {
     .whole(layers(input.tensor, in: pass))
   }
+
+  func described(_ input: GraphValue) -> DescribedEncoding { .whole(layers.described(input)) }
 
   /// Dense layers, each followed by a non-linearity.
   static func perceptron(_ widths: [Int], _ activation: Activation, _ stream: inout RandomStream) -> LayeredEncoder {

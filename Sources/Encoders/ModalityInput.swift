@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Graphs
 import Kernels
 
 /// A batch of one modality's items as a network takes them.
@@ -21,6 +22,21 @@ public enum ModalityInput {
       self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, length, 1 + channels]))
     case (.numbers(let values), _):
       self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, kind.elementCount]))
+    }
+  }
+}
+
+extension GraphBuilder {
+  /// Items of a modality that come into a graph: pictures as `pixel_values [batch, channels, height, width]`, texts as
+  /// `input_ids [batch, length]`, others under the modality's name with the shape of its kind.
+  public func input(for modality: Modality) -> GraphValue {
+    switch modality.kind {
+    case .image(let height, let width, let channels):
+      input("pixel_values", shape: [channels, height, width], isChannelsFirst: true)
+    case .tokens(let length, _): input("input_ids", .int64, shape: [length])
+    case .spectrogram(let frames, let bands): input(modality.name, shape: [frames, bands]).asImage
+    case .series(let length, let channels): input(modality.name, shape: [length, 1 + channels])
+    case .vector(let count), .tags(let count), .label(let count): input(modality.name, shape: [count])
     }
   }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 import Layers
 
@@ -21,6 +22,22 @@ struct SeriesNetworkEncoder: ModalityEncoder {
       return Encoding(vector: vector, parts: states, isReal: isReal)
     }
   }
+
+  func described(_ input: GraphValue) -> DescribedEncoding {
+    // The first step is taken for real where none is, as `series` does.
+    let marked = input.slice(axis: 2, from: 0, to: 1).squeezed(2).equals(0).negated
+    let isEmpty = marked.cast(to: .float).sum(axes: [1], keepingAxes: true).equals(0)
+    let first = input.builder.constant(GraphConstant(.bool((0..<length).map { $0 == 0 }), shape: [1, length]))
+    let isReal = marked.or(isEmpty.and(first))
+    let states = network.described(input.slice(axis: 2, from: 1), isReal: isReal, length: length)
+    switch readout {
+    case .all: return .whole(states.flattened())
+    case .last, .mean:
+      let vector = TextTransformer.describedRead(
+        states, readout == .last ? .last : .mean, isReal: isReal, length: length)
+      return DescribedEncoding(vector: vector, parts: states, isReal: isReal)
+    }
+  }
 }
 
 /// A network over the steps of series that keeps their number.
@@ -30,6 +47,20 @@ protocol SeriesNetwork: Module {
 
   /// The states of all steps, `[batch, steps, channels]` → `[batch, steps, width]`.
   func states(_ values: Tensor, isReal: [Bool], in pass: ForwardPass) -> Tensor
+
+  /// The states of all steps as operators.
+  ///
+  /// - Parameters:
+  ///   - isReal: for each step whether it is real, `[batch, steps]`.
+  ///   - length: the number of steps.
+  func described(_ values: GraphValue, isReal: GraphValue, length: Int) -> GraphValue
+}
+
+extension SeriesNetwork {
+  /// Refuses: a network that does not say what it does is not written.
+  func described(_ values: GraphValue, isReal: GraphValue, length: Int) -> GraphValue {
+    values.refused(by: "\(Self.self)")
+  }
 }
 
 /// Gated recurrent layers, one behind the other (Cho et al., 2014).
@@ -41,6 +72,10 @@ struct RecurrentSeries: SeriesNetwork {
 
   func states(_ values: Tensor, isReal: [Bool], in pass: ForwardPass) -> Tensor {
     layers.reduce(values) { $1($0, in: pass) }
+  }
+
+  func described(_ values: GraphValue, isReal: GraphValue, length: Int) -> GraphValue {
+    layers.reduce(values) { $1.described($0) }
   }
 }
 
@@ -60,6 +95,11 @@ struct ConvolutionalSeries: SeriesNetwork {
     func callAsFunction(_ input: Tensor) -> Tensor {
       (second(first(input).relu()).relu() + (residual.map { $0(input) } ?? input)).relu()
     }
+
+    func described(_ input: GraphValue) -> GraphValue {
+      let main = second.described(first.described(input).relu()).relu()
+      return (main + (residual.map { $0.described(input) } ?? input)).relu()
+    }
   }
 
   let blocks: [Block]
@@ -71,6 +111,11 @@ struct ConvolutionalSeries: SeriesNetwork {
     // Padding before a series stays zero, so that a series means the same wherever it stands.
     let mask = Tensor(isReal.map { $0 ? 1 : 0 }, shape: [values.shape[0], values.shape[1], 1])
     return blocks.reduce(values) { $1($0) * mask }
+  }
+
+  func described(_ values: GraphValue, isReal: GraphValue, length: Int) -> GraphValue {
+    let mask = isReal.cast(to: .float).unsqueezed(2)
+    return blocks.reduce(values) { $1.described($0) * mask }
   }
 }
 
@@ -84,10 +129,20 @@ struct TransformerSeries: SeriesNetwork {
 
   func states(_ values: Tensor, isReal: [Bool], in pass: ForwardPass) -> Tensor {
     let steps = values.shape[1]
-    let positions = (1...steps).flatMap { SinusoidalPositions.row($0, dimensions: width) }
     return transformer(
-      embedding(values) + Tensor(positions, shape: [1, steps, width]), mask: AttentionMask(allowedKeys: isReal),
+      embedding(values) + Tensor(positions(steps), shape: [1, steps, width]), mask: AttentionMask(allowedKeys: isReal),
       in: pass)
+  }
+
+  private func positions(_ steps: Int) -> [Float] {
+    (1...steps).flatMap { SinusoidalPositions.row($0, dimensions: width) }
+  }
+
+  func described(_ values: GraphValue, isReal: GraphValue, length: Int) -> GraphValue {
+    let placed = embedding.described(values)
+      .adding(GraphConstant(positions(length), shape: [1, length, width]), named: "positions")
+    let mask = GraphMask(values.builder, length: length, isCausal: false, allowedKeys: isReal)
+    return transformer.described(placed, mask: mask)
   }
 }
 

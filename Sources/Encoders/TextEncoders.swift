@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 import Layers
 
@@ -16,11 +17,19 @@ struct TransformerTextEncoder: ModalityEncoder {
     return Encoding(
       vector: TextTransformer.read(found, readout, isReal: isReal), parts: found, isReal: isReal)
   }
+
+  func described(_ input: GraphValue) -> DescribedEncoding {
+    let isReal = input.equals(integer: 0).negated
+    let found = network.described(input, isReal: isReal)
+    let vector = TextTransformer.describedRead(found, readout, isReal: isReal, length: network.options.length)
+    return DescribedEncoding(vector: vector, parts: found, isReal: isReal)
+  }
 }
 
 /// A long short-term memory on tokens; its last state stands for a text.
 struct RecurrentTextEncoder: ModalityEncoder {
   let network: LSTMTextEncoder
+  let length: Int
 
   var parts: [ModulePart] { network.parts }
   var width: Int { network.outputDimensions }
@@ -29,6 +38,14 @@ struct RecurrentTextEncoder: ModalityEncoder {
     let (tokens, isReal, batch) = input.texts
     let states = network.states(tokens, batch: batch)
     return Encoding(vector: TextTransformer.read(states, .last, isReal: isReal), parts: states, isReal: isReal)
+  }
+
+  func described(_ input: GraphValue) -> DescribedEncoding {
+    let isReal = input.equals(integer: 0).negated
+    let states = network.described(input)
+    return DescribedEncoding(
+      vector: TextTransformer.describedRead(states, .last, isReal: isReal, length: length), parts: states,
+      isReal: isReal)
   }
 }
 
@@ -61,7 +78,7 @@ extension EncoderOptions {
       var options = LSTMTextEncoder.Options()
       (options.vocabulary, options.embeddingDimensions) = (vocabulary, textDimensions)
       options.dimensions = textDimensions
-      return RecurrentTextEncoder(network: LSTMTextEncoder(options, stream: &stream))
+      return RecurrentTextEncoder(network: LSTMTextEncoder(options, stream: &stream), length: length)
     }
   }
 }

@@ -111,6 +111,26 @@ private func float(halfBits bits: UInt16) -> Float {
   return Float(bitPattern: sign | wide << 23 | fraction << 13)
 }
 
+/// The nearest half-precision number, to even where two are as near.
+func halfBits(_ value: Float) -> UInt16 {
+  let bits = value.bitPattern
+  let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000
+  if value.isNaN { return sign | 0x7E00 | UInt16(truncatingIfNeeded: bits >> 13) & 0x1FF }
+  let magnitude = abs(value)
+  // Half of a step beyond the greatest number goes to infinity.
+  if magnitude >= 65_520 { return sign | 0x7C00 }
+  if magnitude < 0x1p-14 { return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven)) }
+  let rounded = (bits & 0x7FFF_FFFF) + 0xFFF + (bits >> 13 & 1)
+  return sign | UInt16(truncatingIfNeeded: (rounded >> 13) - (112 << 10))
+}
+
+/// The nearest bfloat16 number, to even where two are as near.
+func bfloat16Bits(_ value: Float) -> UInt16 {
+  let bits = value.bitPattern
+  if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
+  return UInt16(truncatingIfNeeded: (bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
+}
+
 extension Data {
   /// Appends values, little-endian.
   mutating func append(littleEndian values: NumericArray.Values) {

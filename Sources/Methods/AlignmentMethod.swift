@@ -1,6 +1,8 @@
 import Autograd
 import Datasets
+import Diagnostics
 import Encoders
+import Graphs
 import Kernels
 import Layers
 import Objectives
@@ -61,6 +63,12 @@ public protocol AlignmentMethod: Module {
   ///
   /// - Parameter members: the items of the modalities that are there, in the order of the modalities.
   func representation(of members: [MemberInput]) -> Tensor?
+
+  /// Writes how items of one modality are represented as operators, for other programs: what ``representation(of:)`` makes
+  /// of them.
+  ///
+  /// - Throws: `UserError` where the method has no such representation, or it cannot be written.
+  func described(of place: Int, _ input: GraphValue) throws(UserError) -> GraphValue
 
   /// The features of a modality's items that probes read; nil where the method does not see the modality.
   func features(of place: Int, _ input: ModalityInput) -> Tensor?
@@ -263,6 +271,10 @@ extension MethodNeed {
 }
 
 extension AlignmentMethod {
+  /// Refuses: a method that does not say what it does is not written.
+  public func described(of place: Int, _ input: GraphValue) throws(UserError) -> GraphValue {
+    throw UserError(.data, "the method \(Options.key) is not written as operators of ONNX", at: "method.name")
+  }
   /// No companion.
   public var companions: [(name: String, module: any Module)] { [] }
   /// The training's own for all.

@@ -1,6 +1,8 @@
 import Autograd
 import Datasets
+import Diagnostics
 import Encoders
+import Graphs
 import Kernels
 import Layers
 import Objectives
@@ -200,6 +202,16 @@ struct FDT: AlignmentMethod, CodebookMethod {
 
   func representation(of members: [MemberInput]) -> Tensor? {
     averaged(members.map { grounding(of: $0.place, $0.input, in: .evaluation).feature })
+  }
+
+  /// The grounding at the temperature that training has reached.
+  func described(of place: Int, _ input: GraphValue) throws(UserError) -> GraphValue {
+    let (found, name) = (source.described(place, input), source.names[place])
+    if let control { return control.described(found.vector, modality: name).l2Normalised() }
+    guard let tokens else { preconditionFailure("FDT: neither codebook nor control") }
+    return tokens.described(
+      found.parts, modality: name, isReal: found.isReal, temperature: codeTemperature.value.scalar
+    ).l2Normalised()
   }
 
   /// The grounding: the encoder's vector stands beside the codebook without being trained.

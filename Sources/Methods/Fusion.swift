@@ -1,6 +1,8 @@
 import Autograd
 import Datasets
+import Diagnostics
 import Encoders
+import Graphs
 import Kernels
 import Layers
 import Objectives
@@ -287,6 +289,13 @@ struct Fusion: AlignmentMethod {
           isPresent: [Bool](repeating: found[place] != nil, count: batch))
       }
     ).latent
+  }
+
+  /// Nothing: a modality has no representation without the others.
+  func described(of place: Int, _ input: GraphValue) throws(UserError) -> GraphValue {
+    throw UserError(
+      .data, "fusion classifies all modalities together and has no representation of one", at: "method.name",
+      mend: "export a run of a method that aligns modalities, such as clip or gmc")
   }
 
   func features(of place: Int, _ input: ModalityInput) -> Tensor? {

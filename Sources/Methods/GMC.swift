@@ -1,6 +1,8 @@
 import Autograd
 import Datasets
+import Diagnostics
 import Encoders
+import Graphs
 import Kernels
 import Layers
 import Objectives
@@ -254,6 +256,12 @@ struct GMCMethod: AlignmentMethod {
     }
     return averaged(
       members.map { single($0.place, source.encoding(of: $0.place, $0.input, in: .evaluation).vector) })
+  }
+
+  /// The representation of a modality; the joint one is of all.
+  func described(of place: Int, _ input: GraphValue) throws(UserError) -> GraphValue {
+    let projected = projections.described(source.described(place, input).vector, of: place)
+    return heads[heads.count == 1 ? 0 : place].described(projected).l2Normalised()
   }
 
   func features(of place: Int, _ input: ModalityInput) -> Tensor? {

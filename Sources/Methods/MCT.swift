@@ -1,7 +1,9 @@
 import Autograd
 import Datasets
+import Diagnostics
 import Encoders
 import Foundation
+import Graphs
 import Kernels
 import Layers
 import Objectives
@@ -235,6 +237,21 @@ public struct MCTMethod: AlignmentMethod {
     }
     let known = found.compactMap { $0 }
     return known.count == members.count ? averaged(known) : nil
+  }
+
+  /// The common projection; without terms between modalities a picture's features alone.
+  public func described(of place: Int, _ input: GraphValue) throws(UserError) -> GraphValue {
+    let name = network.encoders.modalities[place].name
+    let refusal = UserError(
+      .data, "\(name) has no representation, since no term of the loss is about it", at: "method",
+      mend: "export the pictures: --part image")
+    guard options.objective.hasInterTerm else {
+      guard place == image else { throw refusal }
+      return network.encoders.described(place, input).vector.l2Normalised()
+    }
+    let wanted: MCT.Head = place == image ? .imageCommon : .captionCommon
+    guard let layers = network.heads.first(where: { $0.head == wanted })?.layers else { throw refusal }
+    return layers.described(network.encoders.described(place, input).vector).l2Normalised()
   }
 
   /// The encoder's vector of pictures, and of captions where a term has them.

@@ -1,6 +1,8 @@
 import Autograd
 import Datasets
+import Diagnostics
 import Encoders
+import Graphs
 import Kernels
 import Layers
 import Objectives
@@ -86,6 +88,11 @@ struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
         projections(encoders.encoding(of: member.place, member.input, in: .evaluation).vector, of: member.place)
           .l2Normalised()
       })
+  }
+
+  func described(of place: Int, _ input: GraphValue) throws(UserError) -> GraphValue {
+    guard let encoders else { preconditionFailure("PairwiseAlignment: no encoders") }
+    return projections.described(encoders.described(place, input).vector, of: place).l2Normalised()
   }
 
   func features(of place: Int, _ input: ModalityInput) -> Tensor? {

@@ -1,6 +1,7 @@
 import Autograd
 import Datasets
 import Encoders
+import Graphs
 import Kernels
 import Layers
 
@@ -39,6 +40,14 @@ struct Projections: Module {
       preconditionFailure("Projections: no map for \(names[modality])")
     }
     return map(vectors, in: pass)
+  }
+
+  /// The projection of a modality as operators.
+  func described(_ vectors: GraphValue, of modality: Int) -> GraphValue {
+    guard let map = maps.first(where: { $0.name == names[modality] })?.map else {
+      preconditionFailure("Projections: no map for \(names[modality])")
+    }
+    return map.described(vectors)
   }
 }
 

@@ -51,7 +51,7 @@ import Testing
     (["diff", "a"], "concord: Missing expected argument '<second>'; see `concord diff --help`\n"),
     (
       ["export", "a", "--to", "npz", "--output", "-"],
-      "concord: only csv goes to standard output; see `concord export --help`\n"
+      "concord: only csv and model-index go to standard output; see `concord export --help`\n"
     ),
     (["list", "--jsn"], "concord: Unknown option '--jsn'. Did you mean '--json'?; see `concord list --help`\n"),
   ]) func wrongUsageIsOneLine(arguments: [String], message: String) throws {

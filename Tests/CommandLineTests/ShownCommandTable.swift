@@ -88,6 +88,7 @@ enum ShownCommandTable {
     ),
     ("concord diff runs/gmc-emoji runs/mine", .asShown),
     ("concord export runs/gmc-emoji --to npz", .asShown),
+    ("concord export runs/gmc-emoji --to onnx", .asShown),
     ("concord plot runs/gmc-emoji --only loss-curves --format pdf", .asShown),
     ("concord search runs/fdt-emoji red fruit", .asShown),
     ("concord classify runs/fdt-emoji picture.png --labels dog,cat", .asShown),

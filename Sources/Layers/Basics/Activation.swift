@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A non-linearity between layers.
@@ -44,6 +45,18 @@ public enum Activation: String, Codable, CaseIterable, Sendable, Layer {
 
   /// Applies the function; it is the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+
+  /// The operators of the function.
+  public func described(_ input: GraphValue) -> GraphValue {
+    switch self {
+    case .relu: input.relu()
+    case .gelu: input.gelu()
+    case .quickGELU: input.quickGELU()
+    case .silu: input.silu()
+    case .tanh: input.tanh()
+    case .identity: input
+    }
+  }
 }
 
 /// Dropout (Srivastava et al., 2014): in training, numbers become 0 with probability `rate`, the others grow.
@@ -61,6 +74,9 @@ public struct Dropout: Layer {
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
     pass.isTraining ? input.droppingOut(rate: rate, using: &pass.dropout) : input
   }
+
+  /// Nothing, in evaluation.
+  public func described(_ input: GraphValue) -> GraphValue { input }
 }
 
 /// Joins all axes but the first.
@@ -71,6 +87,8 @@ public struct Flatten: Layer {
   public var parts: [ModulePart] { [] }
   /// Flattens.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { input.flattened() }
+  /// One operator.
+  public func described(_ input: GraphValue) -> GraphValue { input.flattened() }
 }
 
 /// Layers one after another, named by their number.
@@ -90,6 +108,9 @@ public struct Sequential: Layer {
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
     layers.reduce(input) { $1($0, in: pass) }
   }
+
+  /// The layers in order.
+  public func described(_ input: GraphValue) -> GraphValue { layers.reduce(input) { $1.described($0) } }
 }
 
 /// Dense layers with a non-linearity between them, none behind the last.
@@ -136,4 +157,10 @@ public struct MLP: Layer {
 
   /// Applies the layers in order; they are the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+
+  /// The layers in order, the function between them.
+  public func described(_ input: GraphValue) -> GraphValue {
+    let hidden = layers.dropLast().reduce(input) { activation.described($1.described($0)) }
+    return layers[layers.count - 1].described(hidden)
+  }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// Dense layers with batch norm and ReLU between them, and a last dense layer without a bias: the expander of VICReg
@@ -32,5 +33,11 @@ public struct BatchNormalisedPerceptron: Layer {
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
     let hidden = zip(layers, norms).reduce(input) { values, layer in layer.1(layer.0(values), in: pass) }
     return layers[layers.count - 1](hidden)
+  }
+
+  /// The layers in order.
+  public func described(_ input: GraphValue) -> GraphValue {
+    let hidden = zip(layers, norms).reduce(input) { values, layer in layer.1.described(layer.0.described(values)) }
+    return layers[layers.count - 1].described(hidden)
   }
 }

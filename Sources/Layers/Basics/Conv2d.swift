@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A 2-D convolution of channels-last images.
@@ -50,4 +51,11 @@ public struct Conv2d: Layer {
 
   /// Applies the layer; it is the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+
+  /// One operator.
+  public func described(_ input: GraphValue) -> GraphValue {
+    input.convolved(
+      weight: weight.constant, bias: bias?.constant, stride: stride,
+      padding: [padding.top, padding.left, padding.bottom, padding.right])
+  }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A table of vectors, one for each token.
@@ -21,4 +22,7 @@ public struct Embedding: Module {
 
   /// The vectors of tokens.
   public func callAsFunction(_ tokens: [Int32]) -> Tensor { table.tensor.gatheringRows(tokens) }
+
+  /// One operator, `[…]` token numbers → `[…, dimensions]`.
+  public func described(_ tokens: GraphValue) -> GraphValue { tokens.rows(of: table.constant) }
 }

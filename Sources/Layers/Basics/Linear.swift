@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A dense layer, `y = x Wᵀ + b`.
@@ -44,4 +45,9 @@ public struct Linear: Layer {
 
   /// Applies the layer; it is the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+
+  /// A product and a sum.
+  public func described(_ input: GraphValue) -> GraphValue {
+    input.linear(weight: weight.constant, bias: bias?.constant)
+  }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A named part of a module, in a fixed order.
@@ -23,6 +24,14 @@ public protocol Module {
 public protocol Layer: Module {
   /// Applies the layer.
   func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor
+
+  /// Writes what the layer does in evaluation as operators, for other programs.
+  func described(_ input: GraphValue) -> GraphValue
+}
+
+extension Layer {
+  /// Refuses: a layer that does not say what it does is not written.
+  public func described(_ input: GraphValue) -> GraphValue { input.refused(by: "\(Self.self)") }
 }
 
 /// Numbers that belong to a module's state but are not trained.
@@ -32,6 +41,16 @@ public final class StateBuffer {
 
   /// Creates a buffer.
   public init(_ value: Tensor) { self.value = value }
+}
+
+extension Parameter {
+  /// The value as it is now, for a graph.
+  public var constant: GraphConstant { GraphConstant(value.values, shape: shape) }
+}
+
+extension StateBuffer {
+  /// The numbers as they are now, for a graph.
+  public var constant: GraphConstant { GraphConstant(value.values, shape: value.shape) }
 }
 
 /// One way through a network: training or evaluation, and the source of its randomness.

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// Batch normalisation over all axes but the last, with running statistics for evaluation.
@@ -58,6 +59,14 @@ public struct BatchNorm: Layer {
     return trained(on: input)
   }
 
+  /// One operator by the running statistics, and ReLU where it follows.
+  public func described(_ input: GraphValue) -> GraphValue {
+    let output = input.batchNormalised(
+      gain: gain.constant, bias: bias.constant, mean: runningMean.constant, variance: runningVariance.constant,
+      epsilon: epsilon)
+    return rectified ? output.relu() : output
+  }
+
   /// Normalises by the batch's statistics, which move the running ones; then what is added, then max(0, ·) where rectified.
   ///
   /// - Parameter rectified: whether max(0, ·) follows; nil as the layer has it.
@@ -109,4 +118,9 @@ public struct LayerNorm: Layer {
 
   /// Normalises each row; it is the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+
+  /// One operator.
+  public func described(_ input: GraphValue) -> GraphValue {
+    input.layerNormalised(gain: gain.constant, bias: bias.constant, epsilon: epsilon)
+  }
 }

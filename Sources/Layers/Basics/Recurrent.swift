@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// The parameters of a recurrent layer with `gates` gates, uniform in ±1/√hidden.
@@ -20,6 +21,14 @@ private func recurrentWeights(_ parameters: [Parameter]) -> RecurrentWeights {
     hiddenBias: parameters[3].tensor)
 }
 
+private func recurrentNodes(
+  _ kind: GraphValue.Recurrence, _ input: GraphValue, _ parameters: [Parameter]
+) -> GraphValue {
+  input.recurrent(
+    kind, inputWeight: parameters[0].constant, hiddenWeight: parameters[1].constant, inputBias: parameters[2].constant,
+    hiddenBias: parameters[3].constant)
+}
+
 /// A long short-term memory layer.
 ///
 /// Shapes: `[batch, time, inputDimensions]` → all hidden states, `[batch, time, hiddenDimensions]`.
@@ -39,6 +48,9 @@ public struct LSTM: Layer {
 
   /// All hidden states; they are the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+
+  /// One operator, between two that put time first and back.
+  public func described(_ input: GraphValue) -> GraphValue { recurrentNodes(.lstm, input, tensors) }
 }
 
 /// A gated recurrent layer.
@@ -60,4 +72,7 @@ public struct GRU: Layer {
 
   /// All hidden states; they are the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+
+  /// One operator, between two that put time first and back.
+  public func described(_ input: GraphValue) -> GraphValue { recurrentNodes(.gru, input, tensors) }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A plain convolutional network for small images, as tutorials have it.
@@ -65,5 +66,12 @@ public struct ConvolutionalImageEncoder: Layer {
       "ConvolutionalImageEncoder: images of shape \(input.shape) for \(options)")
     let map = second(first(input).relu().maxPooled(window: 2)).relu().maxPooled(window: 2)
     return projection(map.flattened())
+  }
+
+  /// The layers in order.
+  public func described(_ input: GraphValue) -> GraphValue {
+    let half = first.described(input).relu().maxPooled(window: 2, stride: 2)
+    let map = second.described(half).relu().maxPooled(window: 2, stride: 2)
+    return projection.described(map.flattened())
   }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A ResNet for small images: a 3×3 stem without pooling, stages of basic blocks, and the mean over the last map.
@@ -53,6 +54,14 @@ public struct ResNet: Layer {
     if pass.isTraining, ArithmeticPrecision.rounds { return trained(on: RoundedImages(input)).globallyAveraged() }
     return featureMap(input, in: pass).globallyAveraged()
   }
+
+  /// The feature map before the mean, as operators.
+  public func describedMap(_ input: GraphValue) -> GraphValue {
+    blocks.reduce(stemNorm.described(stem.described(input))) { $1.described($0) }
+  }
+
+  /// The mean over the feature map, as operators.
+  public func described(_ input: GraphValue) -> GraphValue { describedMap(input).globallyAveraged() }
 
   /// The feature map in training, handed on in bfloat16 from convolution to convolution.
   private func trained(on input: RoundedImages) -> RoundedImages {

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// The basic residual block of ResNet (He et al., 2016): two 3×3 convolutions with batch norm around a shortcut.
@@ -59,5 +60,12 @@ public struct ResidualBlock: Layer {
     let main = secondNorm(second(firstNorm(first(input), in: pass)), in: pass)
     guard let shortcut, let shortcutNorm else { return main.addingRectified(input) }
     return main.addingRectified(shortcutNorm(shortcut(input), in: pass))
+  }
+
+  /// Both branches and their sum.
+  public func described(_ input: GraphValue) -> GraphValue {
+    let main = secondNorm.described(second.described(firstNorm.described(first.described(input))))
+    guard let shortcut, let shortcutNorm else { return (main + input).relu() }
+    return (main + shortcutNorm.described(shortcut.described(input))).relu()
   }
 }

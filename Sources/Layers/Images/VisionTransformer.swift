@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A vision transformer (Dosovitskiy et al., 2021): square patches, a class token in front, learned positions, pre-norm
@@ -98,6 +99,25 @@ public struct VisionTransformer: Layer {
     let first = behind.selecting(0, axis: 1)
     return Tokens(
       classToken: normalised ? first : transformer.norm(first), patches: behind.slice(axis: 1, 1..<behind.shape[1]))
+  }
+
+  /// All tokens behind the last norm, as operators.
+  public func described(_ input: GraphValue) -> GraphValue {
+    transformer.described(describedEmbedding(input), mask: .none)
+  }
+
+  /// Class token and patches apart, as operators.
+  public func describedTokens(_ input: GraphValue, normalised: Bool) -> (classToken: GraphValue, patches: GraphValue) {
+    let stream = transformer.describedStream(describedEmbedding(input), mask: .none)
+    let behind = normalised ? transformer.norm.described(stream) : stream
+    let first = behind.selecting(0, axis: 1)
+    return (normalised ? first : transformer.norm.described(first), behind.slice(axis: 1, from: 1))
+  }
+
+  private func describedEmbedding(_ images: GraphValue) -> GraphValue {
+    images.patches(
+      size: options.patchSize, channels: options.channels, weight: patch.weight.constant, bias: patch.bias?.constant
+    ).prepending(classToken.constant).adding(positions.constant, named: "positions")
   }
 
   private func embedded(_ images: Tensor) -> Tensor {

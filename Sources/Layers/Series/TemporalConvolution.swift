@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A 1-D convolution along time.
@@ -40,17 +41,25 @@ public struct TemporalConvolution: Layer {
     [.parameter("weight", weight)] + (bias.map { [.parameter("bias", $0)] } ?? [])
   }
 
+  private var zeros: (before: Int, after: Int) {
+    switch padding {
+    case .both(let steps): (before: steps, after: steps)
+    case .causal: (before: (weight.shape[1] - 1) * dilation, after: 0)
+    }
+  }
+
   /// Applies the layer.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    let zeros =
-      switch padding {
-      case .both(let steps): (before: steps, after: steps)
-      case .causal: (before: (weight.shape[1] - 1) * dilation, after: 0)
-      }
-    return input.convolvedInTime(
+    input.convolvedInTime(
       weight: weight.tensor, bias: bias?.tensor, stride: stride, dilation: dilation, padding: zeros)
   }
 
   /// Applies the layer; it is the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+
+  /// One operator.
+  public func described(_ input: GraphValue) -> GraphValue {
+    input.convolvedInTime(
+      weight: weight.constant, bias: bias?.constant, stride: stride, dilation: dilation, padding: zeros)
+  }
 }

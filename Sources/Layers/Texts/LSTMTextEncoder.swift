@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A token embedding and a long short-term memory, read at the last token of each text, as tutorials have it.
@@ -51,6 +52,9 @@ public struct LSTMTextEncoder: Module {
       length > 0 && tokens.count == batch * length, "LSTMTextEncoder: \(tokens.count) tokens for \(batch) texts")
     return memory(embedding(tokens).reshaped(to: [batch, length, options.embeddingDimensions]))
   }
+
+  /// The states behind all tokens, as operators: `[batch, length]` token numbers → `[batch, length, d]`.
+  public func described(_ tokens: GraphValue) -> GraphValue { memory.described(embedding.described(tokens)) }
 
   /// One vector for each text: the state behind its last real token, or behind its first where none is real.
   ///

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// A transformer over token numbers with learned positions, causal as in CLIP or bidirectional as in BERT.
@@ -82,6 +83,36 @@ public struct TextTransformer: Module {
     let embedded = embedding(tokens).reshaped(to: [batch, length, options.dimensions])
     let placed = embedded + positions.tensor.slice(axis: 1, 0..<length)
     return transformer(placed, mask: AttentionMask(isCausal: options.isCausal, allowedKeys: isReal), in: pass)
+  }
+
+  /// All tokens behind the last norm, as operators: `[batch, length]` token numbers → `[batch, length, d]`.
+  ///
+  /// - Parameter isReal: for each token whether it is one.
+  public func described(_ tokens: GraphValue, isReal: GraphValue) -> GraphValue {
+    let placed = embedding.described(tokens).adding(positions.constant, named: "positions")
+    let mask = GraphMask(tokens.builder, length: options.length, isCausal: options.isCausal, allowedKeys: isReal)
+    return transformer.described(placed, mask: mask)
+  }
+
+  /// One vector for each text, as operators.
+  ///
+  /// - Parameters:
+  ///   - isReal: for each token whether it is one, `[batch, length]`.
+  ///   - length: the number of tokens.
+  public static func describedRead(
+    _ features: GraphValue, _ readout: Readout, isReal: GraphValue, length: Int
+  ) -> GraphValue {
+    switch readout {
+    case .first: return features.selecting(0, axis: 1)
+    case .last:
+      let places = features.builder.constant(
+        GraphConstant((1...length).map(Float.init), shape: [length]), named: "places")
+      return features.gathering((isReal.cast(to: .float) * places).firstGreatest(isInteger: false))
+    case .mean:
+      let weights = isReal.cast(to: .float)
+      let shares = weights / weights.sum(axes: [1], keepingAxes: true).maximum(1)
+      return (features * shares.unsqueezed(2)).sum(axes: [1])
+    }
   }
 
   /// One vector for each text; of a text without a real token the first one is read, and its mean is 0.

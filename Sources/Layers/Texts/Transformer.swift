@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 
 /// Multi-head self-attention with one dense layer for q, k and v and one behind.
@@ -32,6 +33,12 @@ public struct MultiHeadAttention: Module {
   /// Lets every token look at those that the mask allows.
   public func callAsFunction(_ input: Tensor, mask: AttentionMask = AttentionMask()) -> Tensor {
     output(project(input).selfAttention(heads: heads, mask: mask))
+  }
+
+  /// The operators of the attention.
+  func described(_ input: GraphValue, mask: GraphMask) -> GraphValue {
+    output.described(
+      project.described(input).selfAttention(heads: heads, width: output.weight.shape[1], mask: mask))
   }
 
   /// The parameters as the fused residual branch takes them.
@@ -101,6 +108,12 @@ public struct TransformerBlock: Module {
         dropoutRate: rate,
         using: &pass.dropout)
   }
+
+  /// Both branches as operators.
+  public func described(_ input: GraphValue, mask: GraphMask) -> GraphValue {
+    let seen = input + attention.described(attentionNorm.described(input), mask: mask)
+    return seen + perceptron.described(perceptronNorm.described(seen))
+  }
 }
 
 /// Transformer blocks one after another and a last layer norm.
@@ -134,6 +147,16 @@ public struct Transformer: Module {
   /// Blocks under their numbers, and the norm.
   public var parts: [ModulePart] {
     blocks.enumerated().map { .module("\($0.offset)", $0.element) } + [.module("norm", norm)]
+  }
+
+  /// The blocks without the norm, as operators.
+  public func describedStream(_ input: GraphValue, mask: GraphMask) -> GraphValue {
+    blocks.reduce(input) { $1.described($0, mask: mask) }
+  }
+
+  /// The blocks and the norm, as operators.
+  public func described(_ input: GraphValue, mask: GraphMask) -> GraphValue {
+    norm.described(describedStream(input, mask: mask))
   }
 
   /// Applies the blocks without the norm.

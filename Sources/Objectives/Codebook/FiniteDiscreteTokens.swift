@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 import Layers
 
@@ -117,6 +118,58 @@ public struct FiniteDiscreteTokens: Module {
     return map(tokens)
   }
 
+  /// Grounds the tokens of a modality in the codebook, as operators: `[batch, tokens, width]` → `[batch, d]`.
+  ///
+  /// - Parameters:
+  ///   - isReal: for each token whether it is one, `[batch, tokens]`; nil means all.
+  ///   - temperature: T.
+  public func described(
+    _ tokens: GraphValue, modality: String, isReal: GraphValue?, temperature: Float
+  ) -> GraphValue {
+    guard let map = queryMaps.first(where: { $0.modality == modality })?.map else {
+      preconditionFailure("FiniteDiscreteTokens: no query map for \(modality)")
+    }
+    let codes = codebook.constant
+    let scale = 1 / (Float(options.dimensions).squareRoot() * temperature)
+    let pooled = describedScores(map.described(tokens), codes.transposed, isReal) * scale
+    let weights: GraphValue
+    switch options.attention {
+    case .sparsemax: weights = pooled.sparsemax(count: options.codes)
+    case .softmax: weights = pooled.softmax()
+    case .sigmoid:
+      let gates = pooled.sigmoid()
+      weights = gates / gates.sum(axes: [1], keepingAxes: true)
+    }
+    return weights.multiplied(by: codes, named: "codebook")
+  }
+
+  /// The pooled scores of queries on the codes, not scaled: `[batch, tokens, d]` → `[batch, codes]`.
+  private func describedScores(
+    _ queries: GraphValue, _ codes: GraphConstant, _ isReal: GraphValue?
+  ) -> GraphValue {
+    let weights = isReal.map { $0.cast(to: .float).unsqueezed(2) }
+    switch options.pooling {
+    case .max:
+      let scores = queries.multiplied(by: codes, named: "codebook")
+      guard let isReal, let weights else { return scores.maximum(axes: [1]) }
+      switch options.padding {
+      case .zero: return (scores * weights).maximum(axes: [1])
+      case .excluded:
+        let hidden = scores + isReal.choosing(0, -1e30).unsqueezed(2)
+        return hidden.maximum(axes: [1]) * weights.maximum(axes: [1])
+      }
+    case .mean, .sum:
+      var kept = weights.map { queries * $0 } ?? queries
+      if options.pooling == .mean {
+        guard let weights, options.padding == .excluded else {
+          return kept.mean(axes: [1]).multiplied(by: codes, named: "codebook")
+        }
+        kept = kept / weights.sum(axes: [1], keepingAxes: true).maximum(1)
+      }
+      return kept.sum(axes: [1]).multiplied(by: codes, named: "codebook")
+    }
+  }
+
   /// How far the codes are from being orthogonal: the mean squared entry of their cosines less the identity.
   ///
   ///     penalty = mean_{c, c′} (⟨E[c], E[c′]⟩ / (‖E[c]‖ ‖E[c′]‖) − 1[c = c′])²
@@ -211,4 +264,9 @@ public struct QueryMap: Layer {
 
   /// Applies the map; it is the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
+
+  /// The layers in order.
+  public func described(_ input: GraphValue) -> GraphValue {
+    second.described(hiddenNorm.described(first.described(inputNorm.described(input)).gelu()))
+  }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 import Layers
 
@@ -41,5 +42,13 @@ public struct SharedPerceptron: Module {
       preconditionFailure("SharedPerceptron: no query map for \(modality)")
     }
     return down(up(map(features)).gelu())
+  }
+
+  /// The projection of a modality as operators.
+  public func described(_ features: GraphValue, modality: String) -> GraphValue {
+    guard let map = queryMaps.first(where: { $0.modality == modality })?.map else {
+      preconditionFailure("SharedPerceptron: no query map for \(modality)")
+    }
+    return down.described(up.described(map.described(features)).gelu())
   }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Layers
 
 /// A network that sees an image as a whole and in parts.
@@ -10,6 +11,17 @@ public protocol PartwiseImageEncoder: Module {
   ///
   /// - Parameter normalised: whether the parts pass the last norm where the network has one.
   func tokens(_ input: Tensor, normalised: Bool, in pass: ForwardPass) -> VisionTransformer.Tokens
+
+  /// An image's vector and its parts, as operators.
+  func describedTokens(_ input: GraphValue, normalised: Bool) -> (classToken: GraphValue, patches: GraphValue)
+}
+
+extension PartwiseImageEncoder {
+  /// Refuses: an encoder that does not say what it does is not written.
+  public func describedTokens(_ input: GraphValue, normalised: Bool) -> (classToken: GraphValue, patches: GraphValue) {
+    let refused = input.refused(by: "\(Self.self)")
+    return (refused, refused)
+  }
 }
 
 extension VisionTransformer: PartwiseImageEncoder {
@@ -24,5 +36,11 @@ extension ResNet: PartwiseImageEncoder {
     let places = map.shape[1] * map.shape[2]
     return VisionTransformer.Tokens(
       classToken: map.globallyAveraged(), patches: map.reshaped(to: [map.shape[0], places, outputDimensions]))
+  }
+
+  /// The mean over the last feature map, and its places, as operators.
+  public func describedTokens(_ input: GraphValue, normalised: Bool) -> (classToken: GraphValue, patches: GraphValue) {
+    let map = describedMap(input)
+    return (map.globallyAveraged(), map.places(channels: outputDimensions))
   }
 }

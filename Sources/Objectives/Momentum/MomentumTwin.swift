@@ -1,4 +1,5 @@
 import Autograd
+import Graphs
 import Kernels
 import Layers
 
@@ -89,4 +90,7 @@ extension MomentumTwin: Layer where Network: Layer {
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
     Tape.withoutRecording { network(input, in: pass) }
   }
+
+  /// The network's operators.
+  public func described(_ input: GraphValue) -> GraphValue { network.described(input) }
 }

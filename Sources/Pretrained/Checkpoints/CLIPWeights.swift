@@ -122,30 +122,25 @@ struct CLIPWeights {
   }
 
   private mutating func block(_ name: String, _ tower: CLIPConfiguration.Tower) -> TransformerBlock {
-    let isOpenCLIP = layout == .openCLIP
-    let width = tower.width
-    let output = linear("\(name).\(isOpenCLIP ? "attn" : "self_attn").out_proj", width, width)
-    let up = linear("\(name).mlp.\(isOpenCLIP ? "c_fc" : "fc1")", width, tower.hidden)
-    let down = linear("\(name).mlp.\(isOpenCLIP ? "c_proj" : "fc2")", tower.hidden, width)
+    let (names, width) = (layout.block(name), tower.width)
+    let output = linear(names.output, width, width)
+    let up = linear(names.up, width, tower.hidden)
+    let down = linear(names.down, tower.hidden, width)
     return TransformerBlock(
-      attentionNorm: norm("\(name).\(isOpenCLIP ? "ln_1" : "layer_norm1")", tower),
-      attention: MultiHeadAttention(project: queriesKeysValues(name, width), output: output, heads: tower.heads),
-      perceptronNorm: norm("\(name).\(isOpenCLIP ? "ln_2" : "layer_norm2")", tower),
+      attentionNorm: norm(names.attentionNorm, tower),
+      attention: MultiHeadAttention(project: queriesKeysValues(names, width), output: output, heads: tower.heads),
+      perceptronNorm: norm(names.perceptronNorm, tower),
       perceptron: MLP(layers: [up, down], activation: tower.activation))
   }
 
   /// Queries, keys and values in one layer; transformers has one for each.
-  private mutating func queriesKeysValues(_ name: String, _ width: Int) -> Linear {
-    guard layout == .transformers else {
-      return Linear(
-        weight: parameter("\(name).attn.in_proj_weight", [3 * width, width]),
-        bias: parameter("\(name).attn.in_proj_bias", [3 * width]))
-    }
+  private mutating func queriesKeysValues(_ names: CheckpointLayout.BlockNames, _ width: Int) -> Linear {
     var (weight, bias): ([Float], [Float]) = ([], [])
     var isWhole = true
-    for part in ["q", "k", "v"] {
-      let own = reader.take("\(name).self_attn.\(part)_proj.weight", [width, width])
-      let ownBias = reader.take("\(name).self_attn.\(part)_proj.bias", [width])
+    let rows = 3 / names.projections.count * width
+    for part in names.projections {
+      let own = reader.take(part.weight, [rows, width])
+      let ownBias = reader.take(part.bias, [rows])
       isWhole = isWhole && !own.isEmpty && !ownBias.isEmpty
       weight += own
       bias += ownBias

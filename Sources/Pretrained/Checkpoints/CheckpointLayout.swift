@@ -52,6 +52,31 @@ enum CheckpointLayout: String, Codable, Sendable {
     }
   }
 
+  /// What the tensors of a block are called.
+  struct BlockNames {
+    let attentionNorm, perceptronNorm, output, up, down: String
+    /// Weights and biases of queries, keys and values: one pair for all three, or one for each.
+    let projections: [(weight: String, bias: String)]
+  }
+
+  /// The names of a block within those of an encoder.
+  func block(_ name: String) -> BlockNames {
+    switch self {
+    case .openCLIP:
+      BlockNames(
+        attentionNorm: "\(name).ln_1", perceptronNorm: "\(name).ln_2", output: "\(name).attn.out_proj",
+        up: "\(name).mlp.c_fc", down: "\(name).mlp.c_proj",
+        projections: [("\(name).attn.in_proj_weight", "\(name).attn.in_proj_bias")])
+    case .transformers:
+      BlockNames(
+        attentionNorm: "\(name).layer_norm1", perceptronNorm: "\(name).layer_norm2",
+        output: "\(name).self_attn.out_proj", up: "\(name).mlp.fc1", down: "\(name).mlp.fc2",
+        projections: ["q", "k", "v"].map {
+          ("\(name).self_attn.\($0)_proj.weight", "\(name).self_attn.\($0)_proj.bias")
+        })
+    }
+  }
+
   var patch: String {
     self == .openCLIP ? "visual.conv1.weight" : "vision_model.embeddings.patch_embedding.weight"
   }

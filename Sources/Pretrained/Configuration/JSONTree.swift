@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 
 /// A published configuration, read whole.
-indirect enum JSONTree: Decodable, Equatable, Sendable {
+indirect enum JSONTree: Codable, Equatable, Sendable {
   case null
   case boolean(Bool)
   case number(Double)
@@ -27,8 +27,39 @@ indirect enum JSONTree: Decodable, Equatable, Sendable {
     }
   }
 
+  /// A number in single precision by its shortest digits.
+  static func shortest(_ value: Float) -> JSONTree { .number(Double("\(value)") ?? Double(value)) }
+
   /// Whether the value switches nothing on.
   var isOff: Bool { self == .null || self == .boolean(false) }
+}
+
+extension JSONTree {
+  /// Writes the value.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .boolean(let value): try container.encode(value)
+    case .number(let value):
+      if let whole = Int(exactly: value) { try container.encode(whole) } else { try container.encode(value) }
+    case .text(let value): try container.encode(value)
+    case .list(let value): try container.encode(value)
+    case .object(let value): try container.encode(value)
+    }
+  }
+
+  /// The value as the text of a file, keys sorted.
+  ///
+  /// - Throws: `UserError` where a number is none that JSON has.
+  func encoded(place: String) throws(UserError) -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(self) else {
+      throw UserError(.data, "has a number that JSON does not have", at: place)
+    }
+    return data + Data("\n".utf8)
+  }
 }
 
 /// A section of a published configuration.

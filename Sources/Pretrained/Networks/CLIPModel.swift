@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Graphs
 import Kernels
 import Layers
 
@@ -75,6 +76,27 @@ public struct CLIPModel: Module {
       embedded + textPositions.tensor.slice(axis: 1, 0..<used), mask: AttentionMask(isCausal: true), in: pass)
     let rows = ends.enumerated().map { Int32($0 * used + $1) }
     return textProjection(textTransformer.norm(stream.reshaped(to: [batch * used, width]).gatheringRows(rows)))
+  }
+
+  /// Representations of pictures as operators, not normalised: `[batch, 3, side, side]` → `[batch, dimensions]`.
+  public func describedImages(_ pictures: GraphValue) -> GraphValue {
+    let tokens = pictures.patches(size: configuration.patchSize, channels: 3, weight: patch.weight.constant, bias: nil)
+      .prepending(classToken.constant).adding(imagePositions.constant, named: "positions")
+    let stream = imageTransformer.describedStream(imageNorm.described(tokens), mask: .none)
+    return imageProjection.described(imageTransformer.norm.described(stream.selecting(0, axis: 1)))
+  }
+
+  /// Representations of texts as operators, not normalised: `[batch, length]` tokens → `[batch, dimensions]`.
+  public func describedTexts(_ tokens: GraphValue) -> GraphValue {
+    let placed = embedding.described(tokens).adding(textPositions.constant, named: "positions")
+    let mask = GraphMask(tokens.builder, length: configuration.length, isCausal: true, allowedKeys: nil)
+    let stream = textTransformer.describedStream(placed, mask: mask)
+    let ends =
+      switch configuration.readout {
+      case .largest: tokens.firstGreatest(isInteger: true)
+      case .token(let token): tokens.equals(integer: Int(token)).cast(to: .float).firstGreatest(isInteger: false)
+      }
+    return textProjection.described(textTransformer.norm.described(stream.gathering(ends)))
   }
 
   /// Where the token that stands for a text is; the first one where the text has none.

@@ -17,7 +17,7 @@ public struct RunExport: Sendable {
     case checkpoint
   }
 
-  /// A file format; the raw value is the ending.
+  /// A file format; the raw value is its name, and the ending but for `model-index`.
   public enum Format: String, CaseIterable, Sendable {
     /// Comma-separated values.
     case csv
@@ -25,6 +25,11 @@ public struct RunExport: Sendable {
     case npz
     /// Safetensors; what the file is of stands in its metadata.
     case safetensors
+    /// The section `model-index` of a model's card, in YAML.
+    case modelIndex = "model-index"
+
+    /// Whether scores are what it holds.
+    var holdsScores: Bool { self == .csv || self == .modelIndex }
   }
 
   /// The bytes.
@@ -38,24 +43,25 @@ public struct RunExport: Sendable {
   /// Puts the file together.
   ///
   /// - Parameters:
-  ///   - content: scores for CSV and representations for the others where it is `nil`.
+  ///   - content: scores for CSV and a model's card, and representations for the others where it is `nil`.
   ///   - seed: the first where it is `nil`.
   /// - Throws: where the format does not hold the content, the seed is not the run's, or its file is missing.
   public init(of folder: RunFolder, content: Content? = nil, format: Format, seed: Int? = nil) throws(UserError) {
-    let content = content ?? (format == .csv ? .scores : .embeddings)
+    let content = content ?? (format.holdsScores ? .scores : .embeddings)
     let manifest = try folder.readManifest()
     let stem = "\(RunFolder.familyName(of: manifest.recipe))-\(manifest.recipeHash)"
-    guard (content == .scores) == (format == .csv) else {
+    guard (content == .scores) == format.holdsScores else {
       throw UserError(
         .usage, "\(content.rawValue) cannot be exported to \(format.rawValue)",
-        mend: content == .scores ? "use --to csv" : "use --to npz or --to safetensors")
+        mend: content == .scores ? "use --to csv or --to model-index" : "use --to npz or --to safetensors")
     }
     if content == .scores {
       guard seed == nil else {
         throw UserError(.usage, "scores are exported for all seeds", mend: "leave --seed out")
       }
-      data = Data(ScoreSheet([try RunRecord(of: folder)]).text.utf8)
-      fileName = "\(stem)-scores.csv"
+      let record = try RunRecord(of: folder)
+      data = Data((format == .csv ? ScoreSheet([record]).text : ModelIndex(record).text).utf8)
+      fileName = format == .csv ? "\(stem)-scores.csv" : "\(stem)-model-index.yaml"
       return
     }
     guard let seed = seed ?? manifest.seeds.first, manifest.seeds.contains(seed) else {

@@ -1,11 +1,11 @@
 import Foundation
 
 /// What a short process prints, without its errors.
-enum ProcessOutput {
+package enum ProcessOutput {
   /// Waits for a process; nil where it cannot be started or fails.
   ///
   /// - Parameter environment: the whole environment; nil for that of this process.
-  static func data(_ program: URL, _ arguments: [String], environment: [String: String]? = nil) -> Data? {
+  package static func data(_ program: URL, _ arguments: [String], environment: [String: String]? = nil) -> Data? {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments

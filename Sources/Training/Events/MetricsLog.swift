@@ -121,14 +121,19 @@ public final class MetricsLog: EventSink {
 
   /// Reads the events of a log; a last line that was cut off is left out.
   public static func events(in url: URL) throws(UserError) -> [TrainingEvent] {
+    try timedEvents(in: url).map(\.event)
+  }
+
+  /// Reads the events of a log with the seconds since the start of the run; a last line that was cut off is left out.
+  public static func timedEvents(in url: URL) throws(UserError) -> [(event: TrainingEvent, seconds: Double)] {
     let bytes = try RegularFile.contents(of: url)
-    var events: [TrainingEvent] = []
+    var events: [(event: TrainingEvent, seconds: Double)] = []
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     // What follows the last line break is nothing, or a line that was cut off.
     let texts = lines.dropLast().map { String(validating: $0, as: UTF8.self) }
     let order = texts.lazy.compactMap { $0.flatMap { TrainingEvent.termOrder(in: $0) } }.first ?? []
     for (index, text) in texts.enumerated() {
-      guard let text, let (event, _) = TrainingEvent.read(text, termOrder: order) else {
+      guard let text, let event = TrainingEvent.read(text, termOrder: order) else {
         throw UserError(
           .data, "is not an event of Concord", at: "\(url.path):\(index + 1)", mend: "remove the line or run again")
       }
