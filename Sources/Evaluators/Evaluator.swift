@@ -140,6 +140,6 @@ public enum EvaluatorCatalogue: OptionCatalogue {
     MissingModalitiesEvaluator.self, RegressionEvaluator.self, GeometryEvaluator.self, DelaunayEvaluator.self,
     CodebookEvaluator.self,
     ConceptsEvaluator.self, CompletenessEvaluator.self, ShiftEvaluator.self, ExamplesEvaluator.self,
-    PolicyEvaluator.self, SummaryEvaluator.self,
+    PolicyEvaluator.self, SummaryEvaluator.self, LinearSVMEvaluator.self, FewLabelsEvaluator.self,
   ]
 }

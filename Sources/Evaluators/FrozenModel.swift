@@ -114,6 +114,12 @@ extension FrozenModel {
     return total
   }
 
+  /// The features of a modality of all observations of a side, and the observations that have it; nil where the method sees
+  /// it not.
+  func knownFeatures(of place: Int, on side: AlignedData.Side) throws -> (features: Matrix, rows: [Int])? {
+    try features(of: place, on: side).map { ($0, data.presence(side).observations(having: [place])) }
+  }
+
   /// The features of a modality of all observations of a side; nil where the method sees it not.
   public func features(of place: Int, on side: AlignedData.Side) throws -> Matrix? {
     let key = FeatureKey(side: side, place: place)

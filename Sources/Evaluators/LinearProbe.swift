@@ -12,6 +12,11 @@ public struct LinearProbeEvaluator: Evaluator {
     case image
     /// Those of every modality.
     case all
+
+    /// The places of these modalities.
+    func places(_ data: AlignedData) -> [Int] {
+      self == .all ? Array(data.modalities.indices) : [data.image ?? 0]
+    }
   }
 
   /// `linearProbe`
@@ -39,7 +44,7 @@ public struct LinearProbeEvaluator: Evaluator {
   /// Accuracies by labelling, and the mean average precision of tags.
   public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
     var table = EvaluationTable("linear probe")
-    for place in places(model.data) {
+    for place in of.places(model.data) {
       for labelling in model.data.labellings {
         try model.checkInterruption()
         table.add(
@@ -55,10 +60,6 @@ public struct LinearProbeEvaluator: Evaluator {
       }
     }
     return [table]
-  }
-
-  private func places(_ data: AlignedData) -> [Int] {
-    of == .all ? Array(data.modalities.indices) : [data.image ?? 0]
   }
 
   /// Of several penalties the one that does best on the validation side; the only one without a look.
@@ -95,7 +96,7 @@ public struct LinearProbeEvaluator: Evaluator {
 
   /// The best accuracy of any penalty on the validation side, to compare epochs by.
   public func bestOnValidation(of labelling: String, model: FrozenModel) throws -> Double? {
-    guard let place = places(model.data).first,
+    guard let place = of.places(model.data).first,
       let answer = try answerer(of: labelling, place: place, model: model)
     else { return nil }
     return try penalties.compactMap { try answer($0, .validation)?.share }.max()
@@ -105,7 +106,7 @@ public struct LinearProbeEvaluator: Evaluator {
   private func learner(
     of labelling: String, place: Int, model: FrozenModel
   ) throws -> ((Double) throws -> RidgeProbe)? {
-    guard let training = try known(place, .train, model),
+    guard let training = try model.knownFeatures(of: place, on: .train),
       let labels = model.data.labels(labelling, of: .train)
     else { return nil }
     let rows = training.rows.filter { labels[$0] >= 0 }
@@ -123,7 +124,9 @@ public struct LinearProbeEvaluator: Evaluator {
   ) throws -> ((Double, AlignedData.Side) throws -> Answers?)? {
     guard let learn = try learner(of: labelling, place: place, model: model) else { return nil }
     return { penalty, side in
-      guard let reported = try known(place, side, model), let truths = model.data.labels(labelling, of: side) else {
+      guard let reported = try model.knownFeatures(of: place, on: side),
+        let truths = model.data.labels(labelling, of: side)
+      else {
         return nil
       }
       let probe = try learn(penalty)
@@ -133,16 +136,10 @@ public struct LinearProbeEvaluator: Evaluator {
     }
   }
 
-  /// The features of a side, and the observations that have the modality.
-  private func known(
-    _ place: Int, _ side: AlignedData.Side, _ model: FrozenModel
-  ) throws -> (features: Matrix, rows: [Int])? {
-    try model.features(of: place, on: side).map { ($0, model.data.presence(side).observations(having: [place])) }
-  }
-
   /// The scores of tags for the reported side's observations, by a probe of the training side's own tags.
   func tagScores(place: Int, model: FrozenModel) throws -> Matrix? {
-    guard let training = try known(place, .train, model), let reported = try known(place, model.side, model),
+    guard let training = try model.knownFeatures(of: place, on: .train),
+      let reported = try model.knownFeatures(of: place, on: model.side),
       let targets = model.data.tags(at: training.rows, in: .train), !training.rows.isEmpty
     else { return nil }
     let features = training.features.gathering(training.rows)
@@ -150,7 +147,7 @@ public struct LinearProbeEvaluator: Evaluator {
       try RidgeProbe(features: features, targets: targets, ridge: penalty)
     }
     let penalty = try best { penalty in
-      guard let validation = try known(place, .validation, model),
+      guard let validation = try model.knownFeatures(of: place, on: .validation),
         let present = model.data.tags(at: validation.rows, in: .validation)
       else { return nil }
       return TagPrecision(

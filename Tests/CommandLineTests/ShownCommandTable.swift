@@ -79,6 +79,16 @@ enum ShownCommandTable {
         """)
     ),
 
+    (
+      "concord run mct/emoji --profile quick 'evaluation.evaluators=[linearProbe,linearSVM,fewLabels]'",
+      .with(
+        """
+        \(littleEmoji) training.warmupSteps=0 training.batchSize=150 'model.imageWidths=[4]' model.textDimensions=8 \
+        model.textLayers=1 model.textHeads=2 method.mct.headDimensions=8 method.mct.queueSize=70 model.dimensions=8 \
+        'evaluation.labellings=[group]' evaluation.shownObservations=20
+        """)
+    ),
+
     ("concord report runs/gmc-emoji", .asShown),
     (
       "concord runs 'method.name == clip and training.batchSize >= 128' --sort 'retrieval R@1'",

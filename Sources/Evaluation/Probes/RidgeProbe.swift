@@ -10,6 +10,9 @@ import Kernels
 /// nothing.
 public struct RidgeProbe: Sendable {
   private let weights: Matrix
+  /// The axes of the features' scatter, one a row, and what divides along each.
+  private let axes: Matrix
+  private let divisors: [Double]
   private let featureMeans: [Float]
   private let classShares: [Float]
 
@@ -39,10 +42,12 @@ public struct RidgeProbe: Sendable {
     let (values, vectors) = try LAPACK.symmetricEigenvectors(of: x.multiplied(by: x, transposingSelf: true))
     let trace = values.reduce(0.0) { $0 + max(0, Double($1)) }
     let penalty = ridge * trace / Double(max(features.columns, 1))
+    divisors = values.map { max(0, Double($0)) + penalty }
+    axes = vectors
     // In the eigenvectors' axes the inverse is a division: W = Vᵀ diag(1 / (values + λ)) V Xᵀ Y.
     var rotated = vectors.multiplied(by: x.multiplied(by: y, transposingSelf: true))
     for row in 0..<rotated.rows {
-      let divisor = max(0, Double(values[row])) + penalty
+      let divisor = divisors[row]
       for column in 0..<targets.columns {
         rotated[row, column] = divisor > 0 ? Float(Double(rotated[row, column]) / divisor) : 0
       }
@@ -54,6 +59,29 @@ public struct RidgeProbe: Sendable {
   public func scores(for features: Matrix) -> Matrix {
     features.subtractingFromRows(featureMeans).multiplied(by: weights)
       .subtractingFromRows(classShares.map { -$0 })
+  }
+
+  /// The score of each class for each fitted row by a classifier that has not seen it, with the same λ.
+  ///
+  ///     (scores(x_i) − h_i y_i) / (1 − h_i),   h_i = 1 / n + x_iᶜᵀ (Xᶜᵀ Xᶜ + λ I)⁻¹ x_iᶜ
+  ///
+  /// - Parameters:
+  ///   - features: those that it was fitted to.
+  ///   - targets: those that it was fitted to.
+  public func scoresLeavingOut(features: Matrix, targets: Matrix) -> Matrix {
+    let along = features.subtractingFromRows(featureMeans).multiplied(by: axes, transposingOther: true)
+    var scores = self.scores(for: features)
+    for row in 0..<features.rows {
+      var leverage = 1 / Double(features.rows)
+      for axis in 0..<along.columns where divisors[axis] > 0 {
+        leverage += Double(along[row, axis]) * Double(along[row, axis]) / divisors[axis]
+      }
+      for column in 0..<targets.columns {
+        let left = Double(scores[row, column]) - leverage * Double(targets[row, column])
+        scores[row, column] = Float(left / max(1 - leverage, 1e-9))
+      }
+    }
+    return scores
   }
 
   /// The class with the highest score for each row, the lower of equal ones.
