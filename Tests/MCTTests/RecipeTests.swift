@@ -104,6 +104,14 @@ import Training
     }
   }
 
+  @Test func fewerEpochsOfTheDemonstrationAreAnotherRecipe() throws {
+    let (published, short) = (try catalogue.recipe("mct/cifar-moco"), try catalogue.recipe("mct/cifar-moco-20"))
+    var settings = try published.settings(as: AlignmentSettings.self)
+    #expect(settings.training.epochs == 200 && published.expected.map(\.value) == [82.6])
+    settings.training.epochs = 20
+    #expect(try short.settings(as: AlignmentSettings.self) == settings && short.expected.isEmpty)
+  }
+
   @Test(arguments: [
     ("training.batchSize=1", "`training.batchSize` must be 2 to 1000000"),
     (

@@ -87,7 +87,7 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
     ]
     let full: Set = ["mct/emoji", "mct/shuffled-tags", "mct/hinge", "mct/hinge-hardest"]
     let dataset = try runs.emoji()
-    let others = ["cifar-moco", "folder", "stamps", "clipart", "coco", "coco-small"]
+    let others = ["cifar-moco", "cifar-moco-20", "folder", "stamps", "clipart", "coco", "coco-small"]
     for name in names where !others.contains(String(name.dropFirst(4))) {
       let run = try runs.run(name, dataset: dataset)
       let own = full.contains(name) ? all : terms[name] ?? ["image intra"]
