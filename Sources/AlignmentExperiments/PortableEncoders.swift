@@ -17,9 +17,9 @@ extension AlignmentExperiment {
   /// The encoder of each modality with the method's own layers, with what the seed's folder keeps of the data.
   public func networks(
     seed: Int, settings: AlignmentSettings, checkpoint: URL, context: SeedContext
-  ) throws -> [PortableNetwork] {
+  ) throws -> (networks: [PortableNetwork], scale: SimilarityScale?) {
     let (model, data, form) = try opened(seed: seed, settings: settings, checkpoint: checkpoint, context: context)
-    return model.networks(data, form: form)
+    return (model.networks(data, form: form), model.method.similarityScale)
   }
 }
 
@@ -72,11 +72,7 @@ struct PortableEncoder {
         height: height, width: width, mean: mean, deviation: deviation,
         how: form.pictureForms[modality.name]?.description ?? "as the data set has them")
     case .tokens(let length, let vocabulary):
-      return .object([
-        .init("items", .text("texts as token numbers, padded with 0")), .init("length", .integer(length)),
-        .init("vocabularySize", .integer(vocabulary)), .init("modality", .text(modality.name)),
-        .init("vocabulary", .text("\(RunFolder.dataForm), tokenisers")),
-      ])
+      return texts(length: length, vocabulary: vocabulary)
     case .spectrogram: return .object([.init("items", .text("spectrograms, frames by bands"))])
     case .series: return .object([.init("items", .text("series: a step is 1 and its numbers, zeros for padding"))])
     case .vector: return .object([.init("items", .text("vectors of numbers"))])
@@ -91,6 +87,30 @@ struct PortableEncoder {
         .init("items", .text("classes, 1 at their place")), .init("names", .list(names.map { .text($0) })),
       ])
     }
+  }
+
+  /// How texts become tokens: in a vocabulary that captions share, the pieces of each language follow those before.
+  private func texts(length: Int, vocabulary: Int) -> JSONValue {
+    var members: [JSONValue.Member] = [
+      .init("items", .text("texts as token numbers, padded with 0")), .init("modality", .text(modality.name)),
+      .init("length", .integer(length)), .init("vocabularySize", .integer(vocabulary)),
+    ]
+    guard let caption = data.vocabulary.caption(named: modality.name) else { return .object(members) }
+    func token(_ name: String, _ number: Int32) { members.append(.init(name, .integer(Int(number)))) }
+    members.append(.init("longest", .integer(caption.length)))
+    token("padding", SubwordTokeniser.padding)
+    token("begin", SubwordTokeniser.begin)
+    token("end", SubwordTokeniser.end)
+    token("capital", SubwordTokeniser.capital)
+    token("capitals", SubwordTokeniser.capitals)
+    token("joined", SubwordTokeniser.joined)
+    token("firstByte", SubwordTokeniser.firstByte)
+    token("firstPiece", SubwordTokeniser.firstPiece + caption.offset)
+    members += [
+      .init("pieces", .list(caption.tokeniser.pieces.map { .text($0) })),
+      .init("merges", .text("\(RunFolder.dataForm), tokenisers, \(modality.name)")),
+    ]
+    return .object(members)
   }
 
   private func graph() throws -> OperatorGraph {

@@ -62,6 +62,15 @@ import Testing
     #expect(graph.fault == "nothing writes the output \"z\"")
   }
 
+  @Test func moreThanAFileHoldsIsRefused() throws {
+    var graph = Self.small
+    // The numbers are in memory once.
+    let block = GraphConstant([Float](repeating: 0, count: 1 << 20), shape: [1 << 20])
+    graph.constants += (0..<512).map { ("w\($0)", block) }
+    let error = #expect(throws: UserError.self) { try ONNXFile(graph: graph).encoded() }
+    #expect(error?.what == "2147483656 bytes are more than a file of ONNX holds, 2147483647" && error?.place == "g")
+  }
+
   @Test func damagedFilesAreRefusedOrRight() throws {
     let corpus = try [Self.small, Self.everything].map {
       [UInt8](try ONNXFile(graph: $0, metadata: ["a": "b"]).encoded())

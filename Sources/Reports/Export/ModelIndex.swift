@@ -1,3 +1,4 @@
+import Diagnostics
 import Runs
 import StrictYAML
 import Training
@@ -35,7 +36,7 @@ public struct ModelIndex: Sendable {
                 "task": .object([
                   "type": .text(Self.identifier(row.evaluator)), "name": .text("\(row.evaluator), \(row.subject)"),
                 ]),
-                "dataset": dataset, "metrics": .list(row.metrics), "source": source,
+                "dataset": dataset, "metrics": .list(row.metrics),
               ])
             }),
         ])
@@ -55,8 +56,6 @@ public struct ModelIndex: Sendable {
     return dataset
   }
 
-  private var source: JSONValue { .object(["name": .text("Concord, \(record.provenance)")]) }
-
   private func metric(_ score: ScoreSummary) -> JSONValue {
     var name = score.metric
     if score.values.count > 1 {
@@ -75,8 +74,11 @@ public struct ModelIndex: Sendable {
     return words.isEmpty ? "unnamed" : words.joined(separator: "_")
   }
 
-  /// The section as YAML, a line for each key.
-  public var text: String { Self.lines(value).map { $0 + "\n" }.joined() }
+  /// The section as YAML, a line for each key, behind a comment that says what the numbers are of: the format knows a
+  /// source by its address only.
+  public var text: String {
+    (["# Concord, \(record.provenance.onOneLine())"] + Self.lines(value)).map { $0 + "\n" }.joined()
+  }
 
   private static func lines(_ value: JSONValue) -> [String] {
     switch value {

@@ -38,6 +38,14 @@ extension ModelExport {
   /// The batches that are compared.
   public static let batchSizes = [1, 2, 7]
 
+  /// What came of a check.
+  public enum CheckOutcome: Sendable {
+    /// Every file was run.
+    case checked([ModelCheck])
+    /// None was, for this reason.
+    case unavailable(String)
+  }
+
   private struct Answer: Decodable {
     let missing: String?
     let failure: String?
@@ -50,9 +58,8 @@ extension ModelExport {
   /// - Parameters:
   ///   - files: those of ``parts``.
   ///   - python: the program to ask, looked up on the path where it has no slash.
-  /// - Returns: nil where that Python, or its onnxruntime, is not there.
   /// - Throws: `UserError` where onnxruntime refuses a file.
-  public func check(_ files: [URL], python: String) throws -> [ModelCheck]? {
+  public func check(_ files: [URL], python: String) throws -> CheckOutcome {
     let folder = FileManager.default.temporaryDirectory.appending(path: "concord-check-\(UUID().uuidString)")
     try RunFolder.createFolder(folder)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -68,11 +75,13 @@ extension ModelExport {
     // It is for Concord's own library, and NumPy's may not know the name.
     environment["OPENBLAS_CORETYPE"] = nil
     let found = ProcessOutput.data(URL(fileURLWithPath: "/usr/bin/env"), arguments, environment: environment)
-    guard let found, let answer = try? JSONDecoder().decode(Answer.self, from: found) else { return nil }
+    guard let found, let answer = try? JSONDecoder().decode(Answer.self, from: found) else {
+      return .unavailable("\(python) cannot be run")
+    }
     if let failure = answer.failure {
       throw UserError(.outsideTolerance, "onnxruntime does not run it: \(failure)", at: answer.file)
     }
-    return answer.checks
+    return answer.checks.map { .checked($0) } ?? .unavailable("\(python): \(answer.missing ?? "no answer")")
   }
 
   private static let program = """

@@ -3,6 +3,7 @@ import Foundation
 import Graphs
 import Interchange
 import Kernels
+import Methods
 import Recipes
 import Runs
 import StrictYAML
@@ -99,17 +100,21 @@ public struct PortableModel {
       .init("seed", .integer(trained.seed)), .init("checkpoint", .text(hash.hexDigest)),
     ]
     if let commit = manifest.commit { origin.append(.init("commit", .text(commit.hash))) }
+    let (networks, scale) = try Self.networks(of: experiment, trained)
+    if let scale {
+      origin += [.init("scale", .number(scale.value)), .init("scaleIs", .text(scale.origin))]
+    }
     let form = folder.seed(trained.seed).appending(path: RunFolder.dataForm)
     self.init(
       name: "\(manifest.recipe) \(manifest.recipeHash), seed \(trained.seed)",
       stem: "\(RunFolder.familyName(of: manifest.recipe))-\(manifest.recipeHash)-seed\(trained.seed)", origin: origin,
-      networks: try Self.networks(of: experiment, trained),
+      networks: networks,
       files: FileManager.default.fileExists(atPath: form.path) ? [form] : [])
   }
 
   private static func networks<E: PortableExperiment>(
     of experiment: E, _ trained: TrainedSeed
-  ) throws -> [PortableNetwork] {
+  ) throws -> (networks: [PortableNetwork], scale: SimilarityScale?) {
     try experiment.networks(
       seed: trained.seed, settings: try trained.recipe.settings(as: E.Settings.self), checkpoint: trained.checkpoint,
       context: trained.context)
@@ -118,7 +123,7 @@ public struct PortableModel {
 
 /// An experiment whose trained networks can be written for other programs.
 public protocol PortableExperiment: SearchableExperiment {
-  /// The encoders of a seed.
+  /// The encoders of a seed, and what multiplies cosines before a softmax makes probabilities of them.
   ///
   /// - Parameters:
   ///   - checkpoint: the parameters, a file of ``Checkpoint``.
@@ -126,5 +131,5 @@ public protocol PortableExperiment: SearchableExperiment {
   /// - Throws: `UserError` where the checkpoint does not fit.
   func networks(
     seed: Int, settings: Settings, checkpoint: URL, context: SeedContext
-  ) throws -> [PortableNetwork]
+  ) throws -> (networks: [PortableNetwork], scale: SimilarityScale?)
 }

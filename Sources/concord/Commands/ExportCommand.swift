@@ -128,8 +128,11 @@ struct ExportCommand: ParsableCommand {
     let files = try export.write(to: target, overwriting: force)
     for file in files { say(file.path) }
     guard check else { return }
-    guard let checks = try export.check(files, python: python) else {
-      return say("not checked: \(python) has no onnxruntime; `pip install onnxruntime`, or name another: --python PATH")
+    let checks: [ModelCheck]
+    switch try export.check(files, python: python) {
+    case .checked(let found): checks = found
+    case .unavailable(let reason):
+      return say("not checked: \(reason.onOneLine()); `pip install onnxruntime`, or name another: --python PATH")
     }
     var faults: [String] = []
     for (part, found) in zip(export.parts, checks) {
