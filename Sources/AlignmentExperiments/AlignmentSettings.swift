@@ -36,7 +36,7 @@ public struct AlignmentSettings: ExperimentSettings {
     try check("evaluation", evaluation.validate)
     // A part of one image has no statistics at its last map of one pixel.
     try require(
-      model.imageEncoder != .resnet || model.normalisationGroups == 1
+      !model.imageEncoder.isResidual || model.normalisationGroups == 1
         || 2 * model.normalisationGroups <= training.batchSize, "model.normalisationGroups",
       "must leave 2 of training.batchSize (\(training.batchSize)) in every part")
   }

@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Encoders
 import Foundation
+import Layers
 import Methods
 import Training
 
@@ -36,6 +37,17 @@ package struct MemoryNeed {
           copies
             * zip(model.imageWidths, model.imageWidths).reduce(0) {
               $0 + 18 * Double(model.imageBlocks) * Double($1.0) * Double($1.1)
+            }))
+    }
+    if model.imageEncoder == .resnet50, data.image != nil {
+      // A block has 17 w² weights, the first of a stage a shortcut beside.
+      let counts = BottleneckResNet.blocksOfResNet50
+      blocks.append(
+        MemoryBlock(
+          "model.imageWidths", "bottleneck blocks of up to width \(model.imageWidths.max() ?? 0)",
+          copies
+            * zip(model.imageWidths, counts).reduce(0) {
+              $0 + (17 * Double($1.1) + 8) * Double($1.0) * Double($1.0)
             }))
     }
     for place in data.captions.prefix(model.sharesTextEncoder ? 1 : data.captions.count) {

@@ -41,7 +41,7 @@ struct Requirements {
         .data, "cannot be \(selection.rawValue), since \(set) has no validation observations",
         at: "evaluation.selection", mend: "give last, or the split a validation side")
     }
-    if settings.model.imageEncoder == .resnet, settings.model.normalisationGroups > 1,
+    if settings.model.imageEncoder.isResidual, settings.model.normalisationGroups > 1,
       2 * settings.model.normalisationGroups > data.count(.train)
     {
       throw UserError(

@@ -38,7 +38,7 @@ extension BenchmarkCases {
     let (batch, side) = (sizes[.batch] ?? 8, sizes[.imageSize] ?? 224)
     let width = 4 * 64 << (blocks.count - 1)
     let network = Sequential(
-      BottleneckResNet(blocks: blocks, stream: &stream),
+      BottleneckResNet(widths: blocks.indices.map { 64 << $0 }, blocks: blocks, stream: &stream),
       MLP(widths: [width, width, 128], activation: Activation.relu, stream: &stream))
     let optimiser = Optimiser(
       .sgd(momentum: 0.9), for: network, options: { _ in ParameterGroupOptions(weightDecay: 1e-4) })

@@ -12,10 +12,16 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
     case vit
     /// A residual network; the mean over its last feature map stands for the picture, the map's places are its parts.
     case resnet
+    /// A residual network of bottleneck blocks for large pictures, with a stem that makes them a quarter as wide and high;
+    /// widths of 64, 128, 256 and 512 are ResNet-50.
+    case resnet50
     /// Two convolutions of stride 2 with swish, flattened: the official one of GMC's pictures.
     case strided
     /// Two convolutions with pooling and a dense layer, as tutorials have it.
     case pooled
+
+    /// Whether it is a residual network, whose norms look at the batch.
+    package var isResidual: Bool { self == .resnet || self == .resnet50 }
   }
 
   /// How captions are encoded.
@@ -133,6 +139,10 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
       .count("imageLayers", imageLayers, atLeast: 0, atMost: 1_000),
       .count("textLayers", textLayers, atLeast: 0, atMost: 1_000),
       OptionRequirement("imageWidths", !imageWidths.isEmpty, "must name at least one stage"),
+      OptionRequirement(
+        "imageWidths",
+        imageEncoder != .resnet50 || imageWidths.count <= BottleneckResNet.blocksOfResNet50.count,
+        "must name at most \(BottleneckResNet.blocksOfResNet50.count) stages of resnet50"),
       OptionRequirement("stridedWidths", stridedWidths.count == 2, "must name two widths"),
       OptionRequirement("vectorDimensions", !vectorDimensions.isEmpty, "must name at least one width"),
       OptionRequirement("tagDimensions", !tagDimensions.isEmpty, "must name at least one width"),
@@ -164,7 +174,7 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
             .data, "\(modality.name) of \(height) × \(width) pixels is too small to be halved twice",
             at: "model.imageEncoder", mend: "take resnet, or pictures of at least \(least) × \(least)")
         }
-        guard [1, 3].contains(channels) || imageEncoder == .strided || imageEncoder == .resnet else {
+        guard [1, 3].contains(channels) || imageEncoder == .strided || imageEncoder.isResidual else {
           throw UserError(.data, "\(modality.name) has \(channels) channels, not 1 or 3", at: "data.modalities")
         }
       case .spectrogram(let frames, _) where frames < least:

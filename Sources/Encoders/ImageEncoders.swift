@@ -42,6 +42,12 @@ extension EncoderOptions {
         channels: channels, widths: imageWidths, blocksPerStage: imageBlocks, groups: normalisationGroups,
         stream: &stream)
       return PartwiseEncoder(network: network, normalisesParts: normalisesPatches)
+    case .resnet50:
+      let network = BottleneckResNet(
+        channels: channels, widths: imageWidths,
+        blocks: Array(BottleneckResNet.blocksOfResNet50.prefix(imageWidths.count)), groups: normalisationGroups,
+        stream: &stream)
+      return PartwiseEncoder(network: network, normalisesParts: normalisesPatches)
     case .pooled:
       var options = ConvolutionalImageEncoder.Options()
       (options.imageSize, options.imageWidth) = (height, width == height ? nil : width)

@@ -243,13 +243,14 @@ struct GraphInterpreter {
     case "Conv":
       return [convolution(x, all[1], all.count > 2 ? all[2] : nil, ints("strides"), ints("dilations"), ints("pads"))]
     case "MaxPool":
-      let (size, stride) = (ints("kernel_shape")[0], ints("strides")[0])
+      let (size, stride, padding) = (ints("kernel_shape")[0], ints("strides")[0], ints("pads")[0])
       return [
-        .made([x.shape[0], x.shape[1]] + x.shape[2...].map { ($0 - size) / stride + 1 }) { place in
+        .made([x.shape[0], x.shape[1]] + x.shape[2...].map { ($0 + 2 * padding - size) / stride + 1 }) { place in
           var largest = -Double.infinity
-          for row in 0..<size {
-            for column in 0..<size {
-              largest = max(largest, x[[place[0], place[1], place[2] * stride + row, place[3] * stride + column]])
+          for row in place[2] * stride - padding..<place[2] * stride - padding + size {
+            for column in place[3] * stride - padding..<place[3] * stride - padding + size
+            where (0..<x.shape[2]).contains(row) && (0..<x.shape[3]).contains(column) {
+              largest = max(largest, x[[place[0], place[1], row, column]])
             }
           }
           return largest

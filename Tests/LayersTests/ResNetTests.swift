@@ -19,6 +19,43 @@ import Testing
         == 9 * input * output + 9 * output * output + 4 * output + (changes ? input * output + 2 * output : 0))
   }
 
+  /// ResNet-50 is published with 25,557,032 parameters, 2,049,000 of them in the layer of its thousand classes.
+  @Test func bottlenecksHaveThePublishedParameters() {
+    var stream = initialStream()
+    let network = BottleneckResNet(stream: &stream)
+    #expect(network.parameterCount == 25_557_032 - 2_049_000 && network.outputDimensions == 2_048)
+  }
+
+  @Test func bottlenecksHaveParts() {
+    var stream = initialStream()
+    let network = BottleneckResNet(channels: 2, widths: [2, 3], blocks: [1, 2], groups: 2, stream: &stream)
+    let input = example([4, 32, 24, 2])
+    let map = network.featureMap(input, in: .evaluation)
+    #expect(map.shape == [4, 4, 3, 12] && network.outputDimensions == 12)
+    #expect(distance(network(input, in: .evaluation), map.globallyAveraged()) < 1e-6)
+    // Two parts of a batch do not know of each other in training.
+    let whole = network(input, in: training())
+    let half = network(input.slice(axis: 0, 0..<2), in: training())
+    var alone = initialStream()
+    let single = BottleneckResNet(channels: 2, widths: [2, 3], blocks: [1, 2], stream: &alone)
+    let first = single(input.slice(axis: 0, 0..<2), in: training())
+    #expect(distance(whole.slice(axis: 0, 0..<2), first) < 1e-4)
+    #expect(distance(half, first) > 1e-3)
+  }
+
+  @Test func bottleneckGradients() {
+    var stream = initialStream()
+    let network = BottleneckResNet(channels: 1, widths: [2], blocks: [2], stream: &stream)
+    // Offsets keep the rectifiers away from their corners, where differences mislead.
+    for (path, parameter) in network.parameters where path.hasSuffix("bias") {
+      parameter.assign(Tensor(repeating: 4, shape: parameter.shape))
+    }
+    let input = example([3, 8, 8, 1])
+    let pass = training()
+    let (error, path) = ModuleGradientCheck(step: 3e-3).largestError(at: network) { network(input, in: pass) }
+    #expect(error < 2e-2, "\(path)")
+  }
+
   @Test func aBlockOfZerosIsItsShortcut() {
     var stream = initialStream()
     let block = ResidualBlock(2, 2, stream: &stream)

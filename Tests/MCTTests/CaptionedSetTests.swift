@@ -24,6 +24,7 @@ import Training
     #expect(
       scores.first { $0.evaluator == "retrieval" && $0.subject == "caption → image" && $0.metric == "R@5" }?.value == 1)
     #expect(scores.allSatisfy { $0.value.isFinite })
+    #expect(scores.contains { $0.evaluator == "linear SVM" && $0.metric == "tags mAP" } == (recipe == "coco"))
     #expect(!result.notes.contains { $0.contains("The data have no tags") })
   }
 }

@@ -32,15 +32,34 @@ extension VisionTransformer: PartwiseImageEncoder {
 extension ResNet: PartwiseImageEncoder {
   /// The mean over the last feature map, and its places; there is no last norm.
   public func tokens(_ input: Tensor, normalised: Bool, in pass: ForwardPass) -> VisionTransformer.Tokens {
-    let map = featureMap(input, in: pass)
-    let places = map.shape[1] * map.shape[2]
-    return VisionTransformer.Tokens(
-      classToken: map.globallyAveraged(), patches: map.reshaped(to: [map.shape[0], places, outputDimensions]))
+    VisionTransformer.Tokens(map: featureMap(input, in: pass))
   }
 
   /// The mean over the last feature map, and its places, as operators.
   public func describedTokens(_ input: GraphValue, normalised: Bool) -> (classToken: GraphValue, patches: GraphValue) {
     let map = describedMap(input)
     return (map.globallyAveraged(), map.places(channels: outputDimensions))
+  }
+}
+
+extension BottleneckResNet: PartwiseImageEncoder {
+  /// The mean over the last feature map, and its places; there is no last norm.
+  public func tokens(_ input: Tensor, normalised: Bool, in pass: ForwardPass) -> VisionTransformer.Tokens {
+    VisionTransformer.Tokens(map: featureMap(input, in: pass))
+  }
+
+  /// The mean over the last feature map, and its places, as operators.
+  public func describedTokens(_ input: GraphValue, normalised: Bool) -> (classToken: GraphValue, patches: GraphValue) {
+    let map = describedMap(input)
+    return (map.globallyAveraged(), map.places(channels: outputDimensions))
+  }
+}
+
+extension VisionTransformer.Tokens {
+  /// The mean over a feature map, `[batch, height, width, d]`, and its places.
+  fileprivate init(map: Tensor) {
+    self.init(
+      classToken: map.globallyAveraged(),
+      patches: map.reshaped(to: [map.shape[0], map.shape[1] * map.shape[2], map.shape[3]]))
   }
 }
