@@ -134,7 +134,11 @@ import Testing
       "training":{"augmentation":null,"epochs":4,"learningRate":0.001,"optimiser":"adam","shuffle":true}}
       """
     #expect(base.content.canonicalJSON == canonical)
-    #expect(base.hash == String(SHA256.hexDigest(of: canonical.utf8).prefix(8)))
+    // Keys with the experiment's own values take no part, so that further ones leave the hash as it is.
+    let decisive = """
+      {"data":{"imageSize":48},"experiment":"sample","seeds":[0,1],"threads":null,"training":{"epochs":4}}
+      """
+    #expect(base.hash == String(SHA256.hexDigest(of: decisive.utf8).prefix(8)))
     try folder.write(
       """
       # The same in other words.

@@ -87,6 +87,23 @@ struct ValidSeedTests {
       ])
   }
 
+  @Test func laterKeysLeaveItValidAndOtherOwnValuesDoNot() throws {
+    let first = try run()
+    let recorded = try String(contentsOf: first.folder.recipe, encoding: .utf8)
+    // As an earlier program would have written it, which did not know a key yet.
+    let lines = recorded.split(separator: "\n", omittingEmptySubsequences: false)
+    let shorter = lines.filter { !$0.contains("shuffle:") }.joined(separator: "\n")
+    #expect(shorter != recorded)
+    try shorter.write(to: first.folder.recipe, atomically: true, encoding: .utf8)
+    #expect(try run(commit: "decade").beginning == .finished)
+    // As a program would have written it whose own learning rate was another.
+    let other = recorded.replacingOccurrences(of: "learningRate: 0.001", with: "learningRate: 0.002")
+    #expect(other != recorded)
+    try other.write(to: first.folder.recipe, atomically: true, encoding: .utf8)
+    let again = try run(commit: "decade")
+    #expect(again.remarks.first?.hasSuffix("is out of date: training.learningRate is 0.001 now, not 0.002") == true)
+  }
+
   @Test func otherLibrariesMakeItOutOfDate() throws {
     _ = try run()
     let other = try run(commit: "decade", openBLAS: "0.4")

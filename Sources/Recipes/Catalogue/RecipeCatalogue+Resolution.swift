@@ -46,7 +46,7 @@ extension RecipeCatalogue {
     return Recipe(
       name: chain.last?.name ?? "", title: Self.title(of: chain), experiment: experiment.name, profile: profile,
       overrides: overrides, expected: chain.last?.expected ?? [], seeds: seeds, threads: threads,
-      settings: settings, origins: layers.origins)
+      settings: settings, standards: defaults.root, origins: layers.origins)
   }
 
   /// The first setting with a number that its type cannot hold, such as 1.5 in a list of whole numbers.

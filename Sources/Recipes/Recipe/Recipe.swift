@@ -22,6 +22,8 @@ public struct Recipe: Sendable {
   public let threads: Int?
   /// The experiment's settings, every key present.
   public let settings: JSONValue
+  /// The experiment's own value of every setting.
+  let standards: JSONValue
   /// Where values come from, by dotted path; a path that is absent has the origin of what it is part of.
   let origins: [String: RecipeOrigin]
 
@@ -45,8 +47,24 @@ public struct Recipe: Sendable {
     return content
   }
 
-  /// The first 8 hexadecimal digits of the SHA-256 checksum of ``content`` as canonical JSON.
-  public var hash: String { String(SHA256.hexDigest(of: content.canonicalJSON.utf8).prefix(8)) }
+  /// The settings that are not the experiment's own values, in their sections.
+  ///
+  /// A key that an experiment gets later, with a value that leaves everything as it was, does not change them.
+  public var decisiveSettings: JSONValue { settings.removing(standards) ?? .object([]) }
+
+  /// The first 8 hexadecimal digits of the SHA-256 checksum of experiment, seeds, threads and ``decisiveSettings`` as
+  /// canonical JSON.
+  ///
+  /// Whoever takes over what an earlier program has made of a recipe with the same hash must see to it that the
+  /// experiment's own values were the same.
+  public var hash: String {
+    var content = JSONValue.object([
+      "experiment": .text(experiment), "seeds": .list(seeds.map(JSONValue.integer)),
+      "threads": threads.map(JSONValue.integer) ?? .null,
+    ])
+    for member in decisiveSettings.members { content[member.key] = member.value }
+    return String(SHA256.hexDigest(of: content.canonicalJSON.utf8).prefix(8))
+  }
 
   /// The recipe with a single seed, as a further override `seeds=[seed]` gives it, without being put together anew.
   public func reseeded(_ seed: Int) -> Recipe {
@@ -55,7 +73,8 @@ public struct Recipe: Sendable {
     origins["seeds"] = .commandLine(text)
     return Recipe(
       name: name, title: title, experiment: experiment, profile: profile, overrides: overrides + [text],
-      expected: expected, seeds: [seed], threads: threads, settings: settings, origins: origins)
+      expected: expected, seeds: [seed], threads: threads, settings: settings, standards: standards,
+      origins: origins)
   }
 
   /// Whether the result may be held against ``expected``: nothing but seeds and threads differs from the recipe.
@@ -74,5 +93,23 @@ public struct Recipe: Sendable {
     } catch {
       throw UserError(.data, "\(error)", at: name)
     }
+  }
+}
+
+extension JSONValue {
+  /// What of a value is not that of another one; nil where all is.
+  ///
+  /// An object that lacks keys of the other is taken whole: without them it would pass for one that has them.
+  func removing(_ other: JSONValue) -> JSONValue? {
+    guard case .object = self, case .object = other else { return self == other ? nil : self }
+    guard other.members.allSatisfy({ self[$0.key] != nil }) else { return self }
+    let kept = members.compactMap { member -> (key: String, value: JSONValue)? in
+      guard let known = other[member.key] else { return (member.key, member.value) }
+      return member.value.removing(known).map { (member.key, $0) }
+    }
+    guard !kept.isEmpty else { return nil }
+    var result = JSONValue.object([])
+    for member in kept { result[member.key] = member.value }
+    return result
   }
 }

@@ -80,6 +80,18 @@ public struct RecordedRecipe: Equatable, Sendable {
     }
   }
 
+  /// What a setting was and is now, for the first that both a recorded recipe and a present one have with other values, seeds
+  /// and threads left aside; nil where there is none.
+  func firstChange(to recipe: Recipe) -> (path: String, then: JSONValue, now: JSONValue)? {
+    for setting in settings {
+      guard let now = recipe.settings.value(at: setting.path.split(separator: ".").map(String.init)),
+        !Self.areEqual(setting.value, now)
+      else { continue }
+      return (setting.path, setting.value, now)
+    }
+    return nil
+  }
+
   /// Whether two values are the same; `1` and `1.0` are.
   private static func areEqual(_ first: JSONValue?, _ second: JSONValue?) -> Bool {
     switch (first, second) {

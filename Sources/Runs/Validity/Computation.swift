@@ -4,7 +4,8 @@ import StrictYAML
 
 /// What a run was computed with, as far as it decides the bits of its results beside recipe, data and threads.
 public struct Computation: Codable, Equatable, Sendable {
-  /// The digest of experiment and settings without seeds, threads and the fold: what has one fingerprint.
+  /// The digest of experiment and settings that are not its own values, without seeds, threads and the fold: what has one
+  /// fingerprint.
   public var configuration: String
   /// The kind of processor, with the kernels that the libraries choose for it.
   public var kind: String
@@ -28,8 +29,9 @@ public struct Computation: Codable, Equatable, Sendable {
 
   /// The digest of what all seeds and folds of a recipe share.
   public static func configuration(of recipe: Recipe) -> String {
-    var settings = recipe.settings
-    if var data = settings["data"], data["fold"] != nil {
+    var settings = recipe.decisiveSettings
+    if recipe.settings["data"]?["fold"] != nil {
+      var data = settings["data"] ?? .object([])
       data["fold"] = .integer(0)
       settings["data"] = data
     }

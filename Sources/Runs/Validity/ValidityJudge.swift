@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Recipes
+import StrictYAML
 
 /// Decides whether finished runs are what the program of now would compute.
 ///
@@ -65,6 +66,10 @@ public final class ValidityJudge {
     guard folder.isOf(data, manifest: manifest) else {
       let changes = data.map { folder.changes(to: $0) } ?? []
       return .outOfDate("it is of other data: \(changes.joined(separator: "; "))")
+    }
+    // The hash does not know the experiment's own values, which may have been others.
+    if let change = (try? RecordedRecipe(of: folder))?.firstChange(to: recipe) {
+      return .outOfDate("\(change.path) is \(change.now.yaml) now, not \(change.then.yaml)")
     }
     let verdict = judge(manifest, recipe: recipe, data: data?.checksum, dataRoot: dataRoot)
     guard isStrict, case .notComparable(let reason) = verdict else { return verdict }
