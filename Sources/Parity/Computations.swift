@@ -25,5 +25,15 @@ extension ParityCheck {
     "mult_crossmodal": crossModalTransformer,
     "fusion_l1": fusionRegression,
     "ddpg_actor_critic": actorCritic,
+    "mvae": mvae,
+    "mopoe": mopoe,
+    "jmvae_kl": jmvae,
+    "mmvae_iwae": mmvae,
+    "vq_straight_through": straightThrough,
+    "vq_ema_step": codeAverages,
+    "token_cross_entropy": tokenCrossEntropy,
+    "gelu_quick": quickGELU,
+    "cross_attention": crossAttention,
+    "lstm_caption": recurrentCaption,
   ]
 }

@@ -38,11 +38,11 @@ struct ReferenceCase {
       .sorted { $0.localizedStandardCompare($1) == .orderedAscending }
   }
 
-  /// A tensor by its full name.
+  /// A tensor by its full name; whole numbers become floats.
   func tensor(_ name: String) throws -> Tensor {
-    guard let array = file.arrays[name], let values = array.floats else {
-      throw UserError(.data, "no tensor \(name) of floats", at: place)
-    }
+    guard let array = file.arrays[name] else { throw UserError(.data, "no tensor \(name)", at: place) }
+    if case .int32(let values) = array.values { return Tensor(values.map(Float.init), shape: array.shape) }
+    guard let values = array.floats else { throw UserError(.data, "no tensor \(name) of floats", at: place) }
     return Tensor(values, shape: array.shape)
   }
 
