@@ -97,6 +97,10 @@ let package = Package(
       dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets"],
       swiftSettings: swift),
     .target(
+      name: "Decoders",
+      dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders"],
+      swiftSettings: swift),
+    .target(
       name: "Claims",
       dependencies: ["Diagnostics", "StrictYAML", "Evaluation", "Recipes", "Training", "Runs", "Reports"],
       swiftSettings: swift),
@@ -125,6 +129,7 @@ let package = Package(
       name: "Methods",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets", "Encoders",
+        "Decoders",
       ],
       resources: [.copy("Methods.docc")], swiftSettings: swift),
     .target(
@@ -132,7 +137,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange",
         "Evaluation",
-        "Encoders", "Methods", "Reinforcement", "Training", "Runs",
+        "Encoders", "Decoders", "Methods", "Reinforcement", "Training", "Runs",
       ], resources: [.copy("Prompts"), .copy("Evaluators.docc")], swiftSettings: swift),
     .target(
       name: "AlignmentExperiments",
@@ -182,7 +187,9 @@ let package = Package(
       name: "ObjectivesTests", dependencies: ["Kernels", "Autograd", "Layers", "Objectives"], swiftSettings: swift),
     .testTarget(
       name: "MethodsTests",
-      dependencies: ["Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders", "Methods"],
+      dependencies: [
+        "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders", "Decoders", "Methods",
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "ReinforcementTests", dependencies: ["Options", "Kernels", "Autograd", "Layers", "Reinforcement"],

@@ -45,6 +45,7 @@ extension AlignmentExperiment {
     var settings = settings
     settings.training.epochs = 1
     settings.evaluation.options[PolicyEvaluator.self].shorten()
+    settings.evaluation.options[GenerationEvaluator.self].shorten()
     let data = try AlignmentCourse.data(settings, dataset: dataset, seed: 0)
     let usable = try Requirements(settings, data).usableObservations()
     let count = min(usable.count, 2 * settings.training.batchSize)

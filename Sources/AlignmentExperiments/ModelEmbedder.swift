@@ -37,14 +37,24 @@ struct ModelEmbedder: Embedder {
     guard let found = try model.pictures(pixels, count: count) else {
       preconditionFailure("ModelEmbedder: the method represents no pictures")
     }
-    return found
+    return isUnit ? found : found.normalisingRows()
   }
 
   func embed(texts: [String], caption: String) throws -> Matrix {
     guard let place = model.names.firstIndex(of: caption), let found = try model.texts(texts, in: place) else {
       preconditionFailure("ModelEmbedder: no captions \(caption)")
     }
-    return found.features
+    return isUnit ? found.features : found.features.normalisingRows()
+  }
+
+  /// Whether the method scales the representation of an item to length 1; the mean of a code's distribution is not.
+  private var isUnit: Bool { !(model.method is any GenerativeMethod) }
+
+  func imagine(texts: [String], caption: String, draws: Int, seed: UInt64) throws -> ImaginedPictures? {
+    guard let place = model.names.firstIndex(of: caption),
+      let found = try model.pictures(for: texts, in: place, draws: draws, seed: seed)
+    else { return nil }
+    return ImaginedPictures(pixels: found.pixels, shape: found.shape)
   }
 
   /// Where the classes themselves are a modality, its representations; else the mean of each class's prompts, where the

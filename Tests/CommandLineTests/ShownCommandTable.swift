@@ -103,6 +103,10 @@ enum ShownCommandTable {
     ("concord search runs/fdt-emoji red fruit", .asShown),
     ("concord classify runs/fdt-emoji picture.png --labels dog,cat", .asShown),
     ("concord match runs/fdt-emoji pairs.tsv --figure pairs.svg", .asShown),
+    (
+      "concord imagine runs/compare-mvae \"red heart\" --output heart.png",
+      .lookedUp(because: "the model must be trained")
+    ),
 
     (
       "concord import clip-vit-base-patch32 --output models/clip",
@@ -129,6 +133,7 @@ enum ShownCommandTable {
     ("concord verify --before ../before", .lookedUp(because: "it needs another checkout")),
     ("concord report --output", .lookedUp(because: "no run is named")),
     ("concord export --what checkpoint", .lookedUp(because: "no run is named")),
+    ("concord export --to onnx", .lookedUp(because: "no run is named")),
     ("concord verify", .asShown),
     ("concord verify --paper GMC", .asShown),
     ("concord verify --power", .asShown),

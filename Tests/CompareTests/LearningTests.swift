@@ -67,10 +67,22 @@ import Training
     "mct": (.retrieval, ["training.epochs=20", "method.mct.momentumShare=0.2"]),
     "mct-strong-views": (.retrieval, ["training.epochs=20", "method.mct.momentumShare=0.2"]),
     "fdt": (.retrieval, []), "gmc": (.retrieval, []),
+    "vq": (.retrieval, ["training.epochs=24"]), "vq-cross-modal": (.retrieval, []), "fsq": (.retrieval, []),
+    // A code has to write its items first.
+    "mvae": (.pictures, Self.generative),
+    "mmvae": (.pictures, Self.generative + ["training.epochs=100", "method.vae.estimator=plain"]),
+    "mopoe": (.pictures, Self.generative),
+    "jmvae": (.pictures, Self.generative),
     "simclr": (.pictures, []), "moco": (.pictures, ["method.moco.momentumShare=0.2"]),
     "early-fusion": (.classes, ["training.epochs=24"]), "intermediate-fusion": (.classes, []),
     "late-fusion": (.classes, []), "fusion-dropout": (.classes, []), "gradient-blending": (.classes, []),
     "gradient-blending-equal": (.classes, []),
+  ]
+
+  private static let generative = [
+    "method.vae.decoder.scale=0.1", "method.vae.beta=0.1", "method.vae.draws=4", "training.epochs=60",
+    "method.vae.decoder.pictures=normal", "evaluation.accuracy.epochs=30",
+    "method.vae.decoder.widths=[64]", "method.vae.decoder.pictureWidths=[16, 8]",
   ]
 
   private static let overrides = [
@@ -81,7 +93,7 @@ import Training
     "evaluation.accuracy.epochs=10", "evaluation.accuracy.hidden=[32]", "evaluation.labellings=[shape, colour]",
     "method.fdt.codes=64", "method.moco.queueSize=128", "method.mct.queueSize=128", "method.moco.headDimensions=32",
     "method.mct.headDimensions=32", "method.simclr.headDimensions=32", "method.gmc.headDimensions=[32]",
-    "method.fusion.hidden=[32]", "method.fusion.superEpoch=4", "method.fusion.labelling=shape",
+    "method.fusion.hidden=[32]", "method.vq.codes=64", "method.fusion.superEpoch=4", "method.fusion.labelling=shape",
   ]
 
   private func score(_ recipe: String, _ overrides: [String] = []) throws -> Double {

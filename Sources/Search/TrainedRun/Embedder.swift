@@ -27,12 +27,37 @@ public protocol Embedder {
   /// ``SearchableData/captions`` names any.
   func embed(texts: [String], caption: String) throws -> Matrix
 
+  /// A picture that is written for each text, `[texts, height, width, channels]` in 0…1; `nil` where the networks write none.
+  ///
+  /// - Parameters:
+  ///   - caption: the modality of captions that the texts are read as.
+  ///   - draws: how many pictures of each text, from codes drawn from what the text leaves open; 0 writes one from their mean.
+  ///   - seed: of the draws.
+  func imagine(texts: [String], caption: String, draws: Int, seed: UInt64) throws -> ImaginedPictures?
+
   /// The embeddings of the classes of a labelling, `[classes, dimension]`, where the experiment has better ones than those
   /// of the classes' names read as texts; `nil` otherwise.
   func embeddings(ofClasses labelling: String, caption: String?) throws -> Matrix?
 }
 
+/// Pictures that networks have written.
+public struct ImaginedPictures: Sendable {
+  /// The pixels, `[count, height, width, channels]` in 0…1.
+  public let pixels: [Float]
+  /// `[height, width, channels]`
+  public let shape: [Int]
+
+  /// Puts them together.
+  public init(pixels: [Float], shape: [Int]) { (self.pixels, self.shape) = (pixels, shape) }
+
+  /// How many there are.
+  public var count: Int { pixels.count / max(shape.reduce(1, *), 1) }
+}
+
 extension Embedder {
+  /// They write no pictures.
+  public func imagine(texts: [String], caption: String, draws: Int, seed: UInt64) throws -> ImaginedPictures? { nil }
+
   /// Classes are their names.
   public func embeddings(ofClasses labelling: String, caption: String?) throws -> Matrix? { nil }
 }

@@ -1,0 +1,341 @@
+import Autograd
+import Datasets
+import Decoders
+import Diagnostics
+import Encoders
+import Foundation
+import Graphs
+import Kernels
+import Layers
+import Objectives
+import Options
+
+/// Multimodal variational autoencoders: each modality is decoded from a code whose distribution all modalities tell; see
+/// ``MultimodalELBO`` and ``MixtureBound``.
+public struct VAEOptions: MethodOptions {
+  /// How the modalities' posteriors become one, and what is maximised.
+  public enum Objective: String, Codable, CaseIterable, Sendable {
+    /// A joint encoder, and posteriors of single modalities drawn towards its (Suzuki et al., 2017).
+    case jmvae
+    /// A product of experts, trained on subsets (Wu & Goodman, NeurIPS 2018).
+    case mvae
+    /// A mixture of experts, by importance weighting (Shi et al., NeurIPS 2019).
+    case mmvae
+    /// A mixture of products of experts (Sutter et al., ICLR 2021).
+    case mopoe
+  }
+
+  /// `vae`
+  public static var key: String { "vae" }
+  /// In a few words.
+  public static var summary: String { "a code that every modality is decoded from: JMVAE, MVAE, MMVAE, MoPoE" }
+  /// The publication.
+  public static var source: String { "Wu & Goodman, NeurIPS 2018; Shi et al., NeurIPS 2019; Sutter et al., ICLR 2021" }
+  /// The file.
+  public static var file: String? { #fileID }
+
+  /// What is maximised.
+  public var objective = Objective.mvae
+  /// The decoders.
+  public var decoder = DecoderOptions()
+  /// What the divergence from the prior is multiplied by; MMVAE's bound has no such factor.
+  public var beta = 1.0
+  /// The share of the training over which that factor rises from 0.
+  public var warmup = 0.0
+  /// What JMVAE multiplies the divergence from the modalities' own posteriors by.
+  public var alpha = 0.1
+  /// Whether MVAE trains on each modality by itself, too; without it there is no way from one to another.
+  public var trainsSingles = true
+  /// How many further subsets MVAE draws for each step.
+  public var drawnSubsets = 1
+  /// The form of MMVAE's posteriors and prior.
+  public var posterior = LatentDistribution.Form.laplace
+  /// K, how many codes MMVAE draws from each posterior.
+  public var draws = 10
+  /// MMVAE's bound.
+  public var bound = MixtureBound.Kind.looser
+  /// MMVAE's estimator of gradients.
+  public var estimator = MixtureBound.Estimator.dreg
+  /// Whether MMVAE learns the scale of its prior.
+  public var learnsPrior = true
+
+  /// The defaults.
+  public init() {}
+
+  /// What the numbers must be.
+  public var requirements: [OptionRequirement] {
+    decoder.requirements.map { $0.within("decoder") } + [
+      .notNegative("beta", beta), .share("warmup", warmup), .notNegative("alpha", alpha),
+      .count("drawnSubsets", drawnSubsets, atLeast: 0, atMost: 1_000), .count("draws", draws, atMost: 1_000),
+      OptionRequirement(
+        "posterior", objective == .mmvae || posterior == VAEOptions().posterior,
+        "is MMVAE's; the others' posteriors are normal"),
+    ]
+  }
+
+  /// Two modalities; a weight for each where weights are named, and pixels in 0…1 for a Bernoulli likelihood.
+  public func needs(of data: AlignedData) -> [MethodNeed] {
+    let hasWeights = decoder.weights.isEmpty || decoder.weights.count == data.modalities.count
+    return [
+      .twoModalities(data),
+      MethodNeed(
+        "a weight for each modality", hasWeights, at: "method.vae.decoder.weights",
+        message: "names \(decoder.weights.count) weights for \(data.modalities.count) modalities",
+        mend: "name one for each of \(data.modalities.map(\.name).joined(separator: ", "))"),
+      MethodNeed(
+        "pixels in 0…1",
+        data.image == nil || decoder.pictures != .bernoulli || data.options.normalisation == .none,
+        at: "method.vae.decoder.pictures", message: "is bernoulli, but pixels are not in 0…1",
+        mend: "set data.normalisation to none, or take laplace"),
+    ]
+  }
+
+  /// The codes that MMVAE decodes at once.
+  public func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock] {
+    guard objective == .mmvae else { return [] }
+    let (count, numbers) = (data.modalities.count, data.modalities.map(\.kind.elementCount).reduce(0, +))
+    return [
+      MemoryBlock(
+        "method.vae.draws", "\(count) × \(draws) decodings of \(numbers) numbers for each observation of 64",
+        64 * Double(count * draws) * Double(numbers))
+    ]
+  }
+
+  /// A code is told by the modalities there are.
+  public static var acceptsIncompleteObservations: Bool { true }
+
+  /// Builds the method.
+  public func make(_ parts: inout MethodParts) -> any AlignmentMethod { MultimodalVAE(self, &parts) }
+}
+
+/// A method that writes items of modalities from codes.
+public protocol GenerativeMethod: AlignmentMethod {
+  /// The width of a code.
+  var codeDimensions: Int { get }
+  /// q(z | the items that are there); for a mixture its components, which count the same.
+  func posteriors(of members: [MemberInput]) -> [LatentDistribution]
+  /// p(z).
+  var prior: LatentDistribution { get }
+  /// The decoder of each modality.
+  var decoders: [ModalityDecoder] { get }
+}
+
+/// See ``VAEOptions``.
+///
+///     q_m(z | x_m) by μ_m = A_m f_m(x_m) + a_m,  ln σ²_m = B_m f_m(x_m) + b_m
+struct MultimodalVAE: GenerativeMethod {
+  private static let noiseStream = "latent noise"
+  private static let subsetStream = "subsets of modalities"
+  /// ln σ² is kept in this range, so that no exponential overflows; a trained model's lies well within.
+  private static let logVariances: ClosedRange<Float> = -20...20
+
+  let options: VAEOptions
+  let codeDimensions: Int
+  let decoders: [ModalityDecoder]
+  private let source: EncoderSet
+  private let means: [Linear]
+  private let logVariances: [Linear]
+  private let joint: (mean: Linear, logVariance: Linear)?
+  private let priorScale: Parameter?
+  private let weights: [Double]
+  private let steps: Int?
+
+  init(_ options: VAEOptions, _ parts: inout MethodParts) {
+    self.options = options
+    source = parts.encoders
+    codeDimensions = parts.dimensions
+    steps = parts.steps
+    weights = options.decoder.likelihoodWeights(of: parts.encoders.modalities)
+    var (means, logVariances): ([Linear], [Linear]) = ([], [])
+    for width in parts.encoders.widths {
+      means.append(Linear(width, parts.dimensions, stream: &parts.stream))
+      logVariances.append(Linear(width, parts.dimensions, stream: &parts.stream))
+    }
+    (self.means, self.logVariances) = (means, logVariances)
+    let all = parts.encoders.widths.reduce(0, +)
+    joint =
+      options.objective == .jmvae
+      ? (
+        Linear(all, parts.dimensions, stream: &parts.stream), Linear(all, parts.dimensions, stream: &parts.stream)
+      ) : nil
+    var decoders: [ModalityDecoder] = []
+    for modality in parts.encoders.modalities {
+      decoders.append(
+        options.decoder.decoder(for: modality.kind, dimensions: parts.dimensions, stream: &parts.stream))
+    }
+    self.decoders = decoders
+    priorScale = options.objective == .mmvae ? Parameter(Tensor(repeating: 0, shape: [parts.dimensions])) : nil
+    priorScale?.isTrainable = options.learnsPrior
+  }
+
+  var encoders: EncoderSet? { source }
+
+  var parts: [ModulePart] {
+    let names = source.modalities.map(\.name)
+    return zip(names, means).map { .module("mean.\($0)", $1) }
+      + zip(names, logVariances).map { .module("logVariance.\($0)", $1) }
+      + (joint.map { [.module("joint.mean", $0.mean), .module("joint.logVariance", $0.logVariance)] } ?? [])
+      + zip(names, decoders).map { .module("decoder.\($0)", $1) }
+      + (priorScale.map { [.parameter("prior", $0)] } ?? [])
+  }
+
+  var notes: [String] {
+    let shown = zip(source.modalities, zip(decoders, weights)).map { modality, found in
+      let (decoder, weight) = found
+      let scaled =
+        [.laplace, .normal].contains(decoder.likelihood) ? " of scale \(options.decoder.scale.formatted())" : ""
+      return "\(modality.name) \(decoder.likelihood.rawValue)\(scaled), weight \(weight.formatted())"
+    }
+    return ["Likelihoods: \(shown.joined(separator: "; ")). They decide what such a model learns."]
+  }
+
+  var warnings: [String] {
+    options.objective == .mvae && !options.trainsSingles && options.drawnSubsets == 0
+      ? ["MVAE without subsets learns no way from one modality to another."] : []
+  }
+
+  var prior: LatentDistribution {
+    let zero = Tensor(repeating: 0, shape: [codeDimensions])
+    guard let priorScale else { return LatentDistribution(mean: zero, logVariance: zero) }
+    return LatentDistribution(options.posterior, mean: zero, logVariance: priorScale.tensor)
+  }
+
+  private var form: LatentDistribution.Form { options.objective == .mmvae ? options.posterior : .normal }
+
+  private func expert(_ place: Int, _ vector: Tensor) -> LatentDistribution {
+    LatentDistribution(
+      form, mean: means[place](vector), logVariance: logVariances[place](vector).clamped(to: Self.logVariances))
+  }
+
+  private func jointPosterior(_ vectors: [Tensor]) -> LatentDistribution? {
+    guard let joint else { return nil }
+    let all = Tensor.concatenated(vectors, axis: 1)
+    return LatentDistribution(
+      mean: joint.mean(all), logVariance: joint.logVariance(all).clamped(to: Self.logVariances))
+  }
+
+  private func presence(_ batch: TrainingBatch) -> [[Bool]?] {
+    guard batch.presence != nil else { return source.modalities.map { _ in nil } }
+    return source.modalities.indices.map { place in (0..<batch.count).map { batch.isPresent(place, at: $0) } }
+  }
+
+  /// The encoders' vectors; zeros for what is missing.
+  func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
+    let (inputs, presence) = (try batch.inputs(), presence(batch))
+    return inputs.indices.map { place in
+      let vector = source.encoding(of: place, inputs[place], in: pass).vector
+      guard let present = presence[place] else { return vector }
+      return vector * Tensor(present.map { $0 ? 1 : 0 }, shape: [batch.count, 1])
+    }
+  }
+
+  func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
+    let vectors = representations.compactMap { $0 }
+    let (inputs, presence) = (try batch.inputs(), presence(batch))
+    let present = presence.map { known in
+      known.map { Tensor($0.map { $0 ? Float(1) : 0 }, shape: [1, batch.count]) }
+    }
+    let variational = VariationalBatch(
+      experts: vectors.indices.map { expert($0, vectors[$0]) }, presence: presence
+    ) { codes, place in
+      let found = decoders[place].logLikelihood(of: inputs[place], given: codes) * Float(weights[place])
+      return present[place].map { found * $0 } ?? found
+    }
+    // Over the sizes of a batch: a divergence and a likelihood are sums over their coordinates.
+    let (count, all) = (batch.count, Array(vectors.indices))
+    func noise() -> Tensor {
+      LatentDistribution.noise(form, shape: [count, codeDimensions], using: &batch.streams[Self.noiseStream])
+    }
+    let beta = Float(options.beta * share(ofWarmupAt: batch.step))
+    switch options.objective {
+    case .mvae:
+      let subsets = subsets(of: all, using: &batch.streams[Self.subsetStream])
+      let found = MultimodalELBO.mvae(variational, subsets: subsets, noise: subsets.map { _ in noise() }, beta: beta)
+      let names = subsets.map { members in members.map { source.modalities[$0].name }.joined(separator: "+") }
+      // Subsets that are drawn differ from step to step, so they are shown together.
+      let own = 1 + (options.trainsSingles ? all.count : 0)
+      var terms = Array(zip(names, found.terms).prefix(own))
+      if let first = found.terms.dropFirst(own).first {
+        terms.append(("drawn subsets", found.terms.dropFirst(own + 1).reduce(first, +)))
+      }
+      return LossTerms(summing: terms)
+    case .jmvae:
+      guard let joint = jointPosterior(vectors) else { preconditionFailure("JMVAE without a joint encoder") }
+      let found = MultimodalELBO.jmvae(
+        variational, joint: joint, noise: noise(), beta: beta, alpha: Float(options.alpha))
+      return LossTerms(
+        summing: [
+          ("reconstruction", found.reconstruction), ("prior", found.prior), ("single modalities", found.unimodal),
+        ])
+    case .mopoe:
+      let found = MultimodalELBO.mopoe(
+        variational, subsets: Self.nonEmptySubsets(of: all), noise: noise(), beta: beta)
+      return LossTerms(summing: [("reconstruction", found.reconstruction), ("prior", found.divergence)])
+    case .mmvae:
+      let drawn = LatentDistribution.noise(
+        form, shape: [all.count, options.draws, count, codeDimensions], using: &batch.streams[Self.noiseStream])
+      let found = MixtureBound.loss(
+        variational, prior: prior, noise: drawn, bound: options.bound, estimator: options.estimator)
+      return LossTerms(summing: [("bound", found.loss)])
+    }
+  }
+
+  /// How far β has risen.
+  private func share(ofWarmupAt step: Int) -> Double {
+    guard options.warmup > 0, let steps, steps > 0 else { return 1 }
+    return min(1, Double(step + 1) / (options.warmup * Double(steps)))
+  }
+
+  /// All modalities, each by itself, and some of the other subsets.
+  private func subsets(of all: [Int], using stream: inout RandomStream) -> [[Int]] {
+    var found = [all]
+    if options.trainsSingles { found += all.map { [$0] } }
+    // Sizes are uniform in 2 … M − 1, then a subset of that size.
+    guard all.count > 2 else { return found }
+    for _ in 0..<options.drawnSubsets {
+      let size = 2 + stream.below(all.count - 2)
+      found.append(stream.permutation(of: all.count).prefix(size).sorted())
+    }
+    return found
+  }
+
+  /// Every subset that is not empty, the full one last.
+  static func nonEmptySubsets(of all: [Int]) -> [[Int]] {
+    (1..<(1 << all.count)).map { bits in all.filter { bits >> $0 & 1 == 1 } }.sorted {
+      ($0.count, $0.map(String.init).joined(separator: ",")) < ($1.count, $1.map(String.init).joined(separator: ","))
+    }
+  }
+
+  var subsetRule: SubsetRule { .each }
+
+  func posteriors(of members: [MemberInput]) -> [LatentDistribution] {
+    let vectors = members.map { source.encoding(of: $0.place, $0.input, in: .evaluation).vector }
+    if members.count == source.modalities.count, let joint = jointPosterior(vectors) { return [joint] }
+    let experts = zip(members, vectors).map { expert($0.place, $1) }
+    switch options.objective {
+    case .mmvae: return experts
+    case .mvae, .jmvae, .mopoe:
+      // MoPoE's prior is an expert of the full set only, JMVAE's product is of the single posteriors.
+      let hasPrior =
+        options.objective == .mvae || options.objective == .mopoe && members.count == source.modalities.count
+      return [
+        LatentDistribution.product(
+          of: experts, weights: experts.map { _ in nil },
+          prior: hasPrior ? Tensor(repeating: 1, shape: [1, 1]) : nil)
+      ]
+    }
+  }
+
+  func described(of place: Int, _ input: GraphValue) throws(UserError) -> GraphValue {
+    throw UserError(
+      .data, "the code of a multimodal autoencoder is not written as operators of ONNX", at: "method.name",
+      mend: "export a run of a method that aligns modalities, such as clip or gmc")
+  }
+
+  /// The mean of the posterior.
+  func representation(of members: [MemberInput]) -> Tensor? { averaged(posteriors(of: members).map(\.mean)) }
+
+  func features(of place: Int, _ input: ModalityInput) -> Tensor? {
+    source.encoding(of: place, input, in: .evaluation).vector
+  }
+}

@@ -1,0 +1,119 @@
+import Autograd
+import Decoders
+import Encoders
+import Kernels
+import Layers
+import Methods
+import Objectives
+import Testing
+
+@Suite struct GenerativeMethodTests {
+  private static func options(
+    _ objective: VAEOptions.Objective, _ change: (inout VAEOptions) -> Void = { _ in }
+  ) -> VAEOptions {
+    var options = VAEOptions()
+    options.objective = objective
+    options.draws = 3
+    options.decoder.pictureWidths = [6, 4]
+    options.decoder.widths = [8]
+    change(&options)
+    return options
+  }
+
+  @Test(arguments: VAEOptions.Objective.allCases) func everyParameterHasAGradient(
+    objective: VAEOptions.Objective
+  ) throws {
+    for texts in [DecoderOptions.TextForm.bag, .sequence] {
+      let pairs = try SmallPairs(Self.options(objective) { $0.decoder.texts = texts })
+      let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
+      let total = try Tape.backpropagate { try pairs.method.step(pairs.batch(), in: pass).total }
+      #expect(total.isFinite)
+      let encoders = try #require(pairs.method.encoders)
+      let idle = (encoders.parameters + pairs.method.parameters).filter { $0.parameter.gradient == nil }.map(\.path)
+      // Two observations give MoPoE's slices of no rows, so that all are drawn from the full set.
+      #expect(idle == [], "\(objective), \(texts)")
+    }
+  }
+
+  @Test(arguments: VAEOptions.Objective.allCases) func trainingLowersTheLoss(objective: VAEOptions.Objective) throws {
+    let pairs = try SmallPairs(Self.options(objective) { $0.decoder.scale = 0.2 })
+    struct All: Module {
+      let encoders: EncoderSet
+      let method: any AlignmentMethod
+      var parts: [ModulePart] { [.module("encoders", encoders), .module("method", method)] }
+    }
+    let optimiser = Optimiser(.adam(), for: All(encoders: try #require(pairs.method.encoders), method: pairs.method))
+    var losses: [Float] = []
+    for step in 0..<60 {
+      let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
+      losses.append(try Tape.backpropagate { try pairs.method.step(pairs.batch(step: step), in: pass).total }.scalar)
+      optimiser.update(learningRate: 0.01)
+    }
+    let (first, last) = (losses.prefix(5).reduce(0, +) / 5, losses.suffix(5).reduce(0, +) / 5)
+    #expect(last < first - 0.1 * abs(first), "from \(first) to \(last)")
+  }
+
+  @Test(arguments: VAEOptions.Objective.allCases) func itemsAreWrittenInTheFormOfTheirModality(
+    objective: VAEOptions.Objective
+  ) throws {
+    let pairs = try SmallPairs(Self.options(objective))
+    let method = try #require(pairs.method as? any GenerativeMethod)
+    let members = [MemberInput(SmallPairs.caption, try pairs.input(of: SmallPairs.caption))]
+    let codes = method.posteriors(of: members)[0].mean
+    guard case .numbers(let picture) = method.decoders[SmallPairs.picture].items(of: codes),
+      case .tokens(let tokens, let length) = method.decoders[SmallPairs.caption].items(of: codes)
+    else {
+      Issue.record("a picture is numbers, a caption tokens")
+      return
+    }
+    #expect(picture.shape == [2, 8, 16, 3] && length == 6 && tokens.count == 12)
+    // An item is likeliest where it was written.
+    let written = ModalityInput.numbers(picture)
+    let decoder = method.decoders[SmallPairs.picture]
+    let own = decoder.logLikelihood(of: written, given: codes.reshaped(to: [1] + codes.shape))
+    let other = decoder.logLikelihood(of: written, given: (codes + 2).reshaped(to: [1] + codes.shape))
+    #expect(zip(own.values, other.values).allSatisfy { $0 > $1 })
+  }
+
+  @Test func imagesNeedPixelsInRangeForBernoulli() throws {
+    let pairs = try SmallPairs(Self.options(.mvae))
+    let unmet = Self.options(.mvae) { $0.decoder.pictures = .bernoulli }.needs(of: pairs.data).filter { !$0.isMet }
+    #expect(unmet.map(\.key) == ["method.vae.decoder.pictures"])
+    let wrong = Self.options(.mvae) { $0.decoder.weights = [1] }.needs(of: pairs.data).filter { !$0.isMet }
+    #expect(wrong.map(\.key) == ["method.vae.decoder.weights"])
+  }
+
+  @Test(arguments: VectorQuantisedOptions.Codes.allCases) func hardCodesLearnPairs(
+    codebook: VectorQuantisedOptions.Codes
+  ) throws {
+    var options = VectorQuantisedOptions()
+    (options.codebook, options.codes, options.levels) = (codebook, 8, [3, 3])
+    let pairs = try SmallPairs(options)
+    let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
+    let total = try Tape.backpropagate { try pairs.method.step(pairs.batch(), in: pass).total }
+    #expect(total.isFinite && total.scalar > 0)
+    let method = try #require(pairs.method as? any CodebookMethod)
+    let found = method.grounding(of: SmallPairs.picture, try pairs.input(of: SmallPairs.picture))
+    let weights = try #require(found.weights)
+    #expect(weights.shape == [2, codebook == .scalar ? 9 : 8])
+    #expect(weights.values.allSatisfy { $0 >= 0 } && abs(weights.sum().scalar - 2) < 1e-5)
+    let trained = try #require(pairs.method.encoders).parameters.filter { $0.parameter.gradient != nil }
+    #expect(!trained.isEmpty)
+    let scores = method.partScores(of: SmallPairs.picture, try pairs.input(of: SmallPairs.picture), codes: [0, 1])
+    #expect(scores.shape == [2, 8, 2])
+  }
+
+  @Test func averagesMoveTheCodebook() throws {
+    var options = VectorQuantisedOptions()
+    (options.codebook, options.codes, options.decay) = (.averages, 6, 0.5)
+    let pairs = try SmallPairs(options)
+    let codebook = try #require(pairs.method.parameters.first { $0.path == "codebook" }).parameter
+    #expect(!codebook.isTrainable)
+    let before = codebook.value.values
+    let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
+    for step in 0..<4 { _ = try Tape.backpropagate { try pairs.method.step(pairs.batch(step: step), in: pass).total } }
+    #expect(codebook.value.values != before && codebook.value.isFinite)
+    let used = try #require(pairs.method as? any CodebookMethod).usedShare
+    #expect(used > 0 && used <= 1)
+  }
+}
