@@ -19,8 +19,10 @@ private let referenceFolder: URL? = {
     arguments: [
       "gmc", "gmc_joint_negatives", "clip_info_nce", "nt_xent", "sparsemax", "conv2d_batchnorm_relu",
       "causal_attention", "lstm", "moco_info_nce", "mct_tag", "mct_inter_hinge", "fdt_head", "vse_sum", "vse_max",
-      "triplet", "siglip", "gru", "temporal_conv1d", "mult_crossmodal", "fusion_l1", "ddpg_actor_critic", "mvae", "mopoe",
-      "jmvae_kl", "mmvae_iwae", "mmvae_iwae.normal", "mmvae_iwae.tight", "mmvae_iwae.normal-tight", "vq_straight_through",
+      "triplet", "siglip", "gru", "temporal_conv1d", "mult_crossmodal", "fusion_l1", "ddpg_actor_critic", "mvae",
+      "mopoe",
+      "jmvae_kl", "mmvae_iwae", "mmvae_iwae.normal", "mmvae_iwae.tight", "mmvae_iwae.normal-tight",
+      "vq_straight_through",
       "vq_ema_step", "token_cross_entropy", "token_cross_entropy.plain", "gelu_quick", "cross_attention",
       "cross_attention.packed", "lstm_caption", "lstm_caption.tied",
     ])
