@@ -94,7 +94,10 @@ let package = Package(
       ], resources: [.copy("Templates")], swiftSettings: swift),
     .target(
       name: "Encoders",
-      dependencies: ["Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets"],
+      dependencies: [
+        "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets", "Interchange",
+        "Pretrained",
+      ],
       swiftSettings: swift),
     .target(
       name: "Decoders",
@@ -143,6 +146,7 @@ let package = Package(
       name: "AlignmentExperiments",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "StrictYAML", "Datasets", "Interchange",
+        "Pretrained",
         "Evaluation", "Encoders", "Methods", "Evaluators", "Recipes", "Training", "Runs", "Search",
       ], resources: [.copy("AlignmentExperiments.docc")], swiftSettings: swift),
     .target(
@@ -156,6 +160,12 @@ let package = Package(
       ], path: "Experiments/MCT", resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
       name: "FDTPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/FDT",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
+      name: "DistilPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/Distil",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
+      name: "TunePaper", dependencies: ["AlignmentExperiments"], path: "Experiments/Tune",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
       name: "ComparisonRecipes", dependencies: ["AlignmentExperiments"], path: "Experiments/Compare",
@@ -174,7 +184,8 @@ let package = Package(
         "Training",
         "Runs",
         "Reports", "Search", "Claims", "Comparison", "Parity", "Pretrained", "Benchmark", "Methods", "Evaluators",
-        "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper", "ComparisonRecipes",
+        "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper", "DistilPaper", "TunePaper",
+        "ComparisonRecipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -188,7 +199,8 @@ let package = Package(
     .testTarget(
       name: "MethodsTests",
       dependencies: [
-        "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders", "Decoders", "Methods",
+        "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange", "Encoders", "Decoders",
+        "Methods",
       ],
       swiftSettings: swift),
     .testTarget(
@@ -289,7 +301,8 @@ let package = Package(
       name: "CompareTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Datasets", "Encoders", "Interchange", "Methods", "Recipes", "Training",
-        "Evaluators", "Runs", "Search", "Claims", "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper",
+        "Evaluators", "Runs", "Search", "Pretrained", "Claims", "AlignmentExperiments", "GMCPaper", "MCTPaper",
+        "FDTPaper",
         "ComparisonRecipes", "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(

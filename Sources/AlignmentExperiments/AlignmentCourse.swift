@@ -27,6 +27,9 @@ public final class AlignmentCourse {
   /// The seed.
   public let seed: Int
   private let experiment: String
+  private let start: ModelStart?
+  /// What trained networks need of the data.
+  private let form: DatasetForm
   /// The rows of each observation that is trained on, of which one is drawn each time where there are several.
   private let observations: [[Int]]
   private let began = ContinuousClock.now
@@ -39,25 +42,34 @@ public final class AlignmentCourse {
     initialisation: AlignmentModel.Initialisation
   ) throws {
     (self.settings, self.seed, self.context, self.experiment) = (settings, seed, context, experiment)
-    data = try context.stopwatch.measure("data") { try Self.data(settings, dataset: dataset, seed: seed) }
+    let start = try context.stopwatch.measure("start") { try ModelStart.open(settings, dataset: dataset, seed: seed) }
+    self.start = start
+    form = DatasetForm(dataset)
+    data = try context.stopwatch.measure("data") {
+      try Self.data(settings, dataset: dataset, seed: seed, start: start)
+    }
+    try start?.check(settings, data)
     observations = try Requirements(settings, data).usableObservations()
     try MemoryNeed(settings, data).check()
     model = context.stopwatch.measure("networks made") { [data, observations] in
       AlignmentModel(
         settings, data: data, seed: seed, initialisation: initialisation,
-        steps: settings.training.steps(of: observations.count))
+        steps: settings.training.steps(of: observations.count), start: start?.encoders)
     }
     state = TrainingState(seed: seed, data: dataset.checksum)
     for (name, module) in model.method.companions { state.include(module, as: name) }
   }
 
   /// The data as the settings name them, where they have what method and encoders need.
+  ///
+  /// - Parameter start: what encoders begin from, whose tokens captions become.
   static func data(
-    _ settings: AlignmentSettings, dataset: MultimodalDataset, seed: Int
+    _ settings: AlignmentSettings, dataset: MultimodalDataset, seed: Int, start: ModelStart?
   ) throws(UserError) -> AlignedData {
     let data = try AlignedData(
       dataset, options: settings.data, augmentation: settings.augmentation,
-      labellings: settings.evaluation.labellings, sharesVocabulary: settings.model.sharesTextEncoder, seed: seed)
+      labellings: settings.evaluation.labellings, sharesVocabulary: settings.model.sharesTextEncoder,
+      imported: start?.imported, seed: seed)
     try Requirements(settings, data).check()
     return data
   }
@@ -93,7 +105,8 @@ public final class AlignmentCourse {
     let selection = EpochSelection(course: self, metadata: metadata, url: checkpoint)
     try selection.check()
     try checkPrecision()
-    try DatasetForm(data.dataset).write(to: context.folder.appending(path: RunFolder.dataForm))
+    try start?.write(to: context.folder)
+    try form.write(to: context.folder.appending(path: RunFolder.dataForm))
     let monitor = RepresentationMonitor(self, observations: observations.count)
     if state.step == 0 {
       try time("method's own passes") { try model.method.beginTraining(training) }
@@ -207,6 +220,7 @@ public final class AlignmentCourse {
       "Scores are of the \(side.rawValue) side: \(data.count(side)) observations; training has \(data.count(.train)).",
       "Aligned modalities: \(data.modalities.map(\.name).joined(separator: ", ")).", selection.note,
     ]
+    notes += start?.notes ?? []
     for evaluator in settings.evaluation.chosen {
       try context.checkInterruption()
       let found = try time(type(of: evaluator).key) { try evaluator.tables(of: frozen, after: tables) }
@@ -233,7 +247,9 @@ public final class AlignmentCourse {
       + Requirements(settings, data).notes
     return SeedResult(
       scores: scores, notes: notes.reduce(into: []) { if !$0.contains($1) { $0.append($1) } },
-      datasetChecksums: [data.dataset.name: data.dataset.checksum], parameterCount: model.trainedParameterCount,
+      datasetChecksums: try ModelStart.checksums(settings.start).merging([data.dataset.name: data.dataset.checksum]) {
+        _, own in own
+      }, parameterCount: model.trainedParameterCount,
       wallSeconds: (.now - began).seconds)
   }
 }

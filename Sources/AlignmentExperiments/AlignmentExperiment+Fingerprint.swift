@@ -43,10 +43,11 @@ extension AlignmentExperiment {
     of settings: AlignmentSettings, dataset: MultimodalDataset, context: SeedContext
   ) throws -> (fingerprint: Fingerprint, scores: [Score]) {
     var settings = settings
-    settings.training.epochs = 1
+    settings.training.epochs = min(1, settings.training.epochs)
     settings.evaluation.options[PolicyEvaluator.self].shorten()
     settings.evaluation.options[GenerationEvaluator.self].shorten()
-    let data = try AlignmentCourse.data(settings, dataset: dataset, seed: 0)
+    let data = try AlignmentCourse.data(
+      settings, dataset: dataset, seed: 0, start: try ModelStart.open(settings, dataset: dataset, seed: 0))
     let usable = try Requirements(settings, data).usableObservations()
     let count = min(usable.count, 2 * settings.training.batchSize)
     let rows = (0..<count).flatMap { usable[$0 * usable.count / count] }

@@ -110,8 +110,10 @@ extension AlignmentExperiment {
   ///
   /// - Throws: `UserError` where the settings do not fit the data.
   public func parameterCount(settings: AlignmentSettings, dataset: MultimodalDataset) throws -> Int {
-    let data = try AlignmentCourse.data(settings, dataset: dataset, seed: 0)
-    return AlignmentModel(settings, data: data, seed: 0, initialisation: initialisation).trainedParameterCount
+    let start = try ModelStart.open(settings, dataset: dataset, seed: 0)
+    let data = try AlignmentCourse.data(settings, dataset: dataset, seed: 0, start: start)
+    return AlignmentModel(settings, data: data, seed: 0, initialisation: initialisation, start: start?.encoders)
+      .trainedParameterCount
   }
 
   /// The steps of a training by some settings, counted on the data.
@@ -120,7 +122,9 @@ extension AlignmentExperiment {
   public func schedule(of settings: AlignmentSettings, request: DataRequest) throws(UserError) -> TrainingSchedule {
     var request = request
     request.wantsCompleteObservations = !type(of: settings.method.chosen).acceptsIncompleteObservations
-    let data = try AlignmentCourse.data(settings, dataset: try settings.data.load(request), seed: 0)
+    let dataset = try settings.data.load(request)
+    let data = try AlignmentCourse.data(
+      settings, dataset: dataset, seed: 0, start: try ModelStart.open(settings, dataset: dataset, seed: 0))
     return TrainingSchedule(settings, observations: try Requirements(settings, data).usableObservations().count)
   }
 
@@ -143,11 +147,15 @@ extension AlignmentExperiment {
     seed: Int, settings: AlignmentSettings, checkpoint: URL, context: SeedContext
   ) throws -> (model: AlignmentModel, data: AlignedData, form: DatasetForm) {
     let form = try DatasetForm(contentsOf: context.folder.appending(path: RunFolder.dataForm))
+    let start = try ModelStart.reopen(settings, dataset: form.dataset, seedFolder: context.folder)
     let data = try AlignedData(
       form.dataset, options: settings.data, augmentation: settings.augmentation,
-      labellings: settings.evaluation.labellings, sharesVocabulary: settings.model.sharesTextEncoder, seed: seed)
-    let model = AlignmentModel(settings, data: data, seed: seed, initialisation: initialisation)
+      labellings: settings.evaluation.labellings, sharesVocabulary: settings.model.sharesTextEncoder,
+      imported: start?.imported, seed: seed)
+    let model = AlignmentModel(
+      settings, data: data, seed: seed, initialisation: initialisation, start: start?.encoders)
     try Checkpoint.read(model, from: checkpoint)
+    model.mergeAdapters()
     return (model, data, form)
   }
 
@@ -193,6 +201,9 @@ extension AlignmentExperiment {
 
   /// What the data set that the settings name is now.
   public func dataIdentity(settings: AlignmentSettings, context: SeedContext) throws(UserError) -> DataIdentity? {
-    try settings.data.identity(DataRequest(dataRoot: context.dataRoot, cacheFolder: context.cacheFolder))
+    let identity = try settings.data.identity(
+      DataRequest(dataRoot: context.dataRoot, cacheFolder: context.cacheFolder))
+    guard settings.start.from != nil else { return identity }
+    return identity.beginning(from: try ModelStart.checksums(settings.start))
   }
 }

@@ -29,15 +29,21 @@ public struct AlignmentModel: Module, DecayExceptions {
 
   /// Builds the model of a seed.
   ///
-  /// - Parameter steps: how many the training has; nil for a model that is not trained.
+  /// - Parameters:
+  ///   - steps: how many the training has; nil for a model that is not trained.
+  ///   - start: what encoders begin from; nil for random numbers.
   public init(
-    _ settings: AlignmentSettings, data: AlignedData, seed: Int, initialisation: Initialisation, steps: Int? = nil
+    _ settings: AlignmentSettings, data: AlignedData, seed: Int, initialisation: Initialisation, steps: Int? = nil,
+    start: EncoderStart? = nil
   ) {
     self.settings = settings
     self.seed = seed
     inputs = InputMaker(data)
+    if let start, start.options.take.hasImage, let statistics = start.source?.channelStatistics {
+      inputs.take(statistics)
+    }
     var stream = RandomStreams.stream("init", seed: seed)
-    let encoders = EncoderSet(data.modalities, options: settings.model, stream: &stream)
+    let encoders = EncoderSet(data.modalities, options: settings.model, start: start, stream: &stream)
     if initialisation == .encodersApart { stream = RandomStreams.stream("init of the method", seed: seed) }
     var parts = MethodParts(encoders: encoders, data: data, seed: seed, steps: steps, stream: stream)
     method = settings.method.chosen.make(&parts)

@@ -14,12 +14,20 @@ public struct AlignmentSettings: ExperimentSettings {
   public var augmentation = AugmentationOptions()
   /// The encoders.
   public var model = EncoderOptions()
+  /// What the encoders begin from: the section `init`.
+  public var start = StartOptions()
   /// The method and its options.
   public var method = MethodSettings()
   /// The training.
   public var training = TrainingOptions()
   /// The evaluation.
   public var evaluation = EvaluationOptions()
+
+  private enum CodingKeys: String, CodingKey {
+    case data, augmentation, model
+    case start = "init"
+    case method, training, evaluation
+  }
 
   /// The defaults.
   public init() {}
@@ -31,8 +39,16 @@ public struct AlignmentSettings: ExperimentSettings {
     try check("data", data.validate)
     try check("augmentation", augmentation.validate)
     for requirement in model.requirements { try check("model", requirement.check) }
+    for requirement in start.requirements { try check("init", requirement.check) }
     try check("method") { () throws(UserError) in try method.options.validate(method.name) }
-    try training.validate(section: "training")
+    // Encoders that begin from something can be measured as they are.
+    try training.validate(section: "training", fewestEpochs: start.from == nil ? 1 : 0)
+    try require(
+      training.epochs > 0 || evaluation.selection == .last, "evaluation.selection",
+      "must be last where nothing is trained")
+    try require(
+      method.name.rawValue != DistillationOptions.key || start.from != nil, "init.from",
+      "must name the run or model whose captions teach")
     try check("evaluation", evaluation.validate)
     // A part of one image has no statistics at its last map of one pixel.
     try require(

@@ -131,6 +131,8 @@ struct EpochSelection {
     let labelling = course.data.labellings.first ?? ""
     let looked = "on the validation side, looked at every \(options.everyEpochs) epochs."
     return switch options.selection {
+    case .last where course.settings.training.epochs == 0:
+      "The networks are those that encoders began from, without training."
     case .last: "The networks are those of the last epoch."
     case .neighbours: "The networks are those of the epoch whose neighbours named \(labelling) best \(looked)"
     case .linearProbe: "The networks are those of the epoch whose linear probe named \(labelling) best \(looked)"

@@ -26,10 +26,11 @@ package struct MemoryNeed {
         key, "\(layers) layers of width \(width)", copies * 12 * Double(layers) * Double(width) * Double(width))
     }
     var blocks = settings.method.chosen.blocks(dimensions: model.dimensions, data: data)
-    if model.imageEncoder == .vit, data.image != nil {
+    let hasOwnPictures = data.imported?.readsPictures == true
+    if model.imageEncoder == .vit, !hasOwnPictures, data.image != nil {
       blocks.append(square("model.imageDimensions", model.imageDimensions, layers: model.imageLayers))
     }
-    if model.imageEncoder == .resnet, let widest = model.imageWidths.max() {
+    if model.imageEncoder == .resnet, !hasOwnPictures, let widest = model.imageWidths.max() {
       let layers = model.imageWidths.count * model.imageBlocks
       blocks.append(
         MemoryBlock(
@@ -39,7 +40,7 @@ package struct MemoryNeed {
               $0 + 18 * Double(model.imageBlocks) * Double($1.0) * Double($1.1)
             }))
     }
-    if model.imageEncoder == .resnet50, data.image != nil {
+    if model.imageEncoder == .resnet50, !hasOwnPictures, data.image != nil {
       // A block has 17 w² weights, the first of a stage a shortcut beside.
       let counts = BottleneckResNet.blocksOfResNet50
       blocks.append(
@@ -50,7 +51,8 @@ package struct MemoryNeed {
               $0 + (17 * Double($1.1) + 8) * Double($1.0) * Double($1.0)
             }))
     }
-    for place in data.captions.prefix(model.sharesTextEncoder ? 1 : data.captions.count) {
+    let ownCaptions = data.captions.filter { data.imported?.includes(data.modalities[$0]) != true }
+    for place in ownCaptions.prefix(model.sharesTextEncoder ? 1 : data.captions.count) {
       guard case .tokens(_, let vocabulary) = data.modalities[place].kind else { continue }
       blocks.append(square("model.textDimensions", model.textDimensions, layers: model.textLayers))
       blocks.append(

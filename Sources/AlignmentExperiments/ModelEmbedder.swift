@@ -29,7 +29,10 @@ struct ModelEmbedder: Embedder {
     let captions = try aligned.captions.filter { try model.texts(["a"], in: $0) != nil }
     data = try SearchableData(
       aligned.dataset, side: own?.split ?? side, image: model.names[image], captions: captions.map { model.names[$0] },
-      isChanged: own.map { $0.checksum != aligned.dataset.checksum } ?? false)
+      readers: Dictionary(
+        uniqueKeysWithValues: aligned.vocabulary.captions.compactMap { caption in
+          caption.reader.map { (caption.name, $0) }
+        }), isChanged: own.map { $0.checksum != aligned.dataset.checksum } ?? false)
     scale = model.method.similarityScale ?? SimilarityScale(1, origin: "none, since the method has no temperature")
   }
 

@@ -24,7 +24,7 @@ struct Requirements {
         .data, need.message ?? "\(method) needs \(need.what), and \(set) has none", at: need.key ?? "method.name",
         mend: need.mend ?? "take another method")
     }
-    try settings.model.check(data.modalities)
+    try settings.model.check(data.modalities.filter { data.imported?.includes($0) != true })
     if settings.evaluation.options[RetrievalEvaluator.self].match == .label, data.labellings.isEmpty {
       throw UserError(
         .data, "hits by class need classes, and \(set) has none", at: "evaluation.retrieval.match",
@@ -201,6 +201,12 @@ struct Requirements {
   private var texts: [String] {
     let sides = [AlignedData.Side.train, settings.evaluation.side.ofData].map(\.rawValue)
     return data.vocabulary.captions.flatMap { caption -> [String] in
+      if let reader = caption.reader {
+        return [
+          "Texts of \(caption.name) are read by the imported model's tokeniser, at most \(reader.length) tokens each, and "
+            + "are not changed at random."
+        ]
+      }
       guard let statistics = data.dataset.textStatistics(of: caption.name) else { return [] }
       return sides.flatMap { side -> [String] in
         guard let own = statistics[side] else { return [] }

@@ -8,19 +8,51 @@ public struct DataIdentity: Codable, Equatable, Sendable {
   public let folder: String?
   /// The digest of each part, such as `dataset.yaml` or a picture, by its path; empty where parts are not known.
   public let parts: [String: String]
+  /// The checksums of what else a training begins from, such as the weights of a model, by what they are of; nil for
+  /// nothing.
+  public let origins: [String: String]?
 
   /// The most parts that are kept; of more the joint digest says that some have changed.
   public static let mostParts = 20_000
 
   /// Describes a data set.
-  public init(name: String, checksum: String, folder: String? = nil, parts: [String: String] = [:]) {
-    (self.name, self.checksum, self.folder, self.parts) = (name, checksum, folder, parts)
+  public init(
+    name: String, checksum: String, folder: String? = nil, parts: [String: String] = [:],
+    origins: [String: String]? = nil
+  ) {
+    (self.name, self.checksum, self.folder, self.parts, self.origins) = (name, checksum, folder, parts, origins)
+  }
+
+  /// The same data for a training that begins from something.
+  public func beginning(from origins: [String: String]) -> DataIdentity {
+    DataIdentity(name: name, checksum: checksum, folder: folder, parts: parts, origins: origins)
+  }
+
+  /// The checksums of the data and of what else a training begins from, by name.
+  public var checksums: [String: String] { (origins ?? [:]).merging([name: checksum]) { _, own in own } }
+
+  /// One digest of ``checksums``.
+  public var digest: String { Self.digest(of: checksums) ?? checksum }
+
+  /// One digest of some checksums: the only one there is, or that of all.
+  public static func digest(of checksums: [String: String]) -> String? {
+    guard checksums.count > 1 else { return checksums.first?.value }
+    var digest = SHA256()
+    for (name, checksum) in checksums.sorted(by: { $0.key < $1.key }) {
+      digest.update(name)
+      digest.update(checksum)
+    }
+    return digest.hexDigest
   }
 
   /// What is not as it was, a few words each; empty where the checksums are the same.
   public func changes(since earlier: DataIdentity) -> [String] {
-    guard checksum != earlier.checksum else { return [] }
     var changes: [String] = []
+    let (own, other) = (origins ?? [:], earlier.origins ?? [:])
+    for name in Set(own.keys).union(other.keys).sorted() where own[name] != other[name] {
+      changes.append("\(name) is another")
+    }
+    guard checksum != earlier.checksum else { return changes }
     if let folder, let other = earlier.folder, folder != other {
       changes.append("the folder is \(folder), not \(other)")
     }

@@ -13,15 +13,22 @@ public struct EncoderSet: Module {
   public let modalities: [Modality]
   /// The options that the encoders were made by.
   public let options: EncoderOptions
+  /// How the encoders began, where they did not from random numbers.
+  public let start: EncoderStart?
   /// The name of each modality's encoder.
   public let names: [String]
   private let encoders: [(name: String, encoder: any ModalityEncoder)]
   private let places: [Int]
 
   /// Creates the encoders, in the order of the modalities.
-  public init(_ modalities: [Modality], options: EncoderOptions, stream: inout RandomStream) {
+  ///
+  /// - Parameter start: what they begin from; nil for random numbers.
+  public init(
+    _ modalities: [Modality], options: EncoderOptions, start: EncoderStart? = nil, stream: inout RandomStream
+  ) {
     self.modalities = modalities
     self.options = options
+    self.start = start
     var names: [String] = []
     var encoders: [(name: String, encoder: any ModalityEncoder)] = []
     var places: [Int] = []
@@ -33,7 +40,10 @@ public struct EncoderSet: Module {
         places.append(known)
       } else {
         places.append(encoders.count)
-        encoders.append((name, options.encoder(for: modality.kind, stream: &stream)))
+        let encoder =
+          start?.encoder(for: modality) ?? options.encoder(for: modality.kind, stream: &stream)
+        encoders.append(
+          (name, start?.prepared(encoder, named: name, modality, stream: &stream) ?? encoder))
       }
     }
     (self.names, self.encoders, self.places) = (names, encoders, places)
@@ -41,7 +51,17 @@ public struct EncoderSet: Module {
 
   /// Encoders of the same kinds, with initial values of their own: for twins and joint encoders.
   public func another(stream: inout RandomStream) -> EncoderSet {
-    EncoderSet(modalities, options: options, stream: &stream)
+    EncoderSet(modalities, options: options, start: start, stream: &stream)
+  }
+
+  /// The side of a patch of the encoder of pictures; nil where it sees no patches.
+  public var patchSize: Int? { start?.patchSize ?? (options.imageEncoder == .vit ? options.patchSize : nil) }
+
+  /// The different encoders by name, each with the first modality that it encodes.
+  public var all: [(name: String, modality: Modality, encoder: any ModalityEncoder)] {
+    encoders.indices.map { place in
+      (encoders[place].name, modalities[places.firstIndex(of: place) ?? 0], encoders[place].encoder)
+    }
   }
 
   /// The encoders under their names.

@@ -17,9 +17,17 @@ public struct InputMaker: Module {
   /// Prepares for a data set's modalities.
   public init(_ data: AlignedData) {
     modalities = data.modalities
-    normalisation = data.options.normalisation
+    normalisation = data.imported?.readsPictures == true ? .none : data.options.normalisation
     mean = data.channelStatistics.map { StateBuffer(Tensor($0.mean)) }
     deviation = data.channelStatistics.map { StateBuffer(Tensor($0.deviation)) }
+  }
+
+  /// Takes other statistics than those of the training pictures, those that the encoder of pictures was trained with.
+  public func take(_ statistics: (mean: [Float], deviation: [Float])) {
+    guard let mean, let deviation, statistics.mean.count == mean.value.count,
+      statistics.deviation.count == deviation.value.count
+    else { return }
+    (mean.value, deviation.value) = (Tensor(statistics.mean), Tensor(statistics.deviation))
   }
 
   /// The statistics of pixels, where there are any.

@@ -51,7 +51,7 @@ struct RecurrentTextEncoder: ModalityEncoder {
 
 extension ModalityInput {
   /// The tokens of a modality of captions, for each whether it is one, and the number of texts.
-  fileprivate var texts: (tokens: [Int32], isReal: [Bool], batch: Int) {
+  var texts: (tokens: [Int32], isReal: [Bool], batch: Int) {
     guard case .tokens(let tokens, let length) = self else {
       preconditionFailure("an encoder of tokens was given numbers")
     }

@@ -164,7 +164,7 @@ struct ConceptSearch {
     return (values, [rows.count, height, width, channels])
   }
 
-  var patchSize: Int? { encoders.options.imageEncoder == .vit ? encoders.options.patchSize : nil }
+  var patchSize: Int? { encoders.patchSize }
 
   /// The patches of some observations that are not of one colour.
   private func patchParts(of rows: [Int], codes: [Int], batchSize: Int = 64) throws -> Parts {

@@ -156,7 +156,7 @@ extension FrozenModel {
   /// What is made of texts in a modality of captions: representations and, with a codebook, weights on the codes.
   public func texts(_ sentences: [String], in place: Int) throws -> (features: Matrix, weights: Matrix?)? {
     guard let caption = data.vocabulary.caption(named: names[place]), !sentences.isEmpty else { return nil }
-    let length = caption.textLength
+    let length = caption.sentenceLength
     let codebook = (method as? any CodebookMethod).flatMap { $0.hasCodes ? $0 : nil }
     var (features, weights): ([Float], [Float]) = ([], [])
     for start in stride(from: 0, to: sentences.count, by: batchSize) {

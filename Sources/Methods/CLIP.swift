@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Encoders
 import Kernels
 import Layers
 import Objectives
@@ -52,7 +53,9 @@ public struct CLIPOptions: MethodOptions {
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
-    PairwiseAlignment<CLIPObjective>(self, &parts)
+    var options = self
+    if learnsTemperature, let start = parts.encoders.start?.scale { options.temperature = 1 / start.factor }
+    return PairwiseAlignment<CLIPObjective>(options, &parts)
   }
 }
 

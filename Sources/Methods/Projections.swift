@@ -18,14 +18,17 @@ struct Projections: Module {
     _ encoders: EncoderSet, dimensions: Int, bias: Bool = false, expander: [Int] = [], stream: inout RandomStream
   ) {
     var maps: [(name: String, map: any Layer)] = []
-    for (name, width) in encoders.outputs {
-      maps.append(
-        (
-          name,
-          expander.isEmpty
-            ? Linear(width, dimensions, bias: bias, stream: &stream)
-            : BatchNormalisedPerceptron(widths: [width] + expander, stream: &stream)
-        ))
+    for (name, modality, encoder) in encoders.all {
+      guard expander.isEmpty else {
+        maps.append((name, BatchNormalisedPerceptron(widths: [encoder.width] + expander, stream: &stream)))
+        continue
+      }
+      let map = Linear(encoder.width, dimensions, bias: bias, stream: &stream)
+      if let known = encoders.start?.projection(behind: name, modality), known.shape == map.weight.shape {
+        map.weight.assign(known)
+        map.bias?.assign(Tensor(repeating: 0, shape: [dimensions]))
+      }
+      maps.append((name, map))
     }
     self.maps = maps
     names = encoders.names

@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Encoders
 import Kernels
 import Layers
 import Objectives
@@ -41,7 +42,11 @@ public struct SigLIPOptions: MethodOptions {
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
-    PairwiseAlignment<SigLIPObjective>(self, &parts)
+    var options = self
+    if let start = parts.encoders.start?.scale, let bias = start.bias {
+      (options.scale, options.bias) = (start.factor, bias)
+    }
+    return PairwiseAlignment<SigLIPObjective>(options, &parts)
   }
 }
 
@@ -64,6 +69,9 @@ private struct SigLIPObjective: PairObjective {
   }
 
   var similarityScale: SimilarityScale? {
-    scale.map { SimilarityScale($0.value, origin: "the scale that the run has learnt") }
+    scale.map {
+      SimilarityScale(
+        $0.value, bias: Double(bias.tensor.values[0]), origin: "the scale that the run has learnt")
+    }
   }
 }

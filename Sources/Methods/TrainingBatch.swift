@@ -58,6 +58,17 @@ public final class TrainingBatch {
     }
   }
 
+  /// The same for some modalities alone; nil for the others, whose items are not made.
+  func presentInputs(among places: Set<Int>) throws -> [ModalityInput?] {
+    let presence = presence
+    return try data.modalities.indices.map { place in
+      guard places.contains(place) else { return nil }
+      let input = makeInput(try data.trainingItems(of: place, at: rows, using: &streams[Self.itemStream]), of: place)
+      guard let own = presence?[place], own.count < count else { return input }
+      return own.count > 1 ? input.gathering(own) : nil
+    }
+  }
+
   /// The first or second random view of each picture.
   public func imageViews(_ number: Int) throws -> ModalityInput {
     guard let image = data.image else { preconditionFailure("TrainingBatch: views of pictures without pictures") }

@@ -3,6 +3,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import Interchange
+import Pretrained
 
 /// How far a computation is from its reference.
 public struct ParityResult: Equatable, Sendable {
@@ -42,6 +43,13 @@ public enum ParityCheck {
   /// - Parameter model: the folder of the published model that the file is about.
   /// - Throws: `UserError` for a file that is damaged, incomplete, of an unknown case, or about a model that is not named.
   public static func run(_ url: URL, model: URL? = nil) throws -> ParityResult {
+    if url.pathExtension == "json", let sentences = try SentenceCases.read(url) {
+      guard let model else {
+        throw UserError(
+          .usage, "the sentences need a text encoder", at: url.lastPathComponent, mend: "add --model FOLDER")
+      }
+      return try sentences.compare(with: try SentenceEncoder(folder: model), file: url.lastPathComponent)
+    }
     if url.pathExtension == "json" {
       let cases = try TokeniserCases(readingFrom: url)
       guard let model else {

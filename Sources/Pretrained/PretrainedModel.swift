@@ -15,6 +15,9 @@ public struct PretrainedModel {
   /// What makes tokens of texts; nil where the folder has no vocabulary.
   public let tokeniser: PretrainedTokeniser?
 
+  /// The folder, the side of pictures that was asked for, and whether there are numbers in it.
+  private let origin: (folder: URL, side: Int?, isBlank: Bool)
+
   /// How positions are brought to another grid.
   package let resizeRule: PositionResize.Rule
 
@@ -26,26 +29,47 @@ public struct PretrainedModel {
     FileManager.default.fileExists(atPath: folder.appending(path: PretrainedDescription.fileName).path)
   }
 
+  /// The digest of an imported model's weights, as it was when it was imported.
+  ///
+  /// - Throws: `UserError` where the folder holds none, or its description is damaged.
+  public static func checksum(of folder: URL) throws(UserError) -> String {
+    guard let found = try PretrainedDescription.read(from: folder) else {
+      throw UserError(.data, "is no imported model", at: folder.relativePath, mend: "concord import makes one")
+    }
+    return found.checksum
+  }
+
   /// Opens the model of a folder, imported or as it was fetched.
   ///
-  /// - Parameter side: of one that was fetched, the side of pictures where it is to be another than the configuration's.
+  /// - Parameter side: the side of pictures where it is to be another than the configuration's.
   /// - Throws: `UserError` where a file is missing, damaged or of another architecture, or the files do not fit each other.
   public init(folder: URL, side: Int? = nil) throws(UserError) {
     let weights: SafetensorsFile
     let layout: CheckpointLayout
     if let imported = try PretrainedDescription.read(from: folder) {
       let file = folder.appending(path: imported.weights)
+      guard FileManager.default.fileExists(atPath: file.path) else {
+        throw UserError(
+          .data, "names the weights \(imported.weights), which are not there",
+          at: folder.appending(path: PretrainedDescription.fileName).relativePath, mend: "import the model again")
+      }
       weights = try SafetensorsFile(readingFrom: file)
       guard let found = CheckpointLayout(names: weights.arrays.keys) else {
         throw UserError(
           .data, "is not the weights that were imported", at: file.relativePath, mend: "import them again")
       }
-      (description, layout) = (imported, found)
+      var own = imported
+      if let side {
+        try own.configuration.check(side: side, at: folder.relativePath)
+        own.configuration.picture.side = side
+      }
+      (description, layout) = (own, found)
     } else {
       (description, weights, layout) = try PublishedFolder(folder).open(side: side)
     }
     resizeRule = layout.resize
     let configuration = description.configuration
+    origin = (folder, side, false)
     model = try CLIPWeights.model(
       weights, layout: layout, configuration: configuration,
       storedGrid: description.storedSide / configuration.patchSize,
@@ -61,6 +85,44 @@ public struct PretrainedModel {
         at: files[0].relativePath, mend: "take the vocabulary of the model itself")
     }
     tokeniser = found
+  }
+
+  /// The networks of a description without their numbers, to be filled from a checkpoint of one's own; the vocabulary is that
+  /// of a folder.
+  ///
+  /// - Throws: `UserError` where the description is missing or damaged, or the vocabulary is.
+  public init(blank folder: URL) throws(UserError) {
+    guard let found = try PretrainedDescription.read(from: folder) else {
+      throw UserError(
+        .data, "there is no \(PretrainedDescription.fileName)", at: folder.relativePath, mend: "train the run again")
+    }
+    description = found
+    resizeRule = .openCLIP
+    let configuration = found.configuration
+    origin = (folder, nil, true)
+    model = try CLIPWeights.blank(configuration, layout: .openCLIP)
+    tokeniser = try PretrainedTokeniser.files(in: folder) == nil ? nil : PretrainedTokeniser(folder: folder)
+  }
+
+  /// The same networks with parameters of their own, read once more.
+  public func another() -> CLIPModel {
+    do {
+      return try origin.isBlank
+        ? CLIPWeights.blank(description.configuration, layout: .openCLIP)
+        : PretrainedModel(folder: origin.folder, side: origin.side).model
+    } catch {
+      preconditionFailure("PretrainedModel: \(error)")
+    }
+  }
+
+  /// Copies what tells networks and vocabulary, without the numbers, to a folder that is there.
+  ///
+  /// - Throws: `UserError` where it cannot be written.
+  public func writeForm(from source: URL, to folder: URL) throws(UserError) {
+    for file in PretrainedTokeniser.files(in: source) ?? [] {
+      try AtomicFile.write(try RegularFile.contents(of: file), to: folder.appending(path: file.lastPathComponent))
+    }
+    try AtomicFile.write(try description.encoded(), to: folder.appending(path: PretrainedDescription.fileName))
   }
 
   /// How many numbers the networks have.

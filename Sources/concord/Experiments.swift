@@ -1,12 +1,17 @@
 import ComparisonRecipes
+import DistilPaper
 import FDTPaper
 import GMCPaper
 import MCTPaper
 import Recipes
 import Runs
+import TunePaper
 
 /// The experiments whose recipes the command line knows.
-let registeredExperiments: [any Experiment] = [GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment()]
+let registeredExperiments: [any Experiment] = [
+  GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment(),
+  DistilExperiment(), TuneExperiment(),
+]
 
 /// The recipes of all registered experiments.
 let catalogue = RecipeCatalogue(registeredExperiments)

@@ -73,13 +73,16 @@ import Testing
     #expect(result.largestError < 1e-3, "\(result.worst) is off by \(result.largestError)")
   }
 
+  /// The small model's sizes as open_clip has them.
+  private static let openCLIP = """
+    {"model_cfg": {"embed_dim": 40, "vision_cfg": {"image_size": 48, "layers": 2, "width": 48, "head_width": 8,
+    "mlp_ratio": 3.3333333333333335, "patch_size": 16}, "text_cfg": {"context_length": 77, "vocab_size": 900,
+    "width": 40, "heads": 4, "layers": 3, "mlp_ratio": 2.5}}}
+    """
+
   /// The small model in open_clip's names: blocks in one layer for q, k and v, projections transposed.
   @Test func bothLayoutsGiveTheSameModel() throws {
-    let configuration = """
-      {"model_cfg": {"embed_dim": 40, "vision_cfg": {"image_size": 48, "layers": 2, "width": 48, "head_width": 8,
-      "mlp_ratio": 3.3333333333333335, "patch_size": 16}, "text_cfg": {"context_length": 77, "vocab_size": 900,
-      "width": 40, "heads": 4, "layers": 3, "mlp_ratio": 2.5}}}
-      """
+    let configuration = Self.openCLIP
     let other = try folder(
       configuration: ("open_clip_config.json", configuration), weights: ("model.safetensors", Self.rename))
     defer { try? FileManager.default.removeItem(at: other) }
@@ -139,6 +142,23 @@ import Testing
     arrays = renamed
   }
 
+  @Test func aBiasBelongsToTheLogits() throws {
+    let biased = try folder(
+      weights: ("model.safetensors", { $0["logit_bias"] = NumericArray([-10] as [Float]) }))
+    defer { try? FileManager.default.removeItem(at: biased) }
+    #expect(try PretrainedModel(folder: biased).model.logitBias == -10)
+    #expect(try PretrainedModel(folder: Self.tiny).model.logitBias == nil)
+    var reference = try SafetensorsFile(readingFrom: Self.tiny.appending(path: "reference.safetensors"))
+    for (key, array) in reference.arrays where key.hasPrefix("out.logits_per_image") {
+      reference.arrays[key] = NumericArray((array.floats ?? []).map { $0 - 10 }, shape: array.shape)
+    }
+    let file = biased.appending(path: "reference.safetensors")
+    try reference.write(to: file)
+    let result = try ParityCheck.run(file, model: biased)
+    #expect(result.errors.keys.contains { $0.hasPrefix("out.logits_per_image") })
+    #expect(result.largestError < 1e-5, "\(result.worst) is off by \(result.largestError)")
+  }
+
   @Test func everyTensorThatDoesNotFitIsNamedAtOnce() throws {
     let bad = try folder(
       weights: (
@@ -189,6 +209,59 @@ import Testing
     let resized = try PretrainedModel.importing(Self.tiny, to: larger, side: 64)
     #expect(resized.images([Float](repeating: 0, count: 64 * 64 * 3), count: 1).rows == 1)
     #expect(try PretrainedModel(folder: larger).description.configuration.grid == 4)
+  }
+
+  /// Damaged descriptions of imported models, open_clip's configurations and headers of weights.
+  @Test(arguments: ["pretrained.json", "open_clip_config.json", "model.safetensors"])
+  func hostileFiles(name: String) throws {
+    let target = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: target) }
+    var corpus: [UInt8]
+    switch name {
+    case "pretrained.json":
+      _ = try PretrainedModel.importing(Self.tiny, to: target)
+      corpus = [UInt8](try Data(contentsOf: target.appending(path: name)))
+    case "open_clip_config.json":
+      try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+      var weights = try SafetensorsFile(readingFrom: Self.tiny.appending(path: "model.safetensors"))
+      Self.rename(&weights.arrays)
+      try weights.write(to: target.appending(path: "model.safetensors"))
+      corpus = [UInt8](Self.openCLIP.utf8)
+    default:
+      try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+      let configuration = Self.tiny.appending(path: "config.json")
+      try FileManager.default.copyItem(at: configuration, to: target.appending(path: "config.json"))
+      // Its header, with a few of its numbers.
+      let bytes = [UInt8](try Data(contentsOf: Self.tiny.appending(path: "model.safetensors")))
+      let header = bytes.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+      corpus = Array(bytes.prefix(8 + header + 64))
+    }
+    let file = target.appending(path: name)
+    let words = [
+      "width", "layers", "null", "0", "-1", "1e9", "F16", "I64", "data_offsets", "shape", "[1]", "true", "{}",
+    ]
+    let fuzz = FuzzRun(name, corpus: [corpus], vocabulary: words, count: name == "pretrained.json" ? 60 : 150)
+    let outcome = try fuzz(place: target.relativePath, seesTruncation: false) { bytes in
+      try Data(bytes).write(to: file)
+      _ = try PretrainedModel(folder: target)
+    }
+    #expect(outcome.failures.isEmpty, "\(outcome.failures)")
+  }
+
+  @Test func aDiffusionModelInOneFileIsNamed() throws {
+    let single = try folder(
+      weights: (
+        "model.safetensors",
+        {
+          $0 = [
+            "model.diffusion_model.input_blocks.0.0.weight": NumericArray([1] as [Float]),
+            "first_stage_model.decoder.conv_in.weight": NumericArray([1] as [Float]),
+            "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight": NumericArray(
+              [1] as [Float]),
+          ]
+        }
+      ))
+    #expect(message(single).contains("holds a diffusion model that makes pictures"))
   }
 
   /// Damaged configurations and weights are read or refused, never the end of the program.

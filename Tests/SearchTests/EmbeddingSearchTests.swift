@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import Kernels
+import Methods
 import SampleRuns
 import Search
 import StrictYAML
@@ -214,6 +215,25 @@ import Testing
     #expect(try classify(.labels(["red", "qqqqqq"], templates: ["{}"])).classes.count == 2)
     let empty = #expect(throws: UserError.self) { try classify(.labels(["red", " "], templates: ["{}"])) }
     #expect(empty?.description == "the text \" \" is empty")
+  }
+
+  /// A model that was trained with a bias says of each class by itself how likely it is.
+  @Test func aBiasMakesEveryClassStandByItself() throws {
+    let file = folder.url.appending(path: "red.png")
+    try SampleEmbedder.write([255, 0, 0], to: file)
+    let embedder = SampleEmbedder()
+    embedder.scale = SimilarityScale(4, bias: -3, origin: "learnt")
+    let cache = EmbeddingCache(folder: folder.url.appending(path: "bias"), key: "bias")
+    let search = EmbeddingSearch(embedder, cache: cache)
+    let found = try PictureClassification(
+      file, choice: .labels(["green", "red"], templates: ["{}"]), language: nil, search: search, run: "sample")
+    // Cosines 1 and 0: σ(4 − 3) and σ(−3).
+    #expect(found.classes.map(\.name) == ["red", "green"])
+    #expect(abs(found.classes[0].probability - 1 / (1 + exp(-1))) < 1e-6)
+    #expect(abs(found.classes[1].probability - 1 / (1 + exp(3))) < 1e-6)
+    #expect(found.note == "Probabilities: sigmoid of 4 · cosine − 3, each class by itself (learnt).")
+    #expect(found.json["scale"]?["bias"] == .number(-3))
+    #expect(SimilarityScale(4, bias: -3, origin: "").probabilities(of: [1000, -1000]) == [1, 0])
   }
 
   @Test func partnersAreRanked() {

@@ -10,7 +10,7 @@ final class SampleEmbedder: Embedder {
   let data: SearchableData
   private(set) var pictureCount = 0
   private(set) var textCount = 0
-  var scale: SimilarityScale { SimilarityScale(temperature: 0.5, origin: "method.temperature") }
+  var scale = SimilarityScale(temperature: 0.5, origin: "method.temperature")
 
   /// Red, green, blue and again red.
   static let colours: [(name: String, pixel: [Float])] = [

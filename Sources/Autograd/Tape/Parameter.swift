@@ -1,5 +1,11 @@
 import Kernels
 
+/// What is added to a parameter wherever it is used, on the tape: an adapter of few numbers beside a weight that stays.
+public protocol ParameterAdaptation: AnyObject {
+  /// The change, of the parameter's shape.
+  var change: Tensor { get }
+}
+
 /// A tensor that training changes, with the gradient collected for it.
 ///
 /// Inside a recording, `tensor` is a leaf of the tape. Optimisers change the numbers in place, which no tape can see:
@@ -9,6 +15,8 @@ public final class Parameter {
   public let shape: [Int]
   /// Whether gradients are collected.
   public var isTrainable = true
+  /// What is added to the value wherever ``tensor`` is used; nil for nothing.
+  public var adaptation: (any ParameterAdaptation)?
   /// Whether a gradient was collected since `clearGradient()`.
   public internal(set) var hasGradient = false
   private var storage: Storage
@@ -30,10 +38,18 @@ public final class Parameter {
   /// How many numbers there are.
   public var count: Int { shape.reduce(1, *) }
 
-  /// The value; inside a recording, gradients flow to this parameter.
+  /// The value with what its adaptation adds; inside a recording, gradients flow to this parameter and to the adaptation's.
   public var tensor: Tensor {
     let records = isTrainable && Tape.isRecording
-    return Tensor(shape: shape, storage: storage, offset: offset, node: records ? node : nil)
+    let own = Tensor(shape: shape, storage: storage, offset: offset, node: records ? node : nil)
+    return adaptation.map { own + $0.change } ?? own
+  }
+
+  /// Takes what the adaptation adds into the value itself, and forgets the adaptation.
+  public func mergeAdaptation() {
+    guard let adaptation else { return }
+    assign(Tape.withoutRecording { value + adaptation.change })
+    self.adaptation = nil
   }
 
   /// The value as a constant, also inside a recording; later updates change it.

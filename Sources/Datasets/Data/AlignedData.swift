@@ -42,6 +42,8 @@ public struct AlignedData: Sendable {
   private let views: ImageAugmentation?
   private let mildViews: ImageAugmentation?
   private let captionViews: CaptionAugmentation
+  /// How encoders of an imported model see items; nil where there are none.
+  public let imported: ImportedReading?
   let keepsSide: [Bool]
   let viewsAhead: ViewsAhead?
   private let shuffledTags: [Int]?
@@ -55,13 +57,19 @@ public struct AlignedData: Sendable {
   /// - Parameters:
   ///   - labellings: those to look at, in order; nil takes all, that of the fewest classes first.
   ///   - sharesVocabulary: whether captions of all languages are of one vocabulary and length.
+  ///   - imported: how encoders of an imported model see items.
   ///   - seed: selects the other observations whose tags, or whose items, a control has.
   /// - Throws: `UserError` for something that the data set has not, with the recipe's key as its place.
   public init(
     _ dataset: MultimodalDataset, options: DataOptions, augmentation: AugmentationOptions = AugmentationOptions(),
-    labellings: [String]? = nil, sharesVocabulary: Bool = true, seed: Int = 0
+    labellings: [String]? = nil, sharesVocabulary: Bool = true, imported: ImportedReading? = nil, seed: Int = 0
   ) throws(UserError) {
-    (self.dataset, self.options, self.augmentation) = (dataset, options, augmentation)
+    var dataset = dataset
+    let read = try Self.chosen(options, of: dataset).filter { modality in
+      if case .tokens = modality.kind { imported?.includes(modality) == true } else { false }
+    }.map(\.name)
+    if let reader = imported?.captions { dataset = dataset.reading(read, by: reader) }
+    (self.dataset, self.options, self.augmentation, self.imported) = (dataset, options, augmentation, imported)
     let chosen = try Self.chosen(options, of: dataset)
     vocabulary = CaptionVocabulary(
       chosen.compactMap { modality in
@@ -69,10 +77,10 @@ public struct AlignedData: Sendable {
           return nil
         }
         return (modality.name, length, tokeniser)
-      }, isShared: sharesVocabulary)
-    let read = vocabulary
+      }, isShared: sharesVocabulary, readers: imported?.captions.map { reader in read.map { ($0, reader) } } ?? [])
+    let captions = vocabulary
     modalities = chosen.map { modality in
-      guard let caption = read.caption(named: modality.name) else { return modality }
+      guard let caption = captions.caption(named: modality.name) else { return modality }
       return Modality(
         name: modality.name, kind: .tokens(length: caption.textLength, vocabulary: caption.vocabularyCount))
     }
@@ -90,7 +98,8 @@ public struct AlignedData: Sendable {
     captionViews = CaptionAugmentation(augmentation.caption)
     keepsSide = try Self.keepsSide(augmentation.neverFlipped, of: dataset)
     viewsAhead = Self.viewsAhead(of: modalities, in: dataset.train, views, mild: mildViews)
-    channelStatistics = try Self.channelStatistics(options, of: dataset, modalities)
+    channelStatistics =
+      try imported?.readsPictures == true ? nil : Self.channelStatistics(options, of: dataset, modalities)
     trainingItems = Self.trainingItems(of: dataset, modalities)
     if options.shufflesTags {
       var others = RandomStream(seed: UInt64(bitPattern: Int64(seed)), name: "other tags")
@@ -273,7 +282,8 @@ extension AlignedData {
     }
     return .tokens(
       captionViews.views(
-        of: all, length: length, rows: Array(rows.indices), beginsWord: vocabulary.beginsWord, stream: &stream))
+        of: all, length: length, rows: Array(rows.indices), beginsWord: vocabulary.beginsWord,
+        changesWords: vocabulary.captions.allSatisfy { $0.reader == nil }, stream: &stream))
   }
 
   /// The tags of some observations, `[rows, tags]`; nil without tags.
@@ -291,7 +301,7 @@ extension AlignedData {
 
   /// What a reader of scores that read class names as captions must know of the names.
   public var classNameRemarks: [String] {
-    guard image != nil, let caption = vocabulary.captions.first else { return [] }
+    guard image != nil, let caption = vocabulary.captions.first, caption.reader == nil else { return [] }
     return labellings.compactMap {
       caption.tokeniser.remark(onNames: classNames($0), of: $0, length: caption.length)
     }

@@ -17,6 +17,11 @@ public struct CaptionVocabulary: Sendable {
     public fileprivate(set) var vocabularyCount: Int
     /// The tokens of a text there.
     public fileprivate(set) var textLength: Int
+    /// What has read it in place of the tokeniser; its tokens stay as they are.
+    public let reader: ImportedReading.Captions?
+
+    /// The tokens of a sentence that is not of the data: as many as the reader holds, else those of a caption.
+    public var sentenceLength: Int { reader?.length ?? textLength }
   }
 
   private static let specialTokens = Int(SubwordTokeniser.firstPiece)
@@ -28,16 +33,30 @@ public struct CaptionVocabulary: Sendable {
 
   /// Joins the vocabularies of some modalities of captions.
   ///
-  /// - Parameter isShared: whether they become one; else each stays as it is.
-  public init(_ captions: [(name: String, length: Int, tokeniser: SubwordTokeniser)], isShared: Bool = true) {
+  /// - Parameters:
+  ///   - isShared: whether they become one; else each stays as it is.
+  ///   - readers: what has read some of them in place of their tokenisers, by name. Those stay as they are; where it has read
+  ///     all they are of one vocabulary, and where some, each is of its own.
+  public init(
+    _ captions: [(name: String, length: Int, tokeniser: SubwordTokeniser)], isShared: Bool = true,
+    readers: [(name: String, reader: ImportedReading.Captions)] = []
+  ) {
+    let isShared = isShared && readers.isEmpty
     var offset = 0
     var all: [Caption] = []
     for (name, length, tokeniser) in captions {
+      if let reader = readers.first(where: { $0.name == name })?.reader {
+        all.append(
+          Caption(
+            name: name, length: length, tokeniser: tokeniser, offset: 0,
+            vocabularyCount: reader.tokeniser.vocabularySize, textLength: length, reader: reader))
+        continue
+      }
       let own = tokeniser.vocabularyCount
       all.append(
         Caption(
           name: name, length: length, tokeniser: tokeniser, offset: Int32(isShared ? offset : 0), vocabularyCount: own,
-          textLength: length))
+          textLength: length, reader: nil))
       offset += own - Self.specialTokens
     }
     if isShared {
@@ -47,7 +66,7 @@ public struct CaptionVocabulary: Sendable {
       }
     }
     self.captions = all
-    self.isShared = isShared
+    self.isShared = isShared || (readers.count == captions.count && !readers.isEmpty)
   }
 
   /// The modality of captions of a name.
@@ -55,6 +74,7 @@ public struct CaptionVocabulary: Sendable {
 
   /// Texts of a modality, each as long as its own captions, in the vocabulary and length that it is read in.
   public func tokens(_ tokens: [Int32], of caption: Caption) -> [Int32] {
+    guard caption.reader == nil else { return tokens }
     let (texts, length) = (tokens.count / caption.length, caption.textLength)
     var padded = [Int32](repeating: SubwordTokeniser.padding, count: texts * length)
     for text in 0..<texts {
@@ -66,14 +86,16 @@ public struct CaptionVocabulary: Sendable {
     return padded
   }
 
-  /// Sentences in the language of a modality, `textLength` tokens each.
+  /// Sentences in the language of a modality, ``Caption/sentenceLength`` tokens each.
   public func tokens(ofSentences sentences: [String], in caption: Caption) -> [Int32] {
-    tokens(caption.tokeniser.encode(sentences, length: caption.length), of: caption)
+    if let reader = caption.reader { return reader.tokens(of: sentences, length: caption.sentenceLength) }
+    return tokens(caption.tokeniser.encode(sentences, length: caption.length), of: caption)
   }
 
   /// The words of a text of a modality in the vocabulary that it is read in: where their tokens stand, and what they are in
   /// lower case. Signs between words are none.
   public func words(in tokens: some Collection<Int32>, of caption: Caption) -> [(text: String, places: Range<Int>)] {
+    guard caption.reader == nil else { return [] }
     let own = tokens.map { $0 < Self.specialTokens ? $0 : $0 - caption.offset }
     return caption.tokeniser.words(in: own).compactMap { places in
       let text = TextIdentity.canonical(caption.tokeniser.decode(own[places]).lowercased())
@@ -86,6 +108,7 @@ public struct CaptionVocabulary: Sendable {
   public func beginsWord(_ token: Int32) -> Bool {
     guard token >= Self.specialTokens else { return false }
     let own = isShared ? captions.last { token - $0.offset >= Self.specialTokens } : captions.first
+    guard own?.reader == nil else { return false }
     return own.map { $0.tokeniser.beginsWord(token - $0.offset) } ?? false
   }
 }

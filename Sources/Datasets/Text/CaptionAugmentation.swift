@@ -44,9 +44,11 @@ public struct CaptionAugmentation: Sendable {
   ///     ``SubwordTokeniser``; the first is the usual one, and one of padding alone is none.
   ///   - rows: the observations.
   ///   - beginsWord: whether a token is the first piece of a word.
+  ///   - changesWords: whether words are left out and exchanged; not where nobody knows which tokens are a word.
   ///   - stream: each view is decided by numbers of its own.
   public func views(
-    of captions: [[Int32]], length: Int, rows: [Int], beginsWord: (Int32) -> Bool, stream: inout RandomStream
+    of captions: [[Int32]], length: Int, rows: [Int], beginsWord: (Int32) -> Bool,
+    changesWords: Bool = true, stream: inout RandomStream
   ) -> [Int32] {
     precondition(
       !captions.isEmpty && length < Self.draws / 4
@@ -63,7 +65,7 @@ public struct CaptionAugmentation: Sendable {
         let other = all[1 + own.below(captions.count - 1)]
         if other.first != SubwordTokeniser.padding { caption = other }
       }
-      views += view(of: caption, beginsWord, stream: &own)
+      views += changesWords ? view(of: caption, beginsWord, stream: &own) : Array(caption)
     }
     return views
   }

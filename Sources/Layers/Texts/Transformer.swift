@@ -52,7 +52,7 @@ public struct MultiHeadAttention: Module {
 /// A pre-norm transformer block: attention and a two-layer perceptron, each behind a layer norm and on a residual path.
 ///
 /// Shapes: `[batch, tokens, d]` → `[batch, tokens, d]`.
-public struct TransformerBlock: Module {
+public struct TransformerBlock: AdaptableModule {
   /// The norm before attention.
   public let attentionNorm: LayerNorm
   /// Attention.
@@ -92,6 +92,12 @@ public struct TransformerBlock: Module {
       .module("attentionNorm", attentionNorm), .module("attention", attention),
       .module("perceptronNorm", perceptronNorm), .module("perceptron", perceptron),
     ]
+  }
+
+  /// The weights of attention and perceptron.
+  public var adapterTargets: [(path: String, weight: Parameter)] {
+    [("attention.project", attention.project.weight), ("attention.output", attention.output.weight)]
+      + perceptron.layers.enumerated().map { ("perceptron.\($0.offset)", $0.element.weight) }
   }
 
   /// Applies the block.

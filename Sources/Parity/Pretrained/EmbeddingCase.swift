@@ -51,7 +51,8 @@ struct EmbeddingCase {
       }
       if let padded = texts["padded"] {
         for (name, own) in images where reference.arrays["out.logits_per_image.\(name)"] != nil {
-          let logits = own.multiplied(by: padded, transposingOther: true).values.map { $0 * model.scale }
+          let bias = model.model.logitBias ?? 0
+          let logits = own.multiplied(by: padded, transposingOther: true).values.map { $0 * model.scale + bias }
           let matrix = Matrix(rows: own.rows, columns: padded.rows, values: logits)
           errors["out.logits_per_image.\(name)"] =
             try difference(matrix, "out.logits_per_image.\(name)") / model.scale

@@ -16,18 +16,18 @@ struct CLIPCheckpoint {
     self.layout = layout
     let own = model.configuration
     let (image, text) = (layout.image, layout.text(prefix: ""))
-    addPatch(model.patch.weight, own)
-    add(layout.classToken, model.classToken, [own.image.width])
-    add(image.positions, model.imagePositions, [1 + own.grid * own.grid, own.image.width])
-    add(layout.firstNorm, model.imageNorm)
-    add(image, model.imageTransformer)
+    addPatch(model.image.patch.weight, own)
+    add(layout.classToken, model.image.classToken, [own.image.width])
+    add(image.positions, model.image.positions, [1 + own.grid * own.grid, own.image.width])
+    add(layout.firstNorm, model.image.norm)
+    add(image, model.image.transformer)
     addProjection(image.projection, model.imageProjection)
-    add(layout.table, model.embedding.table, model.embedding.table.shape)
-    add(text.positions, model.textPositions, [own.length, own.text.width])
-    add(text, model.textTransformer)
+    add(layout.table, model.text.embedding.table, model.text.embedding.table.shape)
+    add(text.positions, model.text.positions, [own.length, own.text.width])
+    add(text, model.text.transformer)
     addProjection(text.projection, model.textProjection)
     add("logit_scale", model.logScale, [])
-    if model.logitBias != 0 { arrays["logit_bias"] = NumericArray([model.logitBias], shape: []) }
+    if let bias = model.logitBias { arrays["logit_bias"] = NumericArray([bias], shape: []) }
   }
 
   private mutating func add(_ name: String, _ parameter: Parameter, _ shape: [Int]) {
@@ -115,7 +115,7 @@ extension CLIPConfiguration {
   /// `open_clip_config.json`
   ///
   /// - Throws: `UserError` where the format cannot say what the model is.
-  fileprivate func openCLIP(bias: Float, place: String) throws(UserError) -> JSONTree {
+  fileprivate func openCLIP(bias: Float?, place: String) throws(UserError) -> JSONTree {
     func fault(_ what: String) -> UserError { refusal(what, "open_clip", place, "transformers") }
     guard image.activation == text.activation else {
       throw fault("pictures have \(image.activation.rawValue) and texts \(text.activation.rawValue)")
@@ -146,7 +146,7 @@ extension CLIPConfiguration {
         "layers": .number(Double(text.layers)), "mlp_ratio": try ratio(text),
       ]),
     ]
-    if bias != 0 { members["init_logit_bias"] = .shortest(bias) }
+    if let bias { members["init_logit_bias"] = .shortest(bias) }
     return .object([
       "model_cfg": .object(members),
       "preprocess_cfg": .object([
@@ -160,9 +160,9 @@ extension CLIPConfiguration {
   ///
   /// - Throws: `UserError` where the format cannot say what the model is.
   fileprivate func transformers(
-    bias: Float, place: String
+    bias: Float?, place: String
   ) throws(UserError) -> (model: JSONTree, pictures: JSONTree) {
-    guard bias == 0 else { throw refusal("logits have a bias of \(bias)", "transformers", place, "open_clip") }
+    if let bias { throw refusal("logits have a bias of \(bias)", "transformers", place, "open_clip") }
     func section(_ tower: Tower, _ kind: String, _ own: [String: JSONTree]) -> JSONTree {
       let common: [String: JSONTree] = [
         "model_type": .text(kind), "hidden_size": .number(Double(tower.width)),

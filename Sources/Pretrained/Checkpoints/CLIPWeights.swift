@@ -1,4 +1,5 @@
 import Autograd
+import Datasets
 import Diagnostics
 import Interchange
 import Layers
@@ -24,6 +25,13 @@ struct CLIPWeights {
     return try weights.read()
   }
 
+  /// A model of a configuration whose numbers are all 0, to be filled from a checkpoint of one's own.
+  static func blank(_ configuration: CLIPConfiguration, layout: CheckpointLayout) throws(UserError) -> CLIPModel {
+    var weights = CLIPWeights(
+      reader: WeightReader(), layout: layout, configuration: configuration, storedGrid: configuration.grid)
+    return try weights.read()
+  }
+
   private mutating func read() throws(UserError) -> CLIPModel {
     reader.ignore { $0.hasSuffix("embeddings.position_ids") || $0 == "attn_mask" || $0 == "text.attn_mask" }
     let (image, text) = (configuration.image, configuration.text)
@@ -41,12 +49,17 @@ struct CLIPWeights {
     let textBlocks = transformer(textNames, text)
     let textProjection = projection(textNames, text.width)
     let scale = scalar("logit_scale") ?? 0
-    let bias = reader.has("logit_bias") ? scalar("logit_bias") ?? 0 : 0
+    let bias = reader.has("logit_bias") ? scalar("logit_bias") : nil
     try reader.finish()
     return CLIPModel(
-      configuration: configuration, patch: Linear(weight: patch, bias: nil), classToken: classToken,
-      imagePositions: positions, imageNorm: firstNorm, imageTransformer: imageBlocks, imageProjection: imageProjection,
-      embedding: Embedding(table: table), textPositions: textPositions, textTransformer: textBlocks,
+      configuration: configuration,
+      image: CLIPPictureTower(
+        side: configuration.picture.side, patchSize: configuration.patchSize, patch: Linear(weight: patch, bias: nil),
+        classToken: classToken, positions: positions, norm: firstNorm, transformer: imageBlocks),
+      imageProjection: imageProjection,
+      text: CLIPTextTower(
+        readout: configuration.readout, embedding: Embedding(table: table), positions: textPositions,
+        transformer: textBlocks),
       textProjection: textProjection, logScale: Parameter(Tensor(scale)), logitBias: bias)
   }
 

@@ -64,7 +64,7 @@ struct PublishedFolder {
   }
 
   /// The file of weights.
-  private func weights() throws(UserError) -> String {
+  func weights() throws(UserError) -> String {
     for name in ["open_clip_model.safetensors", "model.safetensors"] where names.contains(name) {
       let configuration = name.hasPrefix("open_clip") ? "open_clip_config.json" : "config.json"
       if names.contains(configuration) || !names.contains("model.safetensors") || name == "model.safetensors" {
@@ -103,7 +103,7 @@ struct PublishedFolder {
       } else if has("blocks.0.") {
         "an image encoder alone, as timm has it"
       } else if has("bert.") || has("embeddings.word_embeddings") {
-        "BERT, a text encoder alone"
+        "BERT, a text encoder alone, whose config.json is missing"
       } else {
         "no CLIP that is known, its first tensor being \(names.first ?? "none")"
       }
@@ -113,7 +113,7 @@ struct PublishedFolder {
   }
 
   /// The licence in the front matter of the model's card.
-  private var licence: String? {
+  var licence: String? {
     guard let card = try? String(contentsOf: url.appending(path: "README.md"), encoding: .utf8) else { return nil }
     let lines = card.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     guard lines.first == "---" else { return nil }

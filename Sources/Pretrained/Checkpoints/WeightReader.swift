@@ -6,10 +6,15 @@ struct WeightReader {
   private var arrays: [String: NumericArray]
   private var faults: [String] = []
   private let place: String
+  private let isBlank: Bool
+
+  /// Gives zeros of every shape.
+  init() { (arrays, place, isBlank) = ([:], "", true) }
 
   init(_ file: SafetensorsFile, place: String) {
     arrays = file.arrays
     self.place = place
+    isBlank = false
   }
 
   /// Whether a tensor is there and was not taken.
@@ -20,6 +25,7 @@ struct WeightReader {
 
   /// Takes a tensor of a shape; where it cannot be, an empty one, and the fault is noted.
   mutating func take(_ name: String, _ shape: [Int]) -> [Float] {
+    guard !isBlank else { return [Float](repeating: 0, count: shape.reduce(1, *)) }
     guard let array = arrays.removeValue(forKey: name) else {
       faults.append("\(name) is missing")
       return []

@@ -53,6 +53,17 @@ public struct CLIPConfiguration: Codable, Equatable, Sendable {
   /// The side of a picture in patches.
   public var grid: Int { picture.side / patchSize }
 
+  /// Checks that patches fill pictures of another side.
+  ///
+  /// - Throws: `UserError` where they do not.
+  func check(side: Int, at place: String) throws(UserError) {
+    guard (1...1 << 13).contains(side), side % patchSize == 0 else {
+      throw UserError(
+        .data, "pictures of \(side) pixels cannot be read by the model, whose patches are of \(patchSize)", at: place,
+        mend: "take pictures whose side is a multiple of \(patchSize), such as \(picture.side)")
+    }
+  }
+
   /// Checks that sizes fit each other.
   ///
   /// - Throws: `UserError` naming what does not.

@@ -22,8 +22,8 @@ public final class DataIdentities {
     of recipe: Recipe, catalogue: RecipeCatalogue, dataRoot: String?
   ) throws(UserError) -> DataIdentity? {
     guard let experiment = catalogue.experiment(named: recipe.experiment) as? any Experiment else { return nil }
-    let data = recipe.settings.value(at: ["data"])?.canonicalJSON ?? ""
-    let key = [recipe.experiment, dataRoot ?? "", data].joined(separator: "\n")
+    let sections = ["data", "init"].map { recipe.settings[$0]?.canonicalJSON ?? "" }
+    let key = ([recipe.experiment, dataRoot ?? ""] + sections).joined(separator: "\n")
     if let result = known[key] { return try result.get() }
     let result: Result<DataIdentity?, UserError>
     do throws(UserError) {

@@ -7,7 +7,7 @@ extension RunFolder {
   package func isOf(_ data: DataIdentity?, manifest: Manifest) -> Bool {
     guard let data else { return true }
     let known = checksums(manifest)
-    return known.isEmpty || known == [data.name: data.checksum]
+    return known.isEmpty || known == data.checksums
   }
 
   /// The checksums of the data that it learns from: of the manifest, else of a seed that is done.
@@ -18,7 +18,9 @@ extension RunFolder {
 
   /// How the data that there are now differ from those that the run is of.
   package func changes(to data: DataIdentity) -> [String] {
-    data.changes(since: readData() ?? DataIdentity(name: data.name, checksum: ""))
+    var known = (try? readManifest()).map(checksums) ?? [:]
+    let checksum = known.removeValue(forKey: data.name) ?? ""
+    return data.changes(since: readData() ?? DataIdentity(name: data.name, checksum: checksum, origins: known))
   }
 
   /// What its data were in parts; nil where that was not kept.

@@ -53,7 +53,7 @@ extension Run {
     if isFresh || RunFolder.all(of: recipe.name, in: runs, hash: recipe.hash).isEmpty {
       // Computed before the others have to wait.
       let data = try? identities.identity(of: recipe, catalogue: catalogue, dataRoot: dataRoot)
-      _ = judge?.computation(of: recipe, threads: threads, data: data?.checksum, dataRoot: dataRoot)
+      _ = judge?.computation(of: recipe, threads: threads, data: data?.digest, dataRoot: dataRoot)
     }
     // Two processes that begin at once must not both find nothing and make a run each.
     let gate = try FileLock(runs.appendingPathComponent(".lock"), on: "these runs", waiting: 30)
@@ -115,9 +115,9 @@ extension Run {
     var manifest = Manifest(
       recipe: recipe, jobs: jobs, threads: threads, dataRoot: dataRoot, machine: machine, versions: versions,
       start: start)
-    if let data { manifest.datasetChecksums = [data.name: data.checksum] }
+    if let data { manifest.datasetChecksums = data.checksums }
     manifest.computation =
-      judge?.computation(of: recipe, threads: threads, data: data?.checksum, dataRoot: dataRoot)
+      judge?.computation(of: recipe, threads: threads, data: data?.digest, dataRoot: dataRoot)
       ?? Computation(of: recipe, machine: machine, versions: versions)
     var remarks = remarks
     var lock: FileLock?

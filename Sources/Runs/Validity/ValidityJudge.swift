@@ -71,7 +71,7 @@ public final class ValidityJudge {
     if let change = (try? RecordedRecipe(of: folder))?.firstChange(to: recipe) {
       return .outOfDate("\(change.path) is \(change.now.yaml) now, not \(change.then.yaml)")
     }
-    let verdict = judge(manifest, recipe: recipe, data: data?.checksum, dataRoot: dataRoot)
+    let verdict = judge(manifest, recipe: recipe, data: data?.digest, dataRoot: dataRoot)
     guard isStrict, case .notComparable(let reason) = verdict else { return verdict }
     return .outOfDate(reason)
   }
@@ -128,7 +128,7 @@ public final class ValidityJudge {
     manifest.computation.map { computation in
       FingerprintLedger.Entry(
         computation: computation, threads: manifest.threads,
-        data: manifest.datasetChecksums.count == 1 ? manifest.datasetChecksums.first?.value : nil,
+        data: DataIdentity.digest(of: manifest.datasetChecksums),
         commit: manifest.commit.flatMap { $0.isClean ? $0.hash : nil })
     }
   }

@@ -143,7 +143,10 @@ public struct PictureClassification {
 
   /// How the probabilities come about, in one sentence.
   public var note: String {
-    "Probabilities: softmax of \(String(format: "%.3g", scale.value)) · cosine (\(scale.origin))."
+    let product = String(format: "%.3g", scale.value) + " · cosine"
+    guard let bias = scale.bias else { return "Probabilities: softmax of \(product) (\(scale.origin))." }
+    let sum = product + String(format: bias < 0 ? " − %.3g" : " + %.3g", abs(bias))
+    return "Probabilities: sigmoid of \(sum), each class by itself (\(scale.origin))."
   }
 
   /// The likeliest classes as a table for a terminal.
@@ -157,12 +160,17 @@ public struct PictureClassification {
     return text + "\n\(note)\n"
   }
 
+  private var scaleMembers: [JSONValue.Member] {
+    [.init("value", .number(scale.value)), .init("origin", .text(scale.origin))]
+      + (scale.bias.map { [.init("bias", .number($0))] } ?? [])
+  }
+
   /// All classes for a machine.
   public var json: JSONValue {
     .object([
       "run": .text(run), "picture": .text(picture.relativePath), "classesFrom": .text(origin),
       "preparation": .text(form),
-      "scale": .object(["value": .number(scale.value), "origin": .text(scale.origin)]),
+      "scale": .object(scaleMembers),
       "classes": .list(
         classes.map {
           .object([

@@ -21,7 +21,7 @@ struct PretrainedEmbedder: Embedder {
     data = SearchableData(
       name: name, checksum: model.description.checksum, imageName: image.name, form: PictureForm(pretrained: form),
       side: none, captions: model.tokeniser.map { [.init(name: "text", pretrained: $0)] } ?? [], classNames: [:])
-    scale = SimilarityScale(Double(model.scale), origin: "learnt")
+    scale = SimilarityScale(Double(model.scale), bias: model.model.logitBias.map(Double.init), origin: "learnt")
   }
 
   func embed(pictures pixels: [Float], count: Int) throws -> Matrix {

@@ -67,16 +67,20 @@ public struct SearchableData: Sendable {
 
   /// Takes a data set.
   ///
-  /// - Parameter captions: the modalities of captions that the networks know.
+  /// - Parameters:
+  ///   - captions: the modalities of captions that the networks know.
+  ///   - readers: what reads some of them in place of the data set's tokenisers, by name.
   /// - Throws: `UserError` where files cannot become pictures of this kind.
   public init(
-    _ dataset: MultimodalDataset, side: MultimodalSplit, image: String, captions: [String], isChanged: Bool = false
+    _ dataset: MultimodalDataset, side: MultimodalSplit, image: String, captions: [String],
+    readers: [String: ImportedReading.Captions] = [:], isChanged: Bool = false
   ) throws(UserError) {
     guard let form = dataset.pictureForm(of: image) else { throw Self.cannotRead(image, of: dataset.name) }
     self.init(
       name: dataset.name, checksum: dataset.checksum, imageName: image, form: form, side: side,
       captions: captions.compactMap { name in
-        dataset.tokenisers[name].map { Caption(name: name, tokeniser: $0) }
+        readers[name].map { Caption(name: name, pretrained: $0.tokeniser) }
+          ?? dataset.tokenisers[name].map { Caption(name: name, tokeniser: $0) }
       }, classNames: dataset.classNames, isChanged: isChanged)
   }
 

@@ -56,12 +56,13 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
 
   /// Checks that the numbers make sense.
   ///
+  /// - Parameter fewestEpochs: 0 where networks may stay as they begin.
   /// - Throws: an error whose place is the key below `section`.
-  public func validate(section: String) throws(UserError) {
+  public func validate(section: String, fewestEpochs: Int = 1) throws(UserError) {
     func require(_ holds: Bool, _ key: String, _ what: String) throws(UserError) {
       if !holds { throw UserError(.data, what, at: "\(section).\(key)") }
     }
-    try require((1...1_000_000).contains(epochs), "epochs", "must be 1 to 1000000")
+    try require((fewestEpochs...1_000_000).contains(epochs), "epochs", "must be \(fewestEpochs) to 1000000")
     try require((2...1_000_000).contains(batchSize), "batchSize", "must be 2 to 1000000")
     try require(learningRate > 0 && learningRate.isFinite, "learningRate", "must be positive")
     try require((0..<1).contains(momentum), "momentum", "must be in 0..<1")

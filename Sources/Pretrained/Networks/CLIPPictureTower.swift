@@ -1,0 +1,64 @@
+import Autograd
+import Graphs
+import Kernels
+import Layers
+
+/// CLIP's image encoder without its projection: `x = [class; patches] + positions;  x = blocks(norm(x));  z = norm(x)`.
+public struct CLIPPictureTower: Module {
+  /// The side of a picture.
+  public let side: Int
+  /// The side of a patch.
+  public let patchSize: Int
+  let patch: Linear
+  let classToken: Parameter
+  let positions: Parameter
+  let norm: LayerNorm
+  let transformer: Transformer
+
+  /// Patches, class token, positions, norm and blocks.
+  public var parts: [ModulePart] {
+    [
+      .module("patch", patch), .parameter("classToken", classToken), .parameter("positions", positions),
+      .module("norm", norm), .module("transformer", transformer),
+    ]
+  }
+
+  /// The width of a token.
+  public var width: Int { patch.weight.shape[0] }
+
+  /// All tokens before the last norm.
+  ///
+  /// Shapes: `[batch, side, side, 3]`, normalised as the model wants it → `[batch, 1 + patches, width]`.
+  public func residualStream(_ pictures: Tensor, in pass: ForwardPass) -> Tensor {
+    let (size, grid) = (patchSize, side / patchSize)
+    precondition(
+      pictures.rank == 4 && pictures.shape.dropFirst() == [side, side, 3],
+      "CLIP: pictures of shape \(pictures.shape) for sides of \(side)")
+    let batch = pictures.shape[0]
+    let patches = pictures.reshaped(to: [batch, grid, size, grid, size * 3]).transposed([0, 1, 3, 2, 4])
+      .reshaped(to: [batch, grid * grid, size * size * 3])
+    let first = classToken.tensor + Tensor(repeating: 0, shape: [batch, 1, width])
+    let tokens = Tensor.concatenated([first, patch(patches)], axis: 1) + positions.tensor
+    return transformer.residualStream(norm(tokens), in: pass)
+  }
+
+  /// The class token behind the last norm, `[batch, width]`.
+  public func representation(_ pictures: Tensor, in pass: ForwardPass = .evaluation) -> Tensor {
+    transformer.norm(residualStream(pictures, in: pass).selecting(0, axis: 1))
+  }
+
+  /// Class token and patches behind the last norm, `[batch, width]` and `[batch, patches, width]`.
+  public func tokens(_ pictures: Tensor, in pass: ForwardPass) -> VisionTransformer.Tokens {
+    let all = transformer.norm(residualStream(pictures, in: pass))
+    return VisionTransformer.Tokens(
+      classToken: all.selecting(0, axis: 1), patches: all.slice(axis: 1, 1..<all.shape[1]))
+  }
+
+  /// The class token behind the last norm as operators: `[batch, 3, side, side]` → `[batch, width]`.
+  func describedRepresentation(_ pictures: GraphValue) -> GraphValue {
+    let tokens = pictures.patches(size: patchSize, channels: 3, weight: patch.weight.constant, bias: nil)
+      .prepending(classToken.constant).adding(positions.constant, named: "positions")
+    let stream = transformer.describedStream(norm.described(tokens), mask: .none)
+    return transformer.norm.described(stream.selecting(0, axis: 1))
+  }
+}
