@@ -173,8 +173,8 @@ let package = Package(
     .target(
       name: "Benchmark",
       dependencies: [
-        "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets", "Figures", "Runs", "Encoders",
-        "Methods",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets", "Figures",
+        "Runs", "Encoders", "Methods",
       ],
       swiftSettings: swift),
     .executableTarget(
@@ -191,7 +191,9 @@ let package = Package(
 
     .target(name: "FileMutation", dependencies: ["Diagnostics"], path: "Tests/FileMutation", swiftSettings: swift),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swift),
-    .testTarget(name: "KernelsTests", dependencies: ["CKernels", "Diagnostics", "Kernels"], swiftSettings: swift),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["CKernels", "Diagnostics", "Kernels", "Interchange"],
+      resources: [.copy("Fixtures")], swiftSettings: swift),
     .testTarget(name: "AutogradTests", dependencies: ["Kernels", "Autograd"], swiftSettings: swift),
     .testTarget(name: "LayersTests", dependencies: ["Kernels", "Autograd", "Layers"], swiftSettings: swift),
     .testTarget(
@@ -283,7 +285,7 @@ let package = Package(
         "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs",
         "Search", "Methods", "AlignmentExperiments", "GMCPaper", "FileMutation", "SampleFolders",
       ], swiftSettings: swift),
-    .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark"], swiftSettings: swift),
+    .testTarget(name: "BenchmarkTests", dependencies: ["Kernels", "Autograd", "Benchmark"], swiftSettings: swift),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [

@@ -133,12 +133,12 @@ extension AlignmentExperiment {
   /// - Throws: `UserError` where the seed keeps nothing of its data, the checkpoint is another model's, no modality is of
   ///   pictures, or observations are wanted and cannot be loaded.
   public func embedder(
-    seed: Int, settings: AlignmentSettings, checkpoint: URL, context: SeedContext, observations: Bool
+    seed: Int, settings: AlignmentSettings, checkpoint: URL, context: SeedContext, observations: Bool, int8: Bool
   ) throws -> any Embedder {
     let (model, data, form) = try opened(seed: seed, settings: settings, checkpoint: checkpoint, context: context)
     let side = settings.evaluation.side.ofData
     return try ModelEmbedder(
-      model.frozen(data, side: side), prompts: settings.evaluation.options[ZeroShotEvaluator.self].prompts,
+      model.frozen(data, side: side, int8: int8), prompts: settings.evaluation.options[ZeroShotEvaluator.self].prompts,
       own: observations ? try own(side, of: form, settings, seed: seed, context) : nil)
   }
 

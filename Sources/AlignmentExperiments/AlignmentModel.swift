@@ -66,9 +66,12 @@ public struct AlignmentModel: Module, DecayExceptions {
 
   /// The model as it is now, for evaluators.
   public func frozen(
-    _ data: AlignedData, side: AlignedData.Side, folder: URL? = nil, interruption: @escaping () throws -> Void = {}
+    _ data: AlignedData, side: AlignedData.Side, folder: URL? = nil, int8: Bool = false,
+    interruption: @escaping () throws -> Void = {}
   ) -> FrozenModel {
-    FrozenModel(method, data: data, inputs: inputs, side: side, seed: seed, folder: folder, interruption: interruption)
+    FrozenModel(
+      method, data: data, inputs: inputs, side: side, seed: seed, folder: folder, int8: int8,
+      interruption: interruption)
   }
 }
 

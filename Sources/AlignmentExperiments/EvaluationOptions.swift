@@ -44,6 +44,9 @@ public struct EvaluationChoice: SectionBase {
   public var monitoredObservations = 256
   /// The observations that figures show.
   public var shownObservations = 1_000
+  /// Whether the reported representations are computed with dense layers in 8-bit integers, for large collections; how near
+  /// they come to float32 is said.
+  public var int8 = false
   /// The evaluators, in the order of the report.
   public var evaluators = ["retrieval", "zeroShot", "linearProbe", "neighbours", "accuracy", "geometry", "codebook"]
 

@@ -1,3 +1,4 @@
+import Autograd
 import Datasets
 import Diagnostics
 import Evaluation
@@ -10,6 +11,7 @@ import Search
 struct ModelEmbedder: Embedder {
   let data: SearchableData
   let scale: SimilarityScale
+  var agreement: String? { model.int8?.text }
   private let model: FrozenModel
   private let prompts: String?
 
@@ -27,6 +29,7 @@ struct ModelEmbedder: Embedder {
     }
     // A method of pictures alone knows no texts.
     let captions = try aligned.captions.filter { try model.texts(["a"], in: $0) != nil }
+    model.int8?.forget()
     data = try SearchableData(
       aligned.dataset, side: own?.split ?? side, image: model.names[image], captions: captions.map { model.names[$0] },
       readers: Dictionary(

@@ -74,7 +74,9 @@ package struct DualTransformer: Module {
     let patches = images.reshaped(to: [batch, grid, size, grid, 3 * size]).transposed([0, 1, 3, 2, 4])
       .reshaped(to: [batch, grid * grid, 3 * size * size])
     let first = classToken.tensor + Tensor(repeating: 0, shape: [batch, 1, sizes.imageDimensions])
-    let embedded = Tensor.concatenated([first, patch(patches)], axis: 1) + positions.tensor
+    // As in an imported model, 8-bit integers do not serve the embedding of patches.
+    let embedded =
+      Tensor.concatenated([first, Int8Inference.without { patch(patches) }], axis: 1) + positions.tensor
     let stream = image.residualStream(before(embedded), in: pass)
     return imageProjection(image.norm(stream.selecting(0, axis: 1))).l2Normalised()
   }

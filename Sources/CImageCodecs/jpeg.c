@@ -161,3 +161,48 @@ ic_status ic_jpeg_decode(const uint8_t *bytes, size_t count, uint32_t width, uin
   }
   return end(decoder, 0);
 }
+
+struct encoder {
+  struct jpeg_compress_struct info;
+  struct jpeg_error_mgr error;
+  jmp_buf escape;
+};
+
+static void stop(j_common_ptr info) {
+  struct encoder *encoder = info->client_data;
+  longjmp(encoder->escape, 1);
+}
+
+ic_status ic_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int32_t quality, uint8_t **bytes,
+                         size_t *count) {
+  struct encoder encoder;
+  memset(&encoder, 0, sizeof encoder);
+  unsigned char *made = NULL;
+  unsigned long size = 0;
+  encoder.info.err = jpeg_std_error(&encoder.error);
+  encoder.error.error_exit = stop;
+  encoder.error.output_message = be_silent;
+  encoder.info.client_data = &encoder;
+  if (setjmp(encoder.escape)) {
+    jpeg_destroy_compress(&encoder.info);
+    return ic_no_memory;
+  }
+  jpeg_create_compress(&encoder.info);
+  jpeg_mem_dest(&encoder.info, &made, &size);
+  encoder.info.image_width = width;
+  encoder.info.image_height = height;
+  encoder.info.input_components = 3;
+  encoder.info.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&encoder.info);
+  jpeg_set_quality(&encoder.info, quality, TRUE);
+  jpeg_start_compress(&encoder.info, TRUE);
+  while (encoder.info.next_scanline < height) {
+    JSAMPROW row = (JSAMPROW)(rgb + (size_t)encoder.info.next_scanline * width * 3);
+    jpeg_write_scanlines(&encoder.info, &row, 1);
+  }
+  jpeg_finish_compress(&encoder.info);
+  jpeg_destroy_compress(&encoder.info);
+  *bytes = made;
+  *count = size;
+  return ic_good;
+}

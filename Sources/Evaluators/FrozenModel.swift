@@ -24,6 +24,8 @@ public final class FrozenModel {
   public var context: SeedContext?
   /// The folder for files of evaluators; nil where none are wanted.
   public let folder: URL?
+  /// What runs dense layers in 8-bit integers; nil for float32.
+  public let int8: Int8Agreement?
   private let interruption: () throws -> Void
   private let batchSize = 256
   private var representations: [RepresentationKey: Matrix?] = [:]
@@ -43,13 +45,15 @@ public final class FrozenModel {
 
   /// Freezes a method as it is now.
   ///
+  /// - Parameter int8: whether dense layers are computed in 8-bit integers, and a sample of representations in both.
   /// - Parameter interruption: throws where the user has asked to stop; asked before every batch.
   public init(
     _ method: any AlignmentMethod, data: AlignedData, inputs: InputMaker, side: AlignedData.Side, seed: Int,
-    folder: URL? = nil, interruption: @escaping () throws -> Void = {}
+    folder: URL? = nil, int8: Bool = false, interruption: @escaping () throws -> Void = {}
   ) {
     (self.method, self.data, self.inputs, self.side, self.seed) = (method, data, inputs, side, seed)
     (self.folder, self.interruption) = (folder, interruption)
+    self.int8 = int8 ? Int8Agreement() : nil
   }
 
   /// Throws where the user has asked to stop.
@@ -82,7 +86,7 @@ extension FrozenModel {
     if members.count > 1, isMean(members) {
       found = try mean(of: side, members)
     } else {
-      found = try matrix(of: side, by: members) { rows in
+      found = try matrix(of: side, by: members, isCompared: true) { rows in
         self.method.representation(of: try members.map { MemberInput($0, try self.input($0, rows, side)) })
       }
     }
@@ -163,17 +167,17 @@ extension FrozenModel {
       try interruption()
       let part = Array(sentences[start..<min(start + batchSize, sentences.count)])
       let input = ModalityInput.tokens(data.vocabulary.tokens(ofSentences: part, in: caption), length: length)
-      guard
-        let found = Tape.withoutRecording({ () -> (Tensor, Tensor?)? in
-          if let codebook {
-            let grounding = codebook.grounding(of: place, input)
-            return (grounding.feature, grounding.weights)
-          }
-          return self.method.representation(of: [MemberInput(place, input)]).map { ($0, nil) }
-        })
-      else { return nil }
-      features += found.0.values
-      weights += found.1?.values ?? []
+      func make(_ input: ModalityInput) -> (feature: Tensor, weights: Tensor?)? {
+        if let codebook {
+          let grounding = codebook.grounding(of: place, input)
+          return (grounding.feature, grounding.weights)
+        }
+        return method.representation(of: [MemberInput(place, input)]).map { ($0, nil) }
+      }
+      guard let found = infer({ make(input) }) else { return nil }
+      int8?.compare(found.feature) { make(input.gathering((0..<Int32($0)).map { $0 }))?.feature }
+      features += found.feature.values
+      weights += found.weights?.values ?? []
     }
     func matrix(_ values: [Float]) -> Matrix {
       Matrix(rows: sentences.count, columns: values.count / sentences.count, values: values)
@@ -185,8 +189,9 @@ extension FrozenModel {
   public func pictures(_ pixels: [Float], count: Int) throws -> Matrix? {
     guard let image = data.image else { return nil }
     let input = inputs(.numbers(pixels), of: image)
-    guard let found = Tape.withoutRecording({ method.representation(of: [MemberInput(image, input)]) }) else {
-      return nil
+    guard let found = infer({ method.representation(of: [MemberInput(image, input)]) }) else { return nil }
+    int8?.compare(found) { count in
+      self.method.representation(of: [MemberInput(image, input.gathering((0..<Int32(count)).map { $0 }))])
     }
     return Matrix(rows: count, columns: found.count / max(count, 1), values: found.values)
   }
@@ -194,7 +199,7 @@ extension FrozenModel {
   /// The representations of items of a modality, one after another.
   public func items(_ items: ModalityItems, of place: Int, count: Int) -> Matrix? {
     let input = inputs(items, of: place)
-    return Tape.withoutRecording { method.representation(of: [MemberInput(place, input)]) }.map {
+    return infer { method.representation(of: [MemberInput(place, input)]) }.map {
       Matrix(rows: count, columns: $0.count / max(count, 1), values: $0.values)
     }
   }
@@ -205,12 +210,14 @@ extension FrozenModel {
   }
 
   /// What some observations become, of those that share a streamed item one alone: to decode it takes long.
+  ///
+  /// - Parameter isCompared: whether these are representations, of which 8-bit integers say how near they come to float32.
   private func matrix(
-    of side: AlignedData.Side, by members: [Int], _ make: ([Int]) throws -> Tensor?
+    of side: AlignedData.Side, by members: [Int], isCompared: Bool = false, _ make: ([Int]) throws -> Tensor?
   ) throws -> Matrix? {
     guard let split = data[side] else { return nil }
     guard members.count == 1, split.column(of: names[members[0]]).stream != nil else {
-      return try matrix(of: Array(0..<split.count), make)
+      return try matrix(of: Array(0..<split.count), isCompared: isCompared, make)
     }
     var places: [Int32: Int] = [:]
     var firsts: [Int] = []
@@ -220,18 +227,30 @@ extension FrozenModel {
       firsts.append(row)
       return firsts.count - 1
     }
-    return try matrix(of: firsts, make)?.gathering(taken)
+    return try matrix(of: firsts, isCompared: isCompared, make)?.gathering(taken)
   }
 
-  private func matrix(of observations: [Int], _ make: ([Int]) throws -> Tensor?) throws -> Matrix? {
+  private func matrix(
+    of observations: [Int], isCompared: Bool, _ make: ([Int]) throws -> Tensor?
+  ) throws -> Matrix? {
     var values: [Float] = []
     for start in stride(from: 0, to: observations.count, by: batchSize) {
       try interruption()
       let rows = Array(observations[start..<min(start + batchSize, observations.count)])
-      guard let found = try Tape.withoutRecording({ try make(rows) }) else { return nil }
+      guard let found = try infer({ try make(rows) }) else { return nil }
+      if isCompared { try int8?.compare(found) { try make(Array(rows.prefix($0))) } }
       values += found.values
     }
     return Matrix(rows: observations.count, columns: values.count / max(observations.count, 1), values: values)
+  }
+}
+
+// MARK: - 8-bit integers
+
+extension FrozenModel {
+  /// Runs networks without gradients, in 8-bit integers where that is wanted.
+  private func infer<Result>(_ body: () throws -> Result) rethrows -> Result {
+    if let int8 { try int8.use(body) } else { try Tape.withoutRecording(body) }
   }
 }
 

@@ -17,6 +17,8 @@ public struct PretrainedModel {
 
   /// The folder, the side of pictures that was asked for, and whether there are numbers in it.
   private let origin: (folder: URL, side: Int?, isBlank: Bool)
+  /// What runs dense layers in 8-bit integers; nil for float32.
+  private var int8: Int8Agreement?
 
   /// How positions are brought to another grid.
   package let resizeRule: PositionResize.Rule
@@ -131,6 +133,12 @@ public struct PretrainedModel {
   /// What cosines are multiplied by.
   public var scale: Float { exp(model.logScale.tensor.values[0]) }
 
+  /// Computes dense layers in 8-bit integers from now on.
+  public mutating func quantise() { int8 = Int8Agreement() }
+
+  /// How near embeddings in 8-bit integers came to those in float32, in words; nil where they are float32.
+  public var agreement: String? { int8?.text }
+
   /// Embeddings of pictures, rows of length 1.
   ///
   /// - Parameter pixels: `[count, side, side, 3]`, normalised as the model wants it.
@@ -169,7 +177,10 @@ public struct PretrainedModel {
   private func rows(_ count: Int, _ compute: (Range<Int>) -> Tensor) -> Matrix {
     var values: [Float] = []
     for start in stride(from: 0, to: count, by: Self.batchSize) {
-      values += compute(start..<min(start + Self.batchSize, count)).values
+      let part = start..<min(start + Self.batchSize, count)
+      let found = int8?.use { compute(part) } ?? compute(part)
+      int8?.compare(found) { compute(part.prefix($0)) }
+      values += found.values
     }
     let columns = model.configuration.dimensions
     for row in 0..<count {

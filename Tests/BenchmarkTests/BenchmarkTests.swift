@@ -1,4 +1,7 @@
+import Autograd
 import Benchmark
+import Foundation
+import Kernels
 import Testing
 
 @Suite struct BenchmarkTests {
@@ -21,6 +24,33 @@ import Testing
     let table = GrowthResult.markdown([growth])
     #expect(table.contains("| `moco-resnet` | queue | 4096 | 16.0 | 2.0 | 0.8 | 9 |"))
     #expect(table.split(separator: "\n").count == 6)
+  }
+
+  @Test func everyPrecisionEmbedsNearlyAlike() {
+    var sizes = DualTransformer.Sizes()
+    (sizes.imageSize, sizes.patchSize, sizes.imageDimensions) = (32, 8, 96)
+    (sizes.imageLayers, sizes.imageHeads, sizes.vocabulary, sizes.length) = (2, 3, 50, 20)
+    (sizes.textDimensions, sizes.textLayers, sizes.textHeads, sizes.shared) = (64, 2, 4, 48)
+    var results: [InferenceResult] = []
+    InferenceBenchmark(batch: 4, rounds: 1, sizes: sizes) { $0 == .bfloat16 ? 0 : 1 }.run { results.append($0) }
+    #expect(results.count == 4)
+    #expect(Set(results.map(\.case)) == ["vit-b-32-picture", "vit-b-32-text"])
+    for result in results {
+      #expect(result.samplesPerSecond > 0 && result.gflops > 0 && result.peakMemory > 0 && result.peak > 0)
+      #expect(result.lowestCosine > 0.98 && result.lowestCosine <= result.meanCosine, "\(result)")
+      // A precision that changed no number would not be one.
+      #expect((result.precision == .float32) == (abs(result.lowestCosine - 1) < 1e-6), "\(result)")
+    }
+    #expect(Set(results.filter { $0.precision == .float32 }.map(\.factor)) == [1])
+  }
+
+  @Test func readersAreTimedOnBothSources() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let results = try ReadingBenchmark(folder: folder, count: 2, side: 16).run(step: 1)
+    #expect(Set(results.map(\.case)) == ["reading-folder", "reading-shards"] && results.map(\.readers).contains(1))
+    for result in results { #expect(result.decodedPerSecond > 0 && result.samplesPerSecond > 0 && result.factor > 0) }
   }
 
   @Test func seriesSpanTheirSizes() {
@@ -47,14 +77,16 @@ import Testing
     #expect(first.isFinite && second.isFinite && second != first)
   }
 
-  /// Two runs of the same case with the same threads give the same losses, bit for bit.
-  @Test func stepsRepeatBitForBit() throws {
+  /// Two runs of the same case with the same threads give the same losses, bit for bit, whatever their memory held before.
+  @Test(arguments: OneDNN.bfloat16Implementation == nil ? [.float32] : ArithmeticPrecision.allCases)
+  func stepsRepeatBitForBit(precision: ArithmeticPrecision) throws {
     for recipe in BenchmarkCases.all where !["fdt-16384", "vit-b-32", "resnet-50"].contains(recipe.name) {
       var sizes = BenchmarkSizes()
       sizes[.batch] = 16
-      let losses = (0..<2).map { _ in
+      let losses = (0..<2).map { round in
+        if round > 0 { StoragePool.releaseFreeBlocks() }
         let one = recipe.make(sizes)
-        return (0..<3).map { _ in one.step() }
+        return (0..<3).map { _ in precision.use { one.step() } }
       }
       #expect(losses[0] == losses[1], "\(recipe.name)")
       let areFinite = losses[0].allSatisfy { $0.isFinite }

@@ -101,6 +101,7 @@ enum ShownCommandTable {
     ("concord export runs/gmc-emoji --to onnx", .asShown),
     ("concord plot runs/gmc-emoji --only loss-curves --format pdf", .asShown),
     ("concord search runs/fdt-emoji red fruit", .asShown),
+    ("concord search runs/fdt-emoji red fruit --int8", .asShown),
     ("concord classify runs/fdt-emoji picture.png --labels dog,cat", .asShown),
     ("concord match runs/fdt-emoji pairs.tsv --figure pairs.svg", .asShown),
     (
@@ -141,6 +142,8 @@ enum ShownCommandTable {
     ("concord bench", .lookedUp(because: "it times every case, for minutes")),
     ("concord bench clip-vit --threads 1", .with("--steps 1 --batch 8")),
     ("concord bench --operations", .lookedUp(because: "it times every operation, for minutes")),
+    ("concord bench --inference", .lookedUp(because: "it embeds with a large network, for a minute")),
+    ("concord bench --reading", .lookedUp(because: "it times a step of a large network, for a minute")),
     ("concord bench --growth", .lookedUp(because: "it times every size, for many minutes")),
 
     ("concord data emoji", .asShown),

@@ -50,6 +50,33 @@ import Training
     matrix.rowLengths().allSatisfy { abs($0 - 1) < 1e-4 }
   }
 
+  @Test(arguments: ["clip", "fdt"]) func integersComeNearToFloats(recipe: String) throws {
+    let embedder = try embedder(recipe)
+    #expect(embedder.agreement == nil)
+    let folder = album.folder.appending(path: recipe)
+    let settings = try Album.catalogue.recipe("compare/\(recipe)", overrides: Album.overrides + data)
+      .settings(as: AlignmentSettings.self)
+    let int8 = try CompareExperiment().embedder(
+      seed: 0, settings: settings, checkpoint: folder.appending(path: Checkpoint.fileName),
+      context: SeedContext(folder: folder, events: NullSink(), cacheFolder: album.folder, threads: 1),
+      observations: true, int8: true)
+    #expect(int8.agreement == "int8: nothing was computed anew, so nothing was compared with float32")
+    let (exact, found) = (try pictures(embedder, [0, 1, 2]), try pictures(int8, [0, 1, 2]))
+    let texts = try int8.embed(texts: ["a red disc"], caption: "caption")
+    #expect(exact != found && hasUnitRows(texts))
+    let cosines = (0..<3).map { (row: Int) -> Float in
+      zip(exact[row: row], found[row: row]).reduce(0) { (sum: Float, pair: (Float, Float)) in sum + pair.0 * pair.1 }
+    }
+    #expect(cosines.allSatisfy { $0 > 0.98 }, "\(cosines)")
+    #expect(int8.agreement?.hasPrefix("int8: the cosine to float32 of 4 representations is 0.9") == true)
+  }
+
+  @Test func anEvaluationInIntegersSaysHowNearItCame() throws {
+    let run = try album.run("clip", overrides: ["evaluation.int8=true"])
+    #expect(run.result.notes.contains { $0.hasPrefix("int8: the cosine to float32 of ") })
+    #expect(run.result.scores.allSatisfy { $0.value.isFinite })
+  }
+
   @Test(arguments: ["clip", "fdt", "mct"]) func picturesAndTextsAreOfOneSpace(recipe: String) throws {
     let embedder = try embedder(recipe)
     #expect(embedder.data.captions.map(\.name) == ["caption"])

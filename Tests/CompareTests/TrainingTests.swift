@@ -3,6 +3,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import Interchange
+import Kernels
 import Recipes
 import Runs
 import Testing
@@ -100,6 +101,43 @@ import Training
     let resumed = try album.run(recipe, in: "broken", overrides: overrides)
     #expect(resumed.result.scores == whole.result.scores)
     #expect(try arrays(resumed) == arrays(whole))
+  }
+
+  @Test(.enabled(if: OneDNN.bfloat16Implementation != nil), arguments: ["clip", "moco"])
+  func aTrainingInBfloat16GoesOnExactly(recipe: String) throws {
+    let overrides = ["training.epochs=3", "training.precision=bfloat16", "model.imageEncoder=resnet"]
+    let whole = try album.run(recipe, overrides: overrides)
+    #expect(throws: Interruption()) { try album.run(recipe, in: "broken", steps: 1, overrides: overrides) }
+    let resumed = try album.run(recipe, in: "broken", overrides: overrides)
+    #expect(try arrays(resumed) == arrays(whole))
+    let exact = try album.run(recipe, in: "exact", overrides: overrides.filter { !$0.contains("bfloat16") })
+    #expect(try arrays(exact) != arrays(whole))
+  }
+
+  /// The album with pictures of 256 levels, held as bytes or as the numbers that these stand for.
+  private func levels(asBytes: Bool) -> MultimodalDataset {
+    func side(_ split: MultimodalSplit) -> MultimodalSplit {
+      let columns = split.columns.map { column in
+        guard case .image = column.modality.kind, case .numbers(let values) = column.items else { return column }
+        let bytes = values.map { UInt8($0 * 255) }
+        return asBytes
+          ? ModalityColumn(modality: column.modality, bytes: bytes, rows: column.rows)
+          : ModalityColumn(
+            modality: column.modality, items: .numbers(bytes.map { Float($0) / 255 }), rows: column.rows)
+      }
+      return MultimodalSplit(name: split.name, columns: columns, labels: split.labels)
+    }
+    let whole = Album.pictures
+    return MultimodalDataset(
+      name: "album", train: side(whole.train), validation: side(whole.validation), test: side(whole.test),
+      classNames: whole.classNames, checksum: "levels", tokenisers: whole.tokenisers, tagNames: whole.tagNames)
+  }
+
+  @Test(arguments: ["clip", "moco"]) func picturesAsBytesTrainToTheSameBits(recipe: String) throws {
+    let floats = try album.run(recipe, on: levels(asBytes: false), overrides: ["data.normalisation=standardised"])
+    let bytes = try album.run(recipe, on: levels(asBytes: true), overrides: ["data.normalisation=standardised"])
+    #expect(try arrays(bytes) == arrays(floats))
+    #expect(bytes.result.scores == floats.result.scores && !bytes.result.scores.isEmpty)
   }
 
   @Test func blendingWeighsTheLossesAnew() throws {

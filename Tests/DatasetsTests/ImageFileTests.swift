@@ -106,6 +106,18 @@ struct ImageFileTests {
     expectColour(image, 3, image.height - 3, [20, 20, 20])
   }
 
+  @Test func whatIsWrittenAsJPEGIsReadAgain() throws {
+    let pixels = (0..<24 * 16 * 3).map { (place: Int) -> UInt8 in
+      let (column, channel) = (place / 3 % 24, place % 3)
+      return UInt8(40 + column * 6 + channel * 20)
+    }
+    let file = try JPEGFile(width: 24, height: 16, pixels: pixels).encoded(quality: 100)
+    let picture = try ImageFile([UInt8](file), place: "made.jpg")
+    #expect(picture.width == 24 && picture.height == 16)
+    let greatest = zip(picture.pixels, pixels).map { abs(Int($0) - Int($1)) }.max()
+    #expect((greatest ?? 255) < 12)
+  }
+
   @Test func shrinksLargeJPEGsOnly() throws {
     let bytes = [UInt8](
       SampleFiles.jpeg(width: 200, height: 100, pixels: halves([9, 9, 9], [99, 99, 99], width: 200, height: 100)))

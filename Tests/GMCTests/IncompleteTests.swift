@@ -29,9 +29,7 @@ import Training
     let whole = try DigitsDataset.load(settings.digits)
     func side(_ split: MultimodalSplit) -> MultimodalSplit {
       let columns = split.columns.enumerated().map { index, column in
-        ModalityColumn(
-          modality: column.modality, items: column.items,
-          rows: column.rows.enumerated().map { lacking(index, $0) ? ModalityColumn.absent : $1 })
+        column.with(rows: column.rows.enumerated().map { lacking(index, $0) ? ModalityColumn.absent : $1 })
       }
       return MultimodalSplit(name: split.name, columns: columns, labels: labelled ? split.labels : [:])
     }
@@ -179,9 +177,8 @@ import Training
     let kept = (0..<whole.train.count).filter { whole.train.labels["digit"]?[$0] != 7 }
     let train = MultimodalSplit(
       name: "train",
-      columns: whole.train.columns.map { column in
-        ModalityColumn(modality: column.modality, items: column.items, rows: kept.map { column.rows[$0] })
-      }, labels: ["digit": kept.compactMap { whole.train.labels["digit"]?[$0] }])
+      columns: whole.train.columns.map { column in column.with(rows: kept.map { column.rows[$0] }) },
+      labels: ["digit": kept.compactMap { whole.train.labels["digit"]?[$0] }])
     let own = MultimodalDataset(
       name: "own", train: train, validation: whole.validation, test: whole.test, classNames: whole.classNames,
       checksum: "")

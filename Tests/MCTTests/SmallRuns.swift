@@ -88,9 +88,7 @@ final class SmallRuns {
     let kept = (0..<count).map { $0 * split.count / count }
     return MultimodalSplit(
       name: split.name,
-      columns: split.columns.map { column in
-        ModalityColumn(modality: column.modality, items: column.items, rows: kept.map { column.rows[$0] })
-      },
+      columns: split.columns.map { column in column.with(rows: kept.map { column.rows[$0] }) },
       labels: split.labels.mapValues { labels in kept.map { labels[$0] } },
       identifiers: kept.map { split.identifiers[$0] },
       texts: split.texts.mapValues { texts in kept.map { texts[$0] } })

@@ -61,6 +61,60 @@ import Testing
     #expect(result.largestError < 1e-5, "\(result.worst) is off by \(result.largestError)")
   }
 
+  private func product(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Float {
+    zip(a, b).reduce(0) { (sum: Float, pair: (Float, Float)) -> Float in sum + pair.0 * pair.1 }
+  }
+
+  @Test func integersComeNearToFloats() throws {
+    let exact = try PretrainedModel(folder: Self.tiny)
+    var quantised = exact
+    quantised.quantise()
+    let pixels: [Float] = (0..<3 * 48 * 48 * 3).map { (number: Int) -> Float in Float(number % 17) / 17 - 0.5 }
+    let tokens: [[Int32]] = [[799, 5, 6, 800, 899], [799, 7, 8, 9, 800]]
+    for (own, float) in [
+      (quantised.images(pixels, count: 3), exact.images(pixels, count: 3)),
+      (quantised.texts(tokens), exact.texts(tokens)),
+    ] {
+      let cosines = (0..<own.rows).map { product(own[row: $0], float[row: $0]) }
+      #expect(own.values != float.values && cosines.allSatisfy { $0 > 0.99 }, "\(cosines)")
+    }
+    // A row does not depend on the others of its batch.
+    #expect(quantised.texts([tokens[1]]).values == Array(quantised.texts(tokens)[row: 1]))
+    #expect(exact.agreement == nil)
+    #expect(quantised.agreement?.hasPrefix("int8: the cosine to float32 of 8 representations is 0.99") == true)
+  }
+
+  /// ONNX Runtime has one scale for all rows of a batch; otherwise its numbers are ours.
+  @Test func integersComeNearToThoseOfONNXRuntime() throws {
+    guard let shared = Self.shared, FileManager.default.fileExists(atPath: shared.appending(path: "onnx").path) else {
+      return
+    }
+    let folder = shared.appending(path: "tiny-openclip")
+    let inputs = try SafetensorsFile(readingFrom: folder.appending(path: "reference.safetensors")).arrays
+    let outputs = try SafetensorsFile(readingFrom: shared.appending(path: "onnx/int8.safetensors")).arrays
+    var model = try PretrainedModel(folder: folder)
+    model.quantise()
+    let pictures = try #require(inputs["in.pixel_values.7"])
+    let (values, area) = (try #require(pictures.floats), pictures.shape[2] * pictures.shape[3])
+    let pixels = (0..<values.count).map { (place: Int) -> Float in
+      let (picture, pixel, channel) = (place / (3 * area), place / 3 % area, place % 3)
+      return values[(picture * 3 + channel) * area + pixel]
+    }
+    let ids = try #require(inputs["in.input_ids.padded"])
+    let tokens = try #require(ids.integers).map { Int32($0) }
+    let texts = (0..<ids.shape[0]).map { Array(tokens[$0 * ids.shape[1]..<($0 + 1) * ids.shape[1]]) }
+    for (own, key) in [
+      (model.images(pixels, count: pictures.shape[0]), "out.image_embeds.per_channel"),
+      (model.texts(texts), "out.text_embeds.per_channel"),
+    ] {
+      let expected = try #require(outputs[key]?.floats)
+      let cosines = (0..<own.rows).map { row in
+        product(own[row: row], expected[row * own.columns..<(row + 1) * own.columns])
+      }
+      #expect(expected.count == own.values.count && cosines.allSatisfy { $0 > 0.99 }, "\(key) \(cosines)")
+    }
+  }
+
   @Test func positionsAreResizedAsBothLibrariesDo() throws {
     let result = try ParityCheck.run(Self.fixtures.appending(path: "positions.safetensors"), model: Self.tiny)
     #expect(result.errors.count == 6)

@@ -82,6 +82,12 @@ struct AttentionBranch {
     let inputs = [x] + parameters
     let rows = core.batch * tokens
     let isRecorded = Tape.isRecording && inputs.contains { $0.isRecorded }
+    if let quantised = Int8Inference.current, let project = quantised.weights(weights.project),
+      let output = quantised.weights(weights.output)
+    {
+      forward(nil, quantised: (project, output), into: result.pointer)
+      return result
+    }
     if ArithmeticPrecision.current == .bfloat16, Bfloat16.isWorthwhile(m: tokens, n: 3 * width, k: width) {
       let kept = roundedForward(isRecorded: isRecorded, into: result.pointer)
       return result.recorded(from: inputs) { roundedBackward(kept, gradient: $0) }
@@ -97,7 +103,9 @@ struct AttentionBranch {
     }
   }
 
-  private func forward(_ kept: Kept?, into y: UnsafeMutablePointer<Float>) {
+  private func forward(
+    _ kept: Kept?, quantised: (project: Int8Weights, output: Int8Weights)? = nil, into y: UnsafeMutablePointer<Float>
+  ) {
     Parallel.run(count: blocks) { range in
       let room = block * tokens
       let normalised = Storage(count: room * width)
@@ -107,6 +115,7 @@ struct AttentionBranch {
           packed: Storage(count: room * 3 * width), weights: Storage(count: block * weightsEach),
           attended: Storage(count: room * width)) : nil
       let branch = frame.hasDropout ? Storage(count: room * width) : nil
+      let codes = quantised.map { _ in Int8Rows(rows: room, inputs: width, outputs: 3 * width) }
       for index in range {
         let first = index * block
         let observations = min(block, core.batch - first)
@@ -116,9 +125,14 @@ struct AttentionBranch {
         let packed = place.packed.pointer + offset * tokens * 3 * width
         let attended = place.attended.pointer + offset * tokens * width
         frame.normalise(start, count, into: normalised.pointer)
-        BLAS.multiply(
-          m: count, n: 3 * width, k: width, normalised.pointer, leading: width, transposed: false,
-          weights.project.pointer, leading: width, transposed: true, into: packed, leading: 3 * width)
+        if let quantised, let codes {
+          codes.multiply(
+            normalised.pointer, leading: width, count: count, by: quantised.project, into: packed, leading: 3 * width)
+        } else {
+          BLAS.multiply(
+            m: count, n: 3 * width, k: width, normalised.pointer, leading: width, transposed: false,
+            weights.project.pointer, leading: width, transposed: true, into: packed, leading: 3 * width)
+        }
         Elementwise.addBias(weights.projectBias.pointer, to: packed, rows: count, columns: 3 * width)
         let rows = Rows.packed(packed, width: width)
         each(observations) { observation, head, row, column in
@@ -130,9 +144,13 @@ struct AttentionBranch {
         }
         let target = y + start * width
         let result = branch?.pointer ?? target
-        BLAS.multiply(
-          m: count, n: width, k: width, attended, leading: width, transposed: false, weights.output.pointer,
-          leading: width, transposed: true, into: result, leading: width)
+        if let quantised, let codes {
+          codes.multiply(attended, leading: width, count: count, by: quantised.output, into: result, leading: width)
+        } else {
+          BLAS.multiply(
+            m: count, n: width, k: width, attended, leading: width, transposed: false, weights.output.pointer,
+            leading: width, transposed: true, into: result, leading: width)
+        }
         Elementwise.addBias(weights.outputBias.pointer, to: result, rows: count, columns: width)
         frame.close(result, start, count, into: target)
       }

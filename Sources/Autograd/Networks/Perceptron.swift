@@ -89,6 +89,12 @@ struct PerceptronCore {
     let result = Tensor(uninitialized: Array(x.shape.dropLast()) + [output])
     let inputs = [x] + parameters
     let isRecorded = Tape.isRecording && inputs.contains { $0.isRecorded }
+    if let quantised = Int8Inference.current, let up = quantised.weights(weights.up),
+      let down = quantised.weights(weights.down)
+    {
+      forward(sums: nil, quantised: (up, down), into: result.pointer)
+      return result
+    }
     if ArithmeticPrecision.current == .bfloat16, Bfloat16.isWorthwhile(m: min(rows, block), n: hidden, k: input) {
       let kept = roundedForward(isRecorded: isRecorded, into: result.pointer)
       return result.recorded(from: inputs) { roundedBackward(kept, gradient: $0) }
@@ -100,27 +106,41 @@ struct PerceptronCore {
     }
   }
 
-  private func forward(sums: Storage?, into y: UnsafeMutablePointer<Float>) {
+  private func forward(
+    sums: Storage?, quantised: (up: Int8Weights, down: Int8Weights)? = nil, into y: UnsafeMutablePointer<Float>
+  ) {
     Parallel.run(count: blocks) { range in
       let active = Storage(count: block * hidden)
       let own = sums == nil ? Storage(count: block * hidden) : nil
       let normalised = frame == nil ? nil : Storage(count: block * input)
       let branch = frame?.hasDropout == true ? Storage(count: block * output) : nil
+      let room = quantised.map { _ in
+        Int8Rows(rows: block, inputs: max(input, hidden), outputs: max(hidden, output))
+      }
       for index in range {
         let (start, count) = extent(index)
         guard let sum = sums.map({ $0.pointer + start * hidden }) ?? own?.pointer else { continue }
         let source = normalised?.pointer ?? x.pointer + start * input
         frame?.normalise(start, count, into: source)
-        BLAS.multiply(
-          m: count, n: hidden, k: input, source, leading: input, transposed: false, weights.up.pointer,
-          leading: input, transposed: true, into: sum, leading: hidden)
+        if let quantised, let room {
+          room.multiply(source, leading: input, count: count, by: quantised.up, into: sum, leading: hidden)
+        } else {
+          BLAS.multiply(
+            m: count, n: hidden, k: input, source, leading: input, transposed: false, weights.up.pointer,
+            leading: input, transposed: true, into: sum, leading: hidden)
+        }
         Elementwise.applyBehindBias(
           operation, sum, bias: weights.upBias.pointer, sum: sum, into: active.pointer, rows: count, columns: hidden)
         let target = y + start * output
         let result = branch?.pointer ?? target
-        BLAS.multiply(
-          m: count, n: output, k: hidden, active.pointer, leading: hidden, transposed: false, weights.down.pointer,
-          leading: hidden, transposed: true, into: result, leading: output)
+        if let quantised, let room {
+          room.multiply(
+            active.pointer, leading: hidden, count: count, by: quantised.down, into: result, leading: output)
+        } else {
+          BLAS.multiply(
+            m: count, n: output, k: hidden, active.pointer, leading: hidden, transposed: false, weights.down.pointer,
+            leading: hidden, transposed: true, into: result, leading: output)
+        }
         Elementwise.addBias(weights.downBias.pointer, to: result, rows: count, columns: output)
         frame?.close(result, start, count, into: target)
       }

@@ -47,7 +47,7 @@ extension Tensor {
 
   /// `x Wᵀ + b`, the dense layer.
   ///
-  /// Factors are rounded where ``ArithmeticPrecision`` says so.
+  /// Factors are rounded where ``ArithmeticPrecision`` says so, and quantised where ``Int8Inference`` does.
   ///
   /// Shapes: `x […, in]`, `weight [out, in]`, `bias [out]` → `[…, out]`.
   public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
@@ -88,6 +88,9 @@ extension Tensor {
   /// `x Wᵀ` in the precision that layers compute in.
   private func layerProduct(with weight: Tensor) -> Tensor {
     let (rows, input) = rowSizes
+    if weight.rank == 2, weight.shape[1] == input, let weights = Int8Inference.current?.weights(weight) {
+      return quantisedProduct(with: weights)
+    }
     guard
       ArithmeticPrecision.current == .bfloat16, weight.rank == 2, weight.shape[1] == input,
       Bfloat16.isWorthwhile(m: rows, n: weight.shape[0], k: input)

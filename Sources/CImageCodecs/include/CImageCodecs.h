@@ -44,7 +44,7 @@ ic_status ic_png_decode_rgba(const uint8_t *_Nonnull bytes, size_t count, uint32
 ic_status ic_png_encode(const uint8_t *_Nonnull pixels, uint32_t width, uint32_t height, uint32_t channels,
                         uint8_t *_Nullable *_Nonnull bytes, size_t *_Nonnull count, ic_message *_Nonnull message);
 
-/// Frees what `ic_png_encode` made.
+/// Frees what `ic_png_encode` or `ic_jpeg_encode` made.
 void ic_free(uint8_t *_Nullable bytes);
 
 /// Whether libwebp is there; it is opened when a picture needs it.
@@ -66,6 +66,10 @@ ic_status ic_jpeg_header(const uint8_t *_Nonnull bytes, size_t count, ic_header 
 /// ⌈height / shrink⌉ bytes.
 ic_status ic_jpeg_decode(const uint8_t *_Nonnull bytes, size_t count, uint32_t width, uint32_t height,
                          uint32_t shrink, uint8_t *_Nonnull rgb, ic_message *_Nonnull message);
+
+/// Encodes RGB pixels as a JPEG of a quality of 1 to 100; the caller frees `*bytes` with `ic_free`.
+ic_status ic_jpeg_encode(const uint8_t *_Nonnull rgb, uint32_t width, uint32_t height, int32_t quality,
+                         uint8_t *_Nullable *_Nonnull bytes, size_t *_Nonnull count);
 
 /// Whether the libraries that draw SVG are there; loads them the first time.
 ic_status ic_svg_library(ic_message *_Nonnull message);

@@ -250,4 +250,23 @@ void ck_adam(float *value, const float *gradient, float *first, float *second, p
 /// y = m · y + (1 − m) · x
 void ck_moving_average(const float *x, float momentum, float *y, ptrdiff_t count);
 
+// 8-bit integers, rounded to the nearest, ties to even
+
+/// For each row of x, which stand `pitch` numbers apart: scale s = (greatest − least) / 255 over the row and 0, 1 where
+/// that is 0; zero z = round(−least / s); codes round(x / s) + z in 0…255, dense. A row with a number that is not finite
+/// has the scale NaN.
+void ck_quantise_rows(const float *x, ptrdiff_t pitch, uint8_t *codes, float *scales, int32_t *zeros, ptrdiff_t rows,
+                      ptrdiff_t columns);
+/// For each row of w, the weights of an output: scale s = max |w| / 127, 1 where that is 0; codes round(w / s) in −127…127,
+/// and their sum.
+void ck_quantise_weights(const float *w, int8_t *codes, float *scales, int32_t *sums, ptrdiff_t rows,
+                         ptrdiff_t columns);
+/// result = a bᵀ of a [rows, inner] and b [columns, inner], exact in 32 bits.
+void ck_multiply_int8(const uint8_t *a, const int8_t *b, int32_t *result, ptrdiff_t rows, ptrdiff_t columns,
+                      ptrdiff_t inner);
+/// y[r, c] = (sums[r, c] − row_zeros[r] · column_sums[c]) · (row_scales[r] · column_scales[c]); rows of y stand `pitch`
+/// numbers apart.
+void ck_dequantise(const int32_t *sums, const float *row_scales, const int32_t *row_zeros, const float *column_scales,
+                   const int32_t *column_sums, float *y, ptrdiff_t pitch, ptrdiff_t rows, ptrdiff_t columns);
+
 #pragma clang assume_nonnull end

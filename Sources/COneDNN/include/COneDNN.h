@@ -99,6 +99,13 @@ int od_multiply(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t 
 int od_multiply_bfloat16(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const uint16_t *a,
                          int64_t lda, const uint16_t *b, int64_t ldb, int accumulate, int rounded, void *c,
                          int64_t ldc);
+/// The bytes that codes [n, k] take in the layout that products read; 0 where this CPU does not add products of 8-bit
+/// integers in 32 bits at once (AVX-512 VNNI): pairs are added in 16 then, which may saturate.
+size_t od_int8_bytes(int64_t n, int64_t k);
+/// Lays dense row-major codes B [n, k] in −128…127 down as products read them; `packed` stands at a multiple of 64 bytes.
+int od_pack_int8(int64_t n, int64_t k, const int8_t *b, void *packed);
+/// C = A · Bᵀ of dense row-major codes A [m, k] in 0…255 and B [n, k] as od_pack_int8 laid it down, exact in 32 bits.
+int od_multiply_int8(int64_t m, int64_t n, int64_t k, const uint8_t *a, const void *packed, int32_t *c);
 /// The library's name of how it multiplies bfloat16 matrices on this CPU.
 int od_bfloat16_implementation(const char **name);
 /// Whether a product would run on one thread: inside a parallel region, or where the pool has only one.

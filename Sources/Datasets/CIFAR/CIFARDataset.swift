@@ -129,13 +129,13 @@ public enum CIFARDataset {
     _ name: String, _ records: [UInt8], _ members: [Int], _ origin: String
   ) -> MultimodalSplit {
     let size = 3 * pixels
-    let values = [Float](unsafeUninitializedCapacity: members.count * size) { values, count in
+    let values = [UInt8](unsafeUninitializedCapacity: members.count * size) { values, count in
       // The files hold whole planes; activations are channels last.
       for (place, member) in members.enumerated() {
         for pixel in 0..<pixels {
           for channel in 0..<3 {
             let byte = records[member * recordSize + 1 + channel * pixels + pixel]
-            values.initializeElement(at: place * size + pixel * 3 + channel, to: Float(byte) / 255)
+            values.initializeElement(at: place * size + pixel * 3 + channel, to: byte)
           }
         }
       }
@@ -145,7 +145,7 @@ public enum CIFARDataset {
       name: name,
       columns: [
         ModalityColumn(
-          modality: Modality(name: "image", kind: .image(height: 32, width: 32, channels: 3)), items: .numbers(values),
+          modality: Modality(name: "image", kind: .image(height: 32, width: 32, channels: 3)), bytes: values,
           rows: members.indices.map { Int32($0) })
       ],
       labels: ["class": members.map { Int32(records[$0 * recordSize]) }],

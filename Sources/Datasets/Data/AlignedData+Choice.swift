@@ -145,6 +145,11 @@ extension AlignedData {
         stream.prepare(Array(end..<min(end + part, stream.count)))
         add(try stream.items(at: Array(start..<end)))
       }
+    } else if let bytes = column.bytes {
+      let (part, size) = (256, image.kind.elementCount)
+      for start in stride(from: 0, to: bytes.count / size, by: part) {
+        add(.numbers(column.numbers(of: bytes, at: Array(start..<min(start + part, bytes.count / size)))))
+      }
     } else {
       add(column.items)
     }

@@ -27,6 +27,7 @@ extension AlignedData {
     of item: Int32, in column: ModalityColumn, size: Int
   ) throws(UserError) -> (pixels: [Float], row: Int32) {
     guard item != ModalityColumn.absent else { return ([Float](repeating: 0, count: size), 0) }
+    if let bytes = column.bytes { return (column.numbers(of: bytes, at: [Int(item)]), 0) }
     guard case .numbers(let pixels) = try column.stream?.items(at: [Int(item)]) ?? column.items else {
       preconditionFailure("AlignedData: pictures without pixels")
     }

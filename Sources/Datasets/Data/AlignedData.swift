@@ -258,7 +258,7 @@ extension AlignedData {
     let rest = trainingRows(of: image, at: Array(rows[count...]))
     let keeps = !isMild && keepsSide.contains(true) ? rest.map { keepsSide[$0] } : nil
     let column = dataset.train.column(of: modalities[image].name)
-    if column.stream != nil {
+    if column.stream != nil || column.bytes != nil {
       guard case .numbers(let pixels) = try dataset.train.readItems(of: modalities[image].name, at: rest) else {
         preconditionFailure("AlignedData: pictures without pixels")
       }

@@ -12,14 +12,14 @@ extension ModalityColumn {
     let size = kind.elementCount
     let items = places.map { bytes[$0 * size..<($0 + 1) * size] }
     let numbers = FamilySplit.numbers(of: items)
-    var values: [Float] = []
+    var held: [UInt8] = []
     var next = 0
     for (item, number) in zip(items, numbers) where number == next {
-      values += item.lazy.map { Float($0) / 255 }
+      held += item
       next += 1
     }
     return ModalityColumn(
-      modality: Modality(name: name, kind: kind), items: .numbers(values), rows: numbers.map { Int32($0) })
+      modality: Modality(name: name, kind: kind), bytes: held, rows: numbers.map { Int32($0) })
   }
 
   /// Texts; a member whose text is empty lacks it.

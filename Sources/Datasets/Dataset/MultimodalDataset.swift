@@ -55,8 +55,10 @@ public enum ModalityItems: Equatable, Sendable {
 public struct ModalityColumn: Sendable {
   /// The modality.
   public let modality: Modality
-  /// The items, row-major; none where they are streamed.
+  /// The items, row-major; none where they are bytes or streamed.
   public let items: ModalityItems
+  /// Items in 0…1 as bytes, of which each stands for its 255th: pictures that are held in memory.
+  public let bytes: [UInt8]?
   /// What makes the items when a batch needs them, for those that no memory holds.
   public let stream: (any ItemStream)?
   /// The item of each observation, or `absent` where it has none.
@@ -67,18 +69,41 @@ public struct ModalityColumn: Sendable {
 
   /// Creates a column; every row must name an item or be `absent`.
   public init(modality: Modality, items: ModalityItems, rows: [Int32]) {
-    (self.modality, self.items, self.rows, stream) = (modality, items, rows, nil)
+    (self.modality, self.items, self.rows, stream, bytes) = (modality, items, rows, nil, nil)
+  }
+
+  /// Creates a column of numbers in 0…1 that are held as bytes; every row must name an item or be `absent`.
+  public init(modality: Modality, bytes: [UInt8], rows: [Int32]) {
+    (self.modality, self.bytes, self.rows, stream, items) = (modality, bytes, rows, nil, .numbers([]))
   }
 
   /// Creates a column of numbers that are made when a batch needs them; every row must name an item or be `absent`.
   public init(modality: Modality, stream: any ItemStream, rows: [Int32]) {
-    (self.modality, self.stream, self.rows, items) = (modality, stream, rows, .numbers([]))
+    (self.modality, self.stream, self.rows, items, bytes) = (modality, stream, rows, .numbers([]), nil)
   }
 
   /// The same items for other observations.
   public func with(rows: [Int32]) -> ModalityColumn {
-    stream.map { ModalityColumn(modality: modality, stream: $0, rows: rows) }
-      ?? ModalityColumn(modality: modality, items: items, rows: rows)
+    if let stream { return ModalityColumn(modality: modality, stream: stream, rows: rows) }
+    if let bytes { return ModalityColumn(modality: modality, bytes: bytes, rows: rows) }
+    return ModalityColumn(modality: modality, items: items, rows: rows)
+  }
+
+  /// The items of some places among the bytes, as numbers.
+  func numbers(of bytes: [UInt8], at places: [Int]) -> [Float] {
+    let size = modality.kind.elementCount
+    return [Float](unsafeUninitializedCapacity: places.count * size) { target, count in
+      ByteValues.values.withUnsafeBufferPointer { values in
+        bytes.withUnsafeBufferPointer { bytes in
+          for (row, place) in places.enumerated() {
+            for i in 0..<size {
+              target.initializeElement(at: row * size + i, to: values[Int(bytes[place * size + i])])
+            }
+          }
+        }
+      }
+      count = places.count * size
+    }
   }
 
   /// Whether an observation has an item of this modality.
@@ -166,9 +191,13 @@ public struct MultimodalSplit: Sendable {
     let column = column(of: modality)
     guard let stream = column.stream else { return items(of: modality, at: indices) }
     let items = try stream.items(at: indices.filter(column.isPresent(at:)).map { Int(column.rows[$0]) })
-    guard case .numbers(let values) = items, indices.contains(where: { !column.isPresent(at: $0) }) else {
-      return items
-    }
+    guard case .numbers(let values) = items else { return items }
+    return .numbers(spread(values, over: indices, of: column))
+  }
+
+  /// Items of the observations that have one, one after another, with zeros for the others.
+  private func spread(_ values: [Float], over indices: some Collection<Int>, of column: ModalityColumn) -> [Float] {
+    guard indices.contains(where: { !column.isPresent(at: $0) }) else { return values }
     let size = column.modality.kind.elementCount
     var (spread, next) = ([Float](), 0)
     spread.reserveCapacity(indices.count * size)
@@ -180,7 +209,7 @@ public struct MultimodalSplit: Sendable {
         spread += repeatElement(0, count: size)
       }
     }
-    return .numbers(spread)
+    return spread
   }
 
   /// The items of one modality, which must be in memory, for some observations, in their order, `[indices, elements]`.
@@ -189,6 +218,10 @@ public struct MultimodalSplit: Sendable {
   public func items(of modality: String, at indices: some Collection<Int>) -> ModalityItems {
     let column = column(of: modality)
     precondition(column.stream == nil, "MultimodalSplit \(name): \(modality) is not in memory")
+    if let bytes = column.bytes {
+      let places = indices.filter(column.isPresent(at:)).map { Int(column.rows[$0]) }
+      return .numbers(spread(column.numbers(of: bytes, at: places), over: indices, of: column))
+    }
     let size = column.modality.kind.elementCount
     func gather<Element: Numeric>(_ source: [Element]) -> [Element] {
       [Element](unsafeUninitializedCapacity: indices.count * size) { target, count in

@@ -65,16 +65,13 @@ public final class PictureFiles: ItemStream {
         Parallel.run(count: pictures.count) { part in
           for place in part {
             for i in 0..<size {
-              target.initializeElement(at: place * size + i, to: Self.values[Int(pictures[place][i])])
+              target.initializeElement(at: place * size + i, to: ByteValues.values[Int(pictures[place][i])])
             }
           }
         }
         count = indices.count * size
       })
   }
-
-  /// The value of each byte.
-  private static let values = (0...255).map { Float($0) / 255 }
 
   /// Decodes some pictures.
   ///

@@ -31,13 +31,13 @@ struct FolderColumns {
     var kind: ModalityKind
     let items: (Int) -> ModalityItems
     var stream: (Int) -> PictureFiles? = { _ in nil }
+    var bytes: (Int) -> [UInt8]? = { _ in nil }
     switch pool.content {
     case .bytes(let values, let given):
       kind = given
       let size = kind.elementCount
-      items = { side in
-        .numbers(used[side].flatMap { item in values[item * size..<(item + 1) * size].lazy.map { Float($0) / 255 } })
-      }
+      items = { _ in .numbers([]) }
+      bytes = { side in used[side].flatMap { item in values[item * size..<(item + 1) * size] } }
     case .files(let places, let form):
       kind = .image(height: form.height, width: form.width, channels: form.channels)
       items = { _ in .numbers([]) }
@@ -98,6 +98,7 @@ struct FolderColumns {
       )
       columns.append(
         stream(side).map { ModalityColumn(modality: modality, stream: $0, rows: places) }
+          ?? bytes(side).map { ModalityColumn(modality: modality, bytes: $0, rows: places) }
           ?? ModalityColumn(modality: modality, items: items(side), rows: places))
     }
   }

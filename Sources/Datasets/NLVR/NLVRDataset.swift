@@ -134,12 +134,9 @@ public enum NLVRDataset {
     let rows = members.map { content.rows[$0] }
     let shape = content.pictures.shape
     let size = shape[1] * shape[2] * shape[3]
-    let pixels = [Float](unsafeUninitializedCapacity: members.count * size) { target, count in
-      for (place, member) in members.enumerated() {
-        let start = content.pictures.offset + member * size
-        for i in 0..<size { target[place * size + i] = Float(content.pictures.bytes[start + i]) / 255 }
-      }
-      count = members.count * size
+    let pixels = members.flatMap { member in
+      let start = content.pictures.offset + member * size
+      return content.pictures.bytes[start..<start + size]
     }
     let own = members.indices.map { Int32($0) }
     // A sentence is one item, however many pictures it belongs to.
@@ -158,7 +155,7 @@ public enum NLVRDataset {
       columns: [
         ModalityColumn(
           modality: Modality(name: "image", kind: .image(height: shape[1], width: shape[2], channels: shape[3])),
-          items: .numbers(pixels), rows: own),
+          bytes: pixels, rows: own),
         ModalityColumn(
           modality: Modality(name: "caption", kind: .tokens(length: length, vocabulary: tokeniser.vocabularyCount)),
           items: .tokens(tokeniser.encode(captions, length: length)), rows: captionRows),

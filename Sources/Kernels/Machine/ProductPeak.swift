@@ -15,6 +15,21 @@ public enum ProductPeak {
     shapes.map { rate(m: $0.m, n: $0.n, k: $0.k, rounds: rounds, rounded: rounded) }.max() ?? 0
   }
 
+  /// Measures products of 8-bit integers, without making integers of numbers or numbers of sums.
+  ///
+  /// - Returns: 0 where this processor has no instructions for them.
+  public static func measureIntegers(rounds: Int = 9) -> Double {
+    guard Int8Weights.hasInstructions else { return 0 }
+    return shapes.map { m, n, k in
+      let codes = (0..<m * k).map { UInt8(truncatingIfNeeded: $0 % 251) }
+      let weights = Int8Weights(
+        codes: (0..<n * k).map { Int8($0 % 127) }, scales: [Float](repeating: 1, count: n),
+        sums: [Int32](repeating: 0, count: n), inputs: k)
+      var sums = [Int32](repeating: 0, count: m * n)
+      return rate(work: 2 * m * n * k, rounds: rounds) { weights.sums(of: codes, count: m, into: &sums) }
+    }.max() ?? 0
+  }
+
   private static func rate(m: Int, n: Int, k: Int, rounds: Int, rounded: Bool) -> Double {
     let (a, b, c) = (storage(m * k), storage(k * n), Storage(count: m * n))
     let multiply: () -> Void
@@ -34,9 +49,12 @@ public enum ProductPeak {
           leading: n)
       }
     }
+    return rate(work: 2 * m * n * k, rounds: rounds, multiply)
+  }
+
+  private static func rate(work: Int, rounds: Int, _ multiply: () -> Void) -> Double {
     multiply()
     // Small products are repeated until a round has some milliseconds.
-    let work = 2 * m * n * k
     let repeats = max(1, 1_000_000_000 / work)
     let times = (0..<rounds).map { _ in
       let start = ContinuousClock.now

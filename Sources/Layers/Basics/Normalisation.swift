@@ -70,7 +70,7 @@ public struct BatchNorm: Layer {
   /// Normalises by the batch's statistics, which move the running ones; then what is added, then max(0, ·) where rectified.
   ///
   /// - Parameter rectified: whether max(0, ·) follows; nil as the layer has it.
-  func trained<Map: FeatureMap>(on input: Map, adding branch: Map? = nil, rectified: Bool? = nil) -> Map {
+  package func trained<Map: FeatureMap>(on input: Map, adding branch: Map? = nil, rectified: Bool? = nil) -> Map {
     let (output, mean, variance) = input.batchNormalised(
       gain: gain.tensor, bias: bias.tensor, epsilon: epsilon, adding: branch, rectified: rectified ?? self.rectified,
       groups: groups)

@@ -36,6 +36,13 @@ struct BottleneckBlock: Layer {
     return main + [.module("shortcut", shortcut), .module("shortcutNorm", shortcutNorm)]
   }
 
+  /// Applies the block in training, where the norms' running statistics move.
+  func trained<Map: FeatureMap>(on input: Map) -> Map {
+    let inner = zip(convolutions, norms).dropLast().reduce(input) { $1.1.trained(on: $1.0($0)) }
+    let branch = shortcut.flatMap { shortcut in shortcutNorm?.trained(on: shortcut(input)) } ?? input
+    return norms[2].trained(on: convolutions[2](inner), adding: branch, rectified: true)
+  }
+
   func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
     let main = zip(convolutions, norms).reduce(input) { $1.1($1.0($0), in: pass) }
     guard let shortcut, let shortcutNorm else { return main.addingRectified(input) }
@@ -104,7 +111,10 @@ public struct BottleneckResNet: Layer {
 
   /// The mean over the feature map.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
-    featureMap(input, in: pass).globallyAveraged()
+    guard pass.isTraining, ArithmeticPrecision.rounds else { return featureMap(input, in: pass).globallyAveraged() }
+    // As the ResNet for small images does it: maps go on in bfloat16 from convolution to convolution.
+    let pooled = stemNorm(stem(input), in: pass).maxPooled(window: 3, stride: 2, padding: 1)
+    return blocks.reduce(RoundedImages(pooled)) { $1.trained(on: $0) }.globallyAveraged()
   }
 
   /// The feature map before the mean, as operators.

@@ -131,6 +131,8 @@ public struct VisionTransformer: Layer {
     let patches = images.reshaped(to: [batch, grid.rows, size, grid.columns, row]).transposed([0, 1, 3, 2, 4])
       .reshaped(to: [batch, grid.rows * grid.columns, size * row])
     let first = classToken.tensor + Tensor(repeating: 0, shape: [batch, 1, options.dimensions])
-    return Tensor.concatenated([first, patch(patches)], axis: 1) + positions.tensor
+    // The embedding of patches is no layer that 8-bit integers serve.
+    let embedded = Int8Inference.without { patch(patches) }
+    return Tensor.concatenated([first, embedded], axis: 1) + positions.tensor
   }
 }

@@ -38,7 +38,9 @@ public struct CLIPPictureTower: Module {
     let patches = pictures.reshaped(to: [batch, grid, size, grid, size * 3]).transposed([0, 1, 3, 2, 4])
       .reshaped(to: [batch, grid * grid, size * size * 3])
     let first = classToken.tensor + Tensor(repeating: 0, shape: [batch, 1, width])
-    let tokens = Tensor.concatenated([first, patch(patches)], axis: 1) + positions.tensor
+    // The embedding of patches is no layer that 8-bit integers serve.
+    let embedded = Int8Inference.without { patch(patches) }
+    let tokens = Tensor.concatenated([first, embedded], axis: 1) + positions.tensor
     return transformer.residualStream(norm(tokens), in: pass)
   }
 

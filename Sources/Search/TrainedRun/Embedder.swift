@@ -35,6 +35,9 @@ public protocol Embedder {
   ///   - seed: of the draws.
   func imagine(texts: [String], caption: String, draws: Int, seed: UInt64) throws -> ImaginedPictures?
 
+  /// How near embeddings in 8-bit integers came to those in float32, in words; nil where they are float32.
+  var agreement: String? { get }
+
   /// The embeddings of the classes of a labelling, `[classes, dimension]`, where the experiment has better ones than those
   /// of the classes' names read as texts; `nil` otherwise.
   func embeddings(ofClasses labelling: String, caption: String?) throws -> Matrix?
@@ -58,6 +61,9 @@ extension Embedder {
   /// They write no pictures.
   public func imagine(texts: [String], caption: String, draws: Int, seed: UInt64) throws -> ImaginedPictures? { nil }
 
+  /// Embeddings are float32.
+  public var agreement: String? { nil }
+
   /// Classes are their names.
   public func embeddings(ofClasses labelling: String, caption: String?) throws -> Matrix? { nil }
 }
@@ -70,9 +76,20 @@ public protocol SearchableExperiment: Experiment {
   ///   - checkpoint: the parameters, a file of ``Checkpoint``.
   ///   - context: where data and cache are; its folder is the seed's, which keeps what is needed of the data.
   ///   - observations: whether the run's own observations are looked through, for which its data must be there.
+  ///   - int8: whether dense layers are computed in 8-bit integers.
   /// - Throws: `UserError` where the seed keeps nothing of its data or they are wanted and missing, the checkpoint does not
   ///   fit, or there are no pictures to search.
   func embedder(
-    seed: Int, settings: Settings, checkpoint: URL, context: SeedContext, observations: Bool
+    seed: Int, settings: Settings, checkpoint: URL, context: SeedContext, observations: Bool, int8: Bool
   ) throws -> any Embedder
+}
+
+extension SearchableExperiment {
+  /// Opens the networks of a seed in float32.
+  public func embedder(
+    seed: Int, settings: Settings, checkpoint: URL, context: SeedContext, observations: Bool
+  ) throws -> any Embedder {
+    try embedder(
+      seed: seed, settings: settings, checkpoint: checkpoint, context: context, observations: observations, int8: false)
+  }
 }

@@ -21,14 +21,19 @@ public struct OpenedModel {
 
   /// Opens an imported model.
   ///
-  /// - Parameter cacheFolder: the folder of embeddings.
+  /// - Parameters:
+  ///   - int8: whether dense layers are computed in 8-bit integers.
+  ///   - cacheFolder: the folder of embeddings.
   /// - Throws: `UserError` where it is damaged.
-  public init(imported folder: URL, cacheFolder: URL = SeedRunner.standardCacheFolder()) throws(UserError) {
+  public init(
+    imported folder: URL, int8: Bool = false, cacheFolder: URL = SeedRunner.standardCacheFolder()
+  ) throws(UserError) {
     let model = try PretrainedModel(folder: folder)
     name = folder.lastPathComponent
-    embedder = PretrainedEmbedder(model, name: name)
+    embedder = PretrainedEmbedder(model, name: name, int8: int8)
     var key = SHA256()
     key.update("embeddings 1")
+    if int8 { key.update("int8 1") }
     let configuration = model.description.configuration
     key.update("\(model.description.checksum) \(configuration)")
     cache = EmbeddingCache(folder: cacheFolder, key: key.hexDigest)

@@ -9,10 +9,15 @@ import Pretrained
 struct PretrainedEmbedder: Embedder {
   let data: SearchableData
   let scale: SimilarityScale
+  var agreement: String? { model.agreement }
   private let model: PretrainedModel
 
   /// Takes a model.
-  init(_ model: PretrainedModel, name: String) {
+  ///
+  /// - Parameter int8: whether dense layers are computed in 8-bit integers.
+  init(_ model: PretrainedModel, name: String, int8: Bool) {
+    var model = model
+    if int8 { model.quantise() }
     self.model = model
     let form = model.description.configuration.picture
     let image = Modality(name: "image", kind: .image(height: form.side, width: form.side, channels: 3))

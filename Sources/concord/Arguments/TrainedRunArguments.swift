@@ -19,6 +19,9 @@ struct TrainedRunArguments: ParsableArguments {
   @Option(name: .customLong("data-root"), help: "The folder of downloaded data; the run's own where it is left out.")
   var dataRoot: String?
 
+  @Flag(help: "Compute dense layers in 8-bit integers, and say how near the embeddings come to float32.")
+  var int8 = false
+
   @Flag(help: "Write JSON for a machine to read.")
   var json = false
 
@@ -32,11 +35,11 @@ struct TrainedRunArguments: ParsableArguments {
         throw UserError(
           .usage, "an imported model has no pictures of its own", at: self.run, mend: "add --folder PICTURES")
       }
-      let model = try OpenedModel(imported: folder)
+      let model = try OpenedModel(imported: folder, int8: int8)
       return (model, EmbeddingSearch(model.embedder, cache: model.cache, remark: Self.remark))
     }
     let run = try TrainedRun(
-      try RunFolder.find(self.run), seed: seed, catalogue: catalogue, observations: observations,
+      try RunFolder.find(self.run), seed: seed, catalogue: catalogue, observations: observations, int8: int8,
       dataRoot: dataRoot.map { URL(fileURLWithPath: $0, isDirectory: true) })
     for note in run.notes { Self.remark(note) }
     return (OpenedModel(run), EmbeddingSearch(run.embedder, cache: run.cache, remark: Self.remark))
@@ -44,6 +47,11 @@ struct TrainedRunArguments: ParsableArguments {
 
   /// Whether the folder holds an imported model.
   var isImported: Bool { PretrainedModel.isImported(URL(fileURLWithPath: run, isDirectory: true)) }
+
+  /// Says how near embeddings in 8-bit integers came to float32, once all are computed.
+  static func remark(onAgreementOf model: OpenedModel) {
+    if let agreement = model.embedder.agreement { remark(agreement) }
+  }
 
   /// Says something on standard error.
   static func remark(_ text: String) { StandardStream.error.write("concord: \(text.onOneLine(limit: 4_000))\n") }

@@ -51,13 +51,19 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Time steps over growing batches, codebooks, queues, images and numbers of modalities instead.")
   var growth = false
 
+  @Flag(help: "Time the embedding of pictures and texts by a ViT-B/32 instead, in each precision.")
+  var inference = false
+
+  @Flag(help: "Time how many pictures readers deliver at 224 × 224 instead, from a folder and from shards.")
+  var reading = false
+
   @Option(help: "With --growth, the folder for growth.md and its figures.")
   var output: String?
 
   @Flag(help: "Print one JSON object a line.")
   var json = false
 
-  private var sizes: BenchmarkSizes {
+  var sizes: BenchmarkSizes {
     var sizes = BenchmarkSizes()
     (sizes[.batch], sizes[.imageSize], sizes[.codes]) = (batch, imageSize, codes)
     (sizes[.queue], sizes[.modalities]) = (queue, modalities)
@@ -71,6 +77,7 @@ struct BenchCommand: ParsableCommand {
     if operations || growth, let (size, _) = sizes.all.first {
       throw ValidationError("--\(size.rawValue) goes with a case")
     }
+    try validateOthers()
     if output != nil && !growth { throw ValidationError("--output goes with --growth") }
     if !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024, not \(threads)") }
     if let steps, !(1...1_000_000).contains(steps) {
@@ -87,6 +94,8 @@ struct BenchCommand: ParsableCommand {
     Parallel.threads = threads
     if operations { return try timeOperations() }
     if growth { return try timeGrowth() }
+    if inference { return timeInference() }
+    if reading { return try timeReading() }
     let chosen = try (cases.isEmpty ? BenchmarkCases.all.map(\.name) : cases).map(Self.find)
     for (size, _) in sizes.all {
       if let other = chosen.first(where: { !$0.sizes.contains(size) }) {
@@ -124,7 +133,7 @@ struct BenchCommand: ParsableCommand {
         result.peakFraction * 100, result.peak, result.peakMemory, result.parameters, result.batch, result.shape))
   }
 
-  private static func line(_ value: some Encodable) -> String {
+  static func line(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""

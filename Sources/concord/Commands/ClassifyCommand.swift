@@ -57,6 +57,7 @@ struct ClassifyCommand: ParsableCommand {
       ?? .classes(labelling: labelling, template: template?.contains("{}") == true ? template : nil)
     let found = try PictureClassification(
       URL(fileURLWithPath: picture), choice: choice, language: trained.language, search: search, run: run.name)
+    TrainedRunArguments.remark(onAgreementOf: run)
     if trained.json { return say(found.json.json) }
     say(found.plain(count: count), terminator: "")
     say("Picture: \(found.form).")

@@ -57,6 +57,7 @@ struct EmbedCommand: ParsableCommand {
             table.texts, language: trained.language, in: model.embedder.data, places: table.places)))
       lines = zip(table.names, table.texts).map { "\($0.onOneLine())\t\($1.onOneLine())" }
     }
+    TrainedRunArguments.remark(onAgreementOf: model)
     try NumpyArchive(arrays: arrays).write(to: URL(fileURLWithPath: output))
     try AtomicFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: names)
     if trained.json {

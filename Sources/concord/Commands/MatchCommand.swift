@@ -68,6 +68,7 @@ struct MatchCommand: ParsableCommand {
     let match = PairMatch(
       pictures: table.names, texts: table.texts, pictureVectors: try search.vectors(ofPictures: table.pictures),
       textVectors: try search.vectors(of: queries))
+    TrainedRunArguments.remark(onAgreementOf: run)
     if let figure {
       let file = URL(fileURLWithPath: figure)
       try match.figure(title: "\(run.name): pictures and texts").render(

@@ -64,6 +64,7 @@ struct SearchCommand: ParsableCommand {
         collections.append(try search.texts(language: trained.language))
       }
     }
+    TrainedRunArguments.remark(onAgreementOf: run)
     let report = SearchReport(
       run: run.name, query: query, form: data.form.description, vector: vector, collections: collections, count: count)
     if let html {

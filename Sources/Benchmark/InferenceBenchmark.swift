@@ -1,0 +1,178 @@
+import Autograd
+import Kernels
+import Layers
+import Runs
+
+/// What layers multiply when they embed.
+public enum InferencePrecision: String, Codable, CaseIterable, Sendable {
+  /// Numbers of 32 bits.
+  case float32
+  /// Factors rounded to bfloat16.
+  case bfloat16
+  /// Dense layers in 8-bit integers, everything else in float32.
+  case int8
+
+  /// The most that products reach in this precision, in 10⁹ operations a second; 0 where this processor has nothing for it.
+  package var peak: Double {
+    switch self {
+    case .float32: ProductPeak.measure()
+    case .bfloat16: OneDNN.bfloat16Implementation == nil ? 0 : ProductPeak.measure(rounded: true)
+    case .int8: ProductPeak.measureIntegers()
+    }
+  }
+}
+
+/// What an encoder reached.
+public struct InferenceResult: Codable, Sendable {
+  /// `vit-b-32-picture` or `vit-b-32-text`.
+  public let `case`: String
+  /// The program and the kernels it used.
+  public let engine: String
+  /// What layers multiplied.
+  public let precision: InferencePrecision
+  /// The threads.
+  public let threads: Int
+  /// Items in a call.
+  public let batch: Int
+  /// The sizes of what the encoder sees, in words.
+  public let shape: String
+  /// The parameters of both encoders.
+  public let parameters: Int
+  /// The median time of a call in milliseconds.
+  public let medianMilliseconds: Double
+  /// The shortest time of a call in milliseconds.
+  public let minimumMilliseconds: Double
+  /// Items a second at the median.
+  public let samplesPerSecond: Double
+  /// Operations of matrix products a second at the median, in 10⁹.
+  public let gflops: Double
+  /// The most that products of matrices reached in the same precision and run, in 10⁹ operations a second.
+  public let peak: Double
+  /// `gflops` as a share of `peak`.
+  public let peakFraction: Double
+  /// The most memory the process had resident while the encoder ran, with both encoders' parameters, in 2²⁰ bytes.
+  public let peakMemory: Double
+  /// The rate in units of float32's.
+  public let factor: Double
+  /// The mean of the cosines to the embeddings in float32.
+  public let meanCosine: Double
+  /// The lowest of them.
+  public let lowestCosine: Double
+
+  // The names that training steps have in their JSON line.
+  private enum CodingKeys: String, CodingKey {
+    case `case`, engine, precision, threads, batch, parameters
+    case shape = "sizes"
+    case medianMilliseconds = "median_ms"
+    case minimumMilliseconds = "min_ms"
+    case samplesPerSecond = "samples_per_s"
+    case gflops
+    case peak = "peak_gflops"
+    case peakFraction = "peak_fraction"
+    case peakMemory = "peak_memory_mb"
+    case factor
+    case meanCosine = "mean_cosine"
+    case lowestCosine = "lowest_cosine"
+  }
+}
+
+/// The rate at which a CLIP of ViT-B/32's size embeds pictures and texts, in float32, bfloat16 and with dense layers in
+/// 8-bit integers; weights and items are random.
+public struct InferenceBenchmark {
+  private let batch: Int
+  private let rounds: Int
+  private let sizes: DualTransformer.Sizes
+  private let peak: (InferencePrecision) -> Double
+  private let network: DualTransformer
+  private let pictures: Tensor
+  private let tokens: [Int32]
+
+  /// Makes the encoders of ViT-B/32 and their items.
+  public init(batch: Int = 32, rounds: Int = 7) {
+    self.init(batch: batch, rounds: rounds, sizes: DualTransformer.Sizes()) { $0.peak }
+  }
+
+  /// Makes encoders of other sizes.
+  ///
+  /// - Parameter peak: the most that products reach, in 10⁹ operations a second; 0 leaves a precision out.
+  package init(
+    batch: Int, rounds: Int, sizes: DualTransformer.Sizes, peak: @escaping (InferencePrecision) -> Double
+  ) {
+    (self.batch, self.rounds, self.sizes, self.peak) = (batch, rounds, sizes, peak)
+    var stream = RandomStream(seed: 0, name: "benchmark")
+    network = DualTransformer(sizes, stream: &stream)
+    let side = sizes.imageSize
+    pictures = Tensor(
+      (0..<batch * side * side * 3).map { _ in stream.uniform() * 2 - 1 }, shape: [batch, side, side, 3])
+    tokens = (0..<batch * sizes.length).map { _ in Int32(1 + stream.below(sizes.vocabulary - 1)) }
+  }
+
+  /// Times the encoders, each in every precision that this processor has.
+  public func run(_ show: (InferenceResult) -> Void) {
+    let arms = InferencePrecision.allCases.map { ($0, peak($0)) }.filter { $0.1 > 0 }
+    let pass = ForwardPass.evaluation
+    let picture =
+      "\(sizes.imageTokens) tokens of \(sizes.imageDimensions) in \(sizes.imageLayers) layers, "
+      + "\(sizes.imageSize) × \(sizes.imageSize) pixels"
+    let text = "\(sizes.length) tokens of \(sizes.textDimensions) in \(sizes.textLayers) layers"
+    time("vit-b-32-picture", picture, arms, show) { network.represented(images: pictures, in: pass) }
+    time("vit-b-32-text", text, arms, show) { network.represented(texts: tokens, batch: batch, in: pass) }
+  }
+
+  private func time(
+    _ name: String, _ shape: String, _ arms: [(InferencePrecision, peak: Double)], _ show: (InferenceResult) -> Void,
+    embed: () -> Tensor
+  ) {
+    var exact: (rows: [Float], rate: Double)?
+    for (precision, peak) in arms {
+      StoragePool.releaseFreeBlocks()
+      ResidentMemory.resetPeak()
+      let int8 = Int8Inference()
+      func call() -> Tensor {
+        Tape.withoutRecording {
+          switch precision {
+          case .float32: embed()
+          case .bfloat16: ArithmeticPrecision.bfloat16.use(embed)
+          case .int8: int8.use(embed)
+          }
+        }
+      }
+      // The first call makes primitives and quantises weights.
+      let rows = call().values
+      let before = Work.operations
+      let times = (0..<rounds).map { _ in
+        let start = ContinuousClock.now
+        _ = call()
+        let passed = (ContinuousClock.now - start).components
+        return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+      }.sorted()
+      let median = times[times.count / 2]
+      let gflops = Double(Work.operations - before) / Double(rounds) / median * 1e-9
+      let reference = exact ?? (rows, Double(batch) / median)
+      exact = reference
+      let cosines = cosines(reference.rows, rows)
+      show(
+        InferenceResult(
+          case: name, engine: "concord (OpenBLAS \(BLAS.core), oneDNN \(OneDNN.version))", precision: precision,
+          threads: Parallel.threads, batch: batch, shape: shape, parameters: network.parameterCount,
+          medianMilliseconds: rounded(median * 1e3, 3), minimumMilliseconds: rounded(times[0] * 1e3, 3),
+          samplesPerSecond: rounded(Double(batch) / median, 1), gflops: rounded(gflops, 1), peak: rounded(peak, 1),
+          peakFraction: rounded(gflops / peak, 3), peakMemory: rounded(ResidentMemory.peak / 1_048_576, 1),
+          factor: rounded(Double(batch) / median / reference.rate, 3),
+          meanCosine: cosines.reduce(0, +) / Double(batch), lowestCosine: cosines.min() ?? 1))
+    }
+  }
+
+  private func rounded(_ value: Double, _ digits: Int) -> Double {
+    let factor = digits == 3 ? 1e3 : 10
+    return (value * factor).rounded() / factor
+  }
+
+  /// Of rows of length 1.
+  private func cosines(_ exact: [Float], _ found: [Float]) -> [Double] {
+    let width = exact.count / batch
+    return (0..<batch).map { row in
+      (row * width..<(row + 1) * width).reduce(0) { $0 + Double(exact[$1]) * Double(found[$1]) }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Benchmark
+import Diagnostics
+import Foundation
+import Kernels
+
+/// What is timed beside training steps.
+extension BenchCommand {
+  /// Checks that at most one thing is to be timed.
+  func validateOthers() throws {
+    guard inference || reading else { return }
+    if [operations, growth, inference, reading].count(where: { $0 }) > 1 {
+      throw ValidationError("--operations, --growth, --inference and --reading exclude each other")
+    }
+    let flag = inference ? "--inference" : "--reading"
+    if !cases.isEmpty { throw ValidationError("\(flag) takes no case") }
+    let allowed: [BenchmarkSize] = [.batch]
+    if let (size, _) = sizes.all.first(where: { !allowed.contains($0.size) }) {
+      throw ValidationError("--\(size.rawValue) goes with a case")
+    }
+  }
+
+  /// Times embedding in float32, bfloat16 and 8-bit integers.
+  func timeInference() {
+    InferenceBenchmark(batch: batch ?? 32, rounds: steps ?? 7).run { result in
+      if json { return say(Self.line(result)) }
+      say(
+        String(
+          format: "%@ %@ %8.2f ms (min %.2f)  %7.1f samples/s = %4.2f of float32  %6.1f GFLOP/s = %.0f %% of %.0f"
+            + "  %.0f MB  cosine to float32 %.5f, at the lowest %.5f  batch %d: %@",
+          result.case.padding(toLength: 16, withPad: " ", startingAt: 0),
+          result.precision.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0), result.medianMilliseconds,
+          result.minimumMilliseconds, result.samplesPerSecond, result.factor, result.gflops,
+          result.peakFraction * 100, result.peak, result.peakMemory, result.meanCosine, result.lowestCosine,
+          result.batch, result.shape))
+    }
+  }
+
+  /// Times readers, and a step beside them.
+  func timeReading() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("concord-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw UserError(.inputOutput, "the folder cannot be made", at: folder.path, mend: "see TMPDIR")
+    }
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let benchmark = try ReadingBenchmark(folder: folder)
+    let step = ReadingBenchmark.stepRate(batch: batch ?? 16, steps: steps ?? 3)
+    for result in try benchmark.run(step: step) {
+      if json {
+        say(Self.line(result))
+        continue
+      }
+      say(
+        String(
+          format: "%@ %d readers  %7.1f decoded/s  %7.1f samples/s with a view of each = %.1f of a step's %.1f  %@",
+          result.case.padding(toLength: 14, withPad: " ", startingAt: 0), result.readers, result.decodedPerSecond,
+          result.samplesPerSecond, result.factor, result.stepSamplesPerSecond, result.shape))
+    }
+    if json { return }
+    say("The step is that of CLIP's ViT-B/32 in float32, \(batch ?? 16) pictures and texts, \(threads) threads.")
+  }
+}
