@@ -16,7 +16,7 @@ import Training
     "vse-warmup", "vicreg", "simclr", "moco", "mct", "mct-strong-views", "fdt", "gmc", "early-fusion",
     "intermediate-fusion", "late-fusion",
     "fusion-dropout", "gradient-blending", "gradient-blending-equal",
-    "clipart", "clipart-raw", "clipart-all",
+    "clipart", "clipart-raw", "clipart-all", "mvae", "mmvae", "mopoe", "jmvae", "vq", "vq-cross-modal", "fsq",
   ]
   private let album: Album
 
