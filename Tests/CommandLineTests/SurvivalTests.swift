@@ -125,7 +125,7 @@ import Testing
   @Test func aFullDiskIsOneLineAndTheRunGoesOnOnceThereIsRoom() throws {
     let overrides = ["training.epochs=1", "training.batchSize=2", "data.digits.trainingPairs=320"]
     #expect(try run("whole", overrides).exitCode == 0)
-    for (blocks, place) in [(2, "recipe.yaml"), (60, "metrics.jsonl"), (160, "training-state.safetensors")] {
+    for (blocks, place) in [(2, "recipe.yaml"), (80, "metrics.jsonl"), (160, "training-state.safetensors")] {
       let full = try run("full", blocks: blocks, overrides)
       #expect(full.exitCode == 74, "\(full.errors)")
       let last = try #require(full.errors.split(separator: "\n").last)
