@@ -43,18 +43,15 @@ struct ModelEmbedder: Embedder {
     guard let found = try model.pictures(pixels, count: count) else {
       preconditionFailure("ModelEmbedder: the method represents no pictures")
     }
-    return isUnit ? found : found.normalisingRows()
+    return found.normalisingRows()
   }
 
   func embed(texts: [String], caption: String) throws -> Matrix {
     guard let place = model.names.firstIndex(of: caption), let found = try model.texts(texts, in: place) else {
       preconditionFailure("ModelEmbedder: no captions \(caption)")
     }
-    return isUnit ? found.features : found.features.normalisingRows()
+    return found.features.normalisingRows()
   }
-
-  /// Whether the method scales the representation of an item to length 1; the mean of a code's distribution is not.
-  private var isUnit: Bool { !(model.method is any GenerativeMethod) }
 
   func imagine(texts: [String], caption: String, draws: Int, seed: UInt64) throws -> ImaginedPictures? {
     guard let place = model.names.firstIndex(of: caption),
@@ -74,7 +71,7 @@ struct ModelEmbedder: Embedder {
       })
     {
       let hot = classes.indices.flatMap { row in classes.indices.map { $0 == row ? Float(1) : 0 } }
-      return model.items(.numbers(hot), of: place, count: classes.count)
+      return model.items(.numbers(hot), of: place, count: classes.count)?.normalisingRows()
     }
     guard let prompts, let first = data.captions.first,
       let place = model.names.firstIndex(of: caption ?? first.name)

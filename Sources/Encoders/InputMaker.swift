@@ -65,16 +65,9 @@ public struct InputMaker: Module {
 extension InputMaker {
   /// Numbers of pictures as the encoders take them, back in 0…1; what lies outside is cut.
   public func pixels(_ values: [Float], of place: Int) -> [Float] {
-    guard case .image(_, _, let channels) = modalities[place].kind else { return values }
-    func cut(_ value: Float) -> Float { min(max(value, 0), 1) }
-    switch normalisation {
-    case .none: return values.map(cut)
-    case .symmetric: return values.map { cut(($0 + 1) / 2) }
-    case .standardised:
-      guard let mean = mean?.value.values, let deviation = deviation?.value.values, mean.count == channels else {
-        return values.map(cut)
-      }
-      return values.enumerated().map { cut($0.element * deviation[$0.offset % channels] + mean[$0.offset % channels]) }
+    guard let (mean, deviation) = normalisation(of: place) else { return values }
+    return values.enumerated().map { index, value in
+      min(max(value * deviation[index % mean.count] + mean[index % mean.count], 0), 1)
     }
   }
 }

@@ -25,8 +25,6 @@ public struct GenerationEvaluator: Evaluator {
     "coherence of what is generated, likelihood, generated pictures, of a generative method"
   }
 
-  /// The labelling whose classes are told; the first of the data where it is null.
-  public var labelling: String?
   /// Passes of the classifiers over the training items.
   public var epochs = 5
   /// The most training items of a classifier, evenly spread.
@@ -83,7 +81,7 @@ public struct GenerationEvaluator: Evaluator {
 extension GenerationEvaluator {
   private func coherence(_ model: FrozenModel, _ method: any GenerativeMethod) throws -> EvaluationTable {
     var table = EvaluationTable("coherence")
-    guard let labelling = labelling ?? model.data.labellings.first,
+    guard let labelling = model.data.labellings.first,
       let labels = model.data.labels(labelling, of: .train), let truths = model.data.labels(labelling, of: model.side)
     else { return table }
     let classes = model.data.classNames(labelling).count
@@ -144,9 +142,7 @@ extension GenerationEvaluator {
   private func sources(_ model: FrozenModel) -> [[Int]] {
     let all = model.all
     guard all.count <= 4 else { return all.map { [$0] } + all.map { left in all.filter { $0 != left } } }
-    return (1..<(1 << all.count) - 1).map { bits in all.filter { bits >> $0 & 1 == 1 } }.sorted {
-      ($0.count, $0.map(String.init).joined()) < ($1.count, $1.map(String.init).joined())
-    }
+    return ModalitySubset.all(of: model.names).map(\.members).filter { $0.count < all.count }
   }
 
   /// The mean of a mixture's components, all with the same weight.

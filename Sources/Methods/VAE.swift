@@ -48,8 +48,8 @@ public struct VAEOptions: MethodOptions {
   public var trainsSingles = true
   /// How many further subsets MVAE draws for each step.
   public var drawnSubsets = 1
-  /// The form of MMVAE's posteriors and prior.
-  public var posterior = LatentDistribution.Form.laplace
+  /// The form of MMVAE's posteriors and prior; nil takes Laplace's. The others' are normal.
+  public var posterior: LatentDistribution.Form?
   /// K, how many codes MMVAE draws from each posterior.
   public var draws = 10
   /// MMVAE's bound.
@@ -68,8 +68,7 @@ public struct VAEOptions: MethodOptions {
       .notNegative("beta", beta), .share("warmup", warmup), .notNegative("alpha", alpha),
       .count("drawnSubsets", drawnSubsets, atLeast: 0, atMost: 1_000), .count("draws", draws, atMost: 1_000),
       OptionRequirement(
-        "posterior", objective == .mmvae || posterior == VAEOptions().posterior,
-        "is MMVAE's; the others' posteriors are normal"),
+        "posterior", objective == .mmvae || posterior != .laplace, "must be normal: MMVAE alone may have others"),
     ]
   }
 
@@ -197,10 +196,10 @@ struct MultimodalVAE: GenerativeMethod {
   var prior: LatentDistribution {
     let zero = Tensor(repeating: 0, shape: [codeDimensions])
     guard let priorScale else { return LatentDistribution(mean: zero, logVariance: zero) }
-    return LatentDistribution(options.posterior, mean: zero, logVariance: priorScale.tensor)
+    return LatentDistribution(form, mean: zero, logVariance: priorScale.tensor)
   }
 
-  private var form: LatentDistribution.Form { options.objective == .mmvae ? options.posterior : .normal }
+  private var form: LatentDistribution.Form { options.objective == .mmvae ? options.posterior ?? .laplace : .normal }
 
   private func expert(_ place: Int, _ vector: Tensor) -> LatentDistribution {
     LatentDistribution(
@@ -241,7 +240,6 @@ struct MultimodalVAE: GenerativeMethod {
       let found = decoders[place].logLikelihood(of: inputs[place], given: codes) * Float(weights[place])
       return present[place].map { found * $0 } ?? found
     }
-    // Over the sizes of a batch: a divergence and a likelihood are sums over their coordinates.
     let (count, all) = (batch.count, Array(vectors.indices))
     func noise() -> Tensor {
       LatentDistribution.noise(form, shape: [count, codeDimensions], using: &batch.streams[Self.noiseStream])

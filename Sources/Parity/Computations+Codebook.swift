@@ -41,26 +41,13 @@ extension ParityCheck {
     let options = FiniteDiscreteTokens.Options(
       codes: codebook.shape[0], dimensions: dimensions,
       temperature: reference.file.metadata["temperature"] == nil ? 1 : try reference.number("temperature"),
-      pooling: try setting(reference, "pooling", default: .max),
-      attention: try setting(reference, "attention", default: .sparsemax),
-      padding: try setting(reference, "padding", default: .zero))
+      pooling: try reference.word("pooling", default: .max),
+      attention: try reference.word("attention", default: .sparsemax),
+      padding: try reference.word("padding", default: .zero))
     let grounding = FiniteDiscreteTokens.grounding(
       queries: queries, codebook: codebook, isReal: mask.map { $0 != 0 }, options: options)
     return [
       "feature": grounding.feature, "attention": grounding.attention, "loss": (grounding.feature * target).sum(),
     ]
-  }
-
-  /// A setting that is one of a few words.
-  private static func setting<Choice: RawRepresentable & CaseIterable>(
-    _ reference: ReferenceCase, _ key: String, default usual: Choice
-  ) throws -> Choice where Choice.RawValue == String {
-    guard let text = reference.file.metadata[key] else { return usual }
-    guard let choice = Choice(rawValue: text) else {
-      throw UserError(
-        .data, "unknown \(key) \"\(text)\"", at: reference.place,
-        mend: "known are \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    return choice
   }
 }

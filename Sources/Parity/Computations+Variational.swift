@@ -59,7 +59,7 @@ extension ParityCheck {
 
   static func mmvae(_ inputs: CaseInputs) throws -> [String: Tensor] {
     let reference = inputs.reference
-    let form: LatentDistribution.Form = try word(reference, "posterior", LatentDistribution.Form.self)
+    let form: LatentDistribution.Form = try reference.word("posterior")
     let decoding = try Decoding(inputs, form: form)
     let (noise, prior) = (try inputs["noise", rank: 4], try inputs["prior", rank: 1])
     try reference.require(
@@ -68,7 +68,7 @@ extension ParityCheck {
     let found = MixtureBound.loss(
       try decoding.batch(inputs),
       prior: LatentDistribution(form, mean: Tensor(repeating: 0, shape: prior.shape), logVariance: prior),
-      noise: noise, bound: try word(reference, "bound", MixtureBound.Kind.self), estimator: .plain)
+      noise: noise, bound: try reference.word("bound"), estimator: .plain)
     return ["loss": found.loss, "log_weights": found.logWeights]
   }
 
@@ -82,7 +82,7 @@ extension ParityCheck {
     let numbers = VectorQuantisation.nearest(rows, in: codebook)
     let codes = codebook.gatheringRows(numbers)
     let quantised = VectorQuantisation.quantised(
-      rows, to: codes, gradient: try word(reference, "gradient", VectorQuantisation.Gradient.self))
+      rows, to: codes, gradient: try reference.word("gradient"))
     let losses = VectorQuantisation.losses(rows, codes)
     let products = (quantised * w.reshaped(to: rows.shape)).sum()
     return [
@@ -112,18 +112,6 @@ extension ParityCheck {
 
   private static func stacked(_ tensors: [Tensor]) -> Tensor {
     Tensor.concatenated(tensors.map { $0.reshaped(to: [1] + $0.shape) })
-  }
-
-  /// A setting that is one of a few words.
-  private static func word<Choice: RawRepresentable & CaseIterable>(
-    _ reference: ReferenceCase, _ key: String, _ kind: Choice.Type
-  ) throws -> Choice where Choice.RawValue == String {
-    guard let text = reference.file.metadata[key], let choice = Choice(rawValue: text) else {
-      throw UserError(
-        .data, "\(key) in the metadata is \"\(reference.file.metadata[key] ?? "")\"", at: reference.place,
-        mend: "one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    return choice
   }
 
   /// `0+1,2` as [[0, 1], [2]].

@@ -62,6 +62,22 @@ struct ReferenceCase {
     return value
   }
 
+  /// A setting that is one of a few words.
+  ///
+  /// - Parameter usual: what it is where the file does not say it; nil where it must.
+  func word<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, default usual: Choice? = nil
+  ) throws -> Choice where Choice.RawValue == String {
+    let text = file.metadata[key]
+    if let usual, text == nil { return usual }
+    guard let choice = text.flatMap(Choice.init) else {
+      throw UserError(
+        .data, text.map { "unknown \(key) \"\($0)\"" } ?? "no \(key) in the metadata", at: place,
+        mend: "known are \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return choice
+  }
+
   /// Fails unless a condition on shapes and settings holds.
   func require(_ condition: Bool, _ what: String) throws {
     if !condition { throw UserError(.data, what, at: place) }

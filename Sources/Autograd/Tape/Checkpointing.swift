@@ -1,5 +1,3 @@
-import Kernels
-
 extension Tensor {
   /// What a function makes of this tensor and of others, of which nothing within is kept: the gradient computes it anew.
   ///
@@ -16,16 +14,7 @@ extension Tensor {
     return result.recorded(from: [self] + others) { gradient in
       let scale = gradient.scalar
       let slopes = Tape.gradients(at: [input] + constants) { function($0[0], Array($0.dropFirst())) }.gradients
-      for (tensor, slope) in zip([self] + others, slopes) {
-        tensor.node?.accumulate { target, adding in
-          let scaled = slope * scale
-          if adding {
-            Elementwise.add(scaled.pointer, scale: 1, to: target, count: scaled.count)
-          } else {
-            Elementwise.copy(scaled.pointer, to: target, count: scaled.count)
-          }
-        }
-      }
+      for (tensor, slope) in zip([self] + others, slopes) { tensor.node?.accumulate(slope * scale) }
     }
   }
 }

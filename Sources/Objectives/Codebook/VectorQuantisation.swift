@@ -115,20 +115,28 @@ public enum VectorQuantisation {
   ///
   /// Rows only, as the official code has it. *Deviation*: of the second term the official code takes p′_i · ln p_j, which
   /// belongs to another pair off the diagonal. Shapes: both `[pairs, codes]`.
-  public static func codeMatching(_ first: Tensor, _ second: Tensor) -> Tensor {
+  ///
+  /// - Parameter sharing: for each pair a key, where pairs of equal key are no negatives of each other; nil where all are.
+  public static func codeMatching(_ first: Tensor, _ second: Tensor, sharing: [Int]? = nil) -> Tensor {
     let (p, q) = (first + 1e-10, second + 1e-10)
-    let scores =
+    var scores =
       p.multiplied(by: q.log(), otherTransposed: true) + p.log().multiplied(by: q, otherTransposed: true)
+    if let penalties = SharedItems.penalties(sharing) { scores = scores + penalties }
     return scores.crossEntropy(targets: (0..<scores.shape[0]).map(Int32.init)).mean()
   }
 
   /// softmax_k(−‖x − e_k‖), `[rows, d]` → `[rows, codes]`.
   public static func likelyCodes(_ vectors: Tensor, _ codebook: Tensor) -> Tensor {
+    (-distances(vectors, codebook)).softmax()
+  }
+
+  /// ‖x − e_k‖ of every vector from every code, `[rows, d]` → `[rows, codes]`.
+  public static func distances(_ vectors: Tensor, _ codebook: Tensor) -> Tensor {
     let squares =
       vectors.squared().sum(axis: 1, keepingAxis: true) + codebook.squared().sum(axis: 1)
       - vectors.multiplied(by: codebook, otherTransposed: true) * 2
-    // Rounding may leave a distance a little below 0.
-    return (-(squares.relu() + 1e-8).squareRoot()).softmax()
+    // Rounding may leave a square a little below 0, where the root has no slope.
+    return (squares.relu() + 1e-8).squareRoot()
   }
 }
 

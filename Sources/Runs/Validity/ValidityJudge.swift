@@ -67,13 +67,17 @@ public final class ValidityJudge {
       let changes = data.map { folder.changes(to: $0) } ?? []
       return .outOfDate("it is of other data: \(changes.joined(separator: "; "))")
     }
-    // The hash does not know the experiment's own values, which may have been others.
-    if let change = (try? RecordedRecipe(of: folder))?.firstChange(to: recipe) {
+    // The hash does not know the experiment's own values, which may have been others by another commit.
+    if !isOfSameCommit(manifest), let change = (try? RecordedRecipe(of: folder))?.firstChange(to: recipe) {
       return .outOfDate("\(change.path) is \(change.now.yaml) now, not \(change.then.yaml)")
     }
     let verdict = judge(manifest, recipe: recipe, data: data?.digest, dataRoot: dataRoot)
     guard isStrict, case .notComparable(let reason) = verdict else { return verdict }
     return .outOfDate(reason)
+  }
+
+  private func isOfSameCommit(_ manifest: Manifest) -> Bool {
+    manifest.commit.map { $0.isClean && $0 == machine.commit } ?? false
   }
 
   private func judge(_ manifest: Manifest, recipe: Recipe, data: String?, dataRoot: String?) -> Validity {
@@ -86,7 +90,7 @@ public final class ValidityJudge {
     }
     let changes = Set(manifest.resumptions?.flatMap(\.changes) ?? []).intersection(Self.decisive(manifest))
     if let change = changes.sorted().first { return .notComparable("it went on with another \(change)") }
-    if let then = manifest.commit, then.isClean, then == machine.commit { return .valid }
+    if isOfSameCommit(manifest) { return .valid }
     guard let before = Self.entry(of: manifest) else {
       return .notComparable("it was made by another commit, before fingerprints were kept")
     }

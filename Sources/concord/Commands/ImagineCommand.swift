@@ -47,6 +47,7 @@ struct ImagineCommand: ParsableCommand {
     guard URL(fileURLWithPath: output).pathExtension.lowercased() == "png" else {
       throw ValidationError("--output must end with .png, not '\(output)'")
     }
+    if from != nil, trained.language != nil { throw ValidationError("give either --from or --language") }
     guard !texts.contains(where: { $0.allSatisfy(\.isWhitespace) }) else { throw ValidationError("a text is empty") }
     guard (0...1_000).contains(draws) else { throw ValidationError("--draws must be 0 to 1000, not \(draws)") }
     guard (1...64).contains(scale) else { throw ValidationError("--scale must be 1 to 64, not \(scale)") }
@@ -69,7 +70,8 @@ struct ImagineCommand: ParsableCommand {
     else {
       throw UserError(
         .usage, "the run writes no pictures from \(name) \(texts.joined(separator: ", "))", at: trained.run,
-        mend: "name a run of a generative method (method.name vae) and a modality of captions or a class that it knows")
+        mend: "name a run of a generative method (method.name vae), and of its modalities "
+          + (data.captions.map(\.name) + ["or one of classes with a class"]).joined(separator: ", "))
     }
     let sheet = Self.sheet(found, rows: texts.count, scale: scale)
     try sheet.write(to: URL(fileURLWithPath: output))
