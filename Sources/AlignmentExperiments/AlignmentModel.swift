@@ -39,7 +39,7 @@ public struct AlignmentModel: Module, DecayExceptions {
     self.settings = settings
     self.seed = seed
     inputs = InputMaker(data)
-    if let start, start.options.take.hasImage, let statistics = start.source?.channelStatistics {
+    if let start, start.options.takesPictures(of: data.modalities), let statistics = start.source?.channelStatistics {
       inputs.take(statistics)
     }
     var stream = RandomStreams.stream("init", seed: seed)

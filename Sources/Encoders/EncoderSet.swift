@@ -55,7 +55,9 @@ public struct EncoderSet: Module {
   }
 
   /// The side of a patch of the encoder of pictures; nil where it sees no patches.
-  public var patchSize: Int? { start?.patchSize ?? (options.imageEncoder == .vit ? options.patchSize : nil) }
+  public var patchSize: Int? {
+    start?.patchSize(of: modalities) ?? (options.imageEncoder == .vit ? options.patchSize : nil)
+  }
 
   /// The different encoders by name, each with the first modality that it encodes.
   public var all: [(name: String, modality: Modality, encoder: any ModalityEncoder)] {

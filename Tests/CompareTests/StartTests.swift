@@ -22,17 +22,7 @@ import Training
   init() throws {
     album = try Album()
     let folder = album.folder.appending(path: "own")
-    try SampleFolder.writeShapes(to: folder, count: 60)
-    try Data(
-      """
-      name: shapes
-      table: captions.csv
-      modalities:
-        picture: { kind: image, column: file, size: 32 }
-        caption: { kind: text, column: caption, length: 8 }
-      labels: [shape]
-      """.utf8
-    ).write(to: folder.appending(path: "dataset.yaml"))
+    try SampleFolder.writeShapes(to: folder, count: 60, size: 32)
     data = [
       "data.set=folder", "data.folder.path=\"\(folder.path)\"", "evaluation.evaluators=[retrieval]",
       "augmentation.isOn=false",
@@ -253,7 +243,8 @@ import Training
   /// Captions of a second language find pictures by what they have learnt from those of the first.
   @Test func aSecondLanguageLearnsWithoutPictures() throws {
     let folder = album.folder.appending(path: "two")
-    try SampleFolder.writeShapes(to: folder, count: 120)
+    try SampleFolder.writeShapes(
+      to: folder, count: 120, length: 12, others: "other: { kind: text, column: other, length: 24 }")
     let table = try String(contentsOf: folder.appending(path: "captions.csv"), encoding: .utf8)
     let lines = table.split(whereSeparator: \.isNewline).map(String.init)
     // The second language says the same in reversed letters.
@@ -263,17 +254,6 @@ import Training
     }
     try rows.joined(separator: "\n").write(
       to: folder.appending(path: "captions.csv"), atomically: true, encoding: .utf8)
-    try Data(
-      """
-      name: shapes
-      table: captions.csv
-      modalities:
-        picture: { kind: image, column: file, size: 16 }
-        caption: { kind: text, column: caption, length: 12 }
-        other: { kind: text, column: other, length: 24 }
-      labels: [shape]
-      """.utf8
-    ).write(to: folder.appending(path: "dataset.yaml"))
     let own = [
       "data.folder.path=\"\(folder.path)\"", "model.sharesTextEncoder=false", "training.epochs=12",
       "model.dimensions=12",

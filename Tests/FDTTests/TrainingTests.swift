@@ -87,18 +87,8 @@ private let names = (try? SmallRuns.catalogue.names()) ?? []
 
   @Test func aFolderOfOnesOwnTrains() throws {
     let folder = runs.folder.appending(path: "own")
-    try SampleFolder.writePictures(to: folder, count: 60)
-    try Data(
-      """
-      name: shapes
-      table: captions.csv
-      modalities:
-        picture: { kind: image, column: file, size: 16 }
-        caption: { kind: text, column: caption, length: 8 }
-        tags: { kind: tags, column: tags, separator: ";" }
-      labels: [shape]
-      """.utf8
-    ).write(to: folder.appending(path: "dataset.yaml"))
+    try SampleFolder.writeShapes(
+      to: folder, count: 60, others: "tags: { kind: tags, column: tags, separator: \";\" }")
     let run = try runs.run(
       "fdt/folder", overrides: ["data.folder.path=\(folder.path)", "training.batchSize=20", "model.patchSize=4"])
     try expectWhole(

@@ -47,6 +47,15 @@ import Testing
     #expect(try read.encoded() == file.encoded())
   }
 
+  /// Whole numbers that are stored as floating-point ones are none.
+  @Test func numbersOfAnotherTypeAreRefused() throws {
+    var bytes = try ONNXFile(graph: Self.small).encoded()
+    let place = try #require(bytes.range(of: Data([0x10, 1, 0x42, 1, 0x77, 0x4A])))
+    bytes.replaceSubrange(place, with: Data([0x10, 7, 0x42, 1, 0x77, 0x22]))
+    let error = #expect(throws: UserError.self) { try ONNXFile(data: bytes, name: "f.onnx") }
+    #expect(error?.what == "has a constant \"w\" without its numbers")
+  }
+
   @Test func aGraphThatContradictsItselfIsRefused() throws {
     var graph = Self.small
     graph.nodes.reverse()

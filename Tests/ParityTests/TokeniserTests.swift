@@ -79,6 +79,18 @@ import Testing
     }
   }
 
+  /// What keeps capitals belongs to the vocabulary's files, so that an imported model keeps them too.
+  @Test func capitalsGoWithTheVocabulary() throws {
+    let pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "A"]
+    let folder = try folder([
+      "vocab.txt": pieces.joined(separator: "\n"), "tokenizer_config.json": #"{"do_lower_case": false}"#,
+    ])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let names = PretrainedTokeniser.files(in: folder)?.map(\.lastPathComponent)
+    #expect(names == ["vocab.txt", "tokenizer_config.json"])
+    #expect(try PretrainedTokeniser(folder: folder).tokens(of: "A a", length: 5) == [2, 5, 4, 3])
+  }
+
   /// Words as the longest pieces, punctuation alone, marks removed, Hangul as letters, and [UNK].
   @Test func wordPieceTakesTheLongestPieces() throws {
     let pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##aff", "##able", "cafe", "!", "日", "ᄉ", "##ᅡ"]

@@ -11,18 +11,23 @@ public enum SampleFolder {
   private static let shapes = ["disc", "square", "stripe"]
 
   /// Writes a folder of such pictures with captions and the labelling `shape`, described by a `dataset.yaml`.
-  public static func writeShapes(to folder: URL, count: Int) throws {
+  ///
+  /// - Parameters:
+  ///   - size: the side of a picture.
+  ///   - length: the tokens of a caption.
+  ///   - others: further modalities as lines of the description.
+  public static func writeShapes(
+    to folder: URL, count: Int, size: Int = 16, length: Int = 8, others: String...
+  ) throws {
     try writePictures(to: folder, count: count)
-    try Data(
-      """
-      name: shapes
-      table: captions.csv
-      modalities:
-        picture: { kind: image, column: file, size: 16 }
-        caption: { kind: text, column: caption, length: 8 }
-      labels: [shape]
-      """.utf8
-    ).write(to: folder.appending(path: "dataset.yaml"))
+    let modalities =
+      [
+        "picture: { kind: image, column: file, size: \(size) }",
+        "caption: { kind: text, column: caption, length: \(length) }",
+      ] + others
+    let lines = ["name: shapes", "table: captions.csv", "modalities:"] + modalities.map { "  \($0)" }
+    try Data((lines + ["labels: [shape]"]).joined(separator: "\n").utf8)
+      .write(to: folder.appending(path: "dataset.yaml"))
   }
 
   /// Writes JPEGs of coloured shapes of various sizes into `images`, and `captions.csv` with the columns `file`,

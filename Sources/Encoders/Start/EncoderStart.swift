@@ -61,7 +61,9 @@ public struct EncoderStart {
   }
 
   /// The side of a patch of an encoder of pictures that is the source's own.
-  var patchSize: Int? { options.take.hasImage ? source?.patchSize : nil }
+  func patchSize(of modalities: [Modality]) -> Int? {
+    options.takesPictures(of: modalities) ? source?.patchSize : nil
+  }
 
   /// The map behind a modality's encoder that projections begin with.
   public func projection(behind name: String, _ modality: Modality) -> Tensor? {

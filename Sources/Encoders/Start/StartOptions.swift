@@ -89,6 +89,11 @@ public struct StartOptions: Codable, Equatable, Sendable {
     return (side == .image ? take.hasImage : take.hasText) && modalities?.contains(modality.name) ?? true
   }
 
+  /// Whether the encoder of pictures of some modalities begins there.
+  public func takesPictures(of modalities: [Modality]) -> Bool {
+    modalities.contains { Self.side(of: $0.kind) == .image && takes($0) }
+  }
+
   /// Whether the encoder of a modality begins there and stays so.
   public func freezes(_ modality: Modality) -> Bool {
     takes(modality) && (Self.side(of: modality.kind) == .image ? freeze.hasImage : freeze.hasText)

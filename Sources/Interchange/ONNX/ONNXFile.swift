@@ -157,12 +157,12 @@ enum ONNXTensor {
       default: throw fault("has a constant \"\(name)\" whose numbers are stored elsewhere, which is not read")
       }
     }
-    guard let count = shape.elementCount, raw != nil || floats.count + integers.count == count else {
+    guard let count = shape.elementCount, raw != nil || (code == 1 ? floats.count : integers.count) == count else {
       throw fault("has a constant \"\(name)\" without its numbers")
     }
     guard let raw else {
       switch code {
-      case 1 where floats.count == count: return (name, GraphConstant(floats, shape: shape))
+      case 1: return (name, GraphConstant(floats, shape: shape))
       case 3: return (name, GraphConstant(.int8(integers.map { Int8(truncatingIfNeeded: $0) }), shape: shape))
       case 7: return (name, GraphConstant(.int64(integers.map { Int64($0) }), shape: shape))
       case 9: return (name, GraphConstant(.bool(integers.map { $0 != 0 }), shape: shape))

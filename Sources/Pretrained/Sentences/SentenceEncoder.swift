@@ -160,9 +160,7 @@ public struct SentenceEncoder {
   ///
   /// - Throws: `UserError` where it cannot be written.
   public func writeForm(from source: URL, to folder: URL) throws(UserError) {
-    let lowerCase = source.appending(path: "tokenizer_config.json")
-    let isThere = FileManager.default.fileExists(atPath: lowerCase.path)
-    for file in (PretrainedTokeniser.files(in: source) ?? []) + (isThere ? [lowerCase] : []) {
+    for file in PretrainedTokeniser.files(in: source) ?? [] {
       try AtomicFile.write(try RegularFile.contents(of: file), to: folder.appending(path: file.lastPathComponent))
     }
     let encoder = JSONEncoder()

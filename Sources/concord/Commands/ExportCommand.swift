@@ -95,6 +95,9 @@ struct ExportCommand: ParsableCommand {
 
   private func writeFolder() throws {
     let folder = URL(fileURLWithPath: path, isDirectory: true)
+    if PretrainedModel.isImported(folder), seed != nil {
+      throw UserError(.usage, "an imported model has no seeds", mend: "leave --seed out")
+    }
     func target(_ standard: String) -> URL { URL(fileURLWithPath: output ?? standard, isDirectory: true) }
     switch to {
     case .tensorboard:
@@ -107,7 +110,6 @@ struct ExportCommand: ParsableCommand {
           .data, "is no imported CLIP, and the encoders of a run have no place in the layout of \(library.rawValue)",
           at: path, mend: "use --to onnx, or name a folder that `concord import` has made")
       }
-      guard seed == nil else { throw UserError(.usage, "an imported model has no seeds", mend: "leave --seed out") }
       let files = try PretrainedModel.export(
         folder, to: library, in: target("\(folder.lastPathComponent)-\(library.rawValue)"), overwriting: force)
       for file in files { say(file.path) }

@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Figures
 import Foundation
+import Runs
 
 extension Examination {
   /// gnuplot, its terminals and the fonts of figures.
@@ -94,15 +95,6 @@ extension Examination {
 
   /// What a program says; `nil` where it is not there or fails.
   private func output(of command: [String]) -> String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
+    ProcessOutput.data(URL(fileURLWithPath: "/usr/bin/env"), command).map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -35,11 +35,16 @@ public enum PretrainedTokeniser: Sendable {
     ["vocab.txt"],
   ]
 
-  /// The files in a folder that a tokeniser would be read from; nil where there are none.
+  /// What says beside `vocab.txt` whether texts are brought to lower case.
+  private static let configurationName = "tokenizer_config.json"
+
+  /// The files in a folder that a tokeniser would be read from, the vocabulary first; nil where there are none.
   public static func files(in folder: URL) -> [URL]? {
-    files.map { $0.map { folder.appending(path: $0) } }.first {
-      $0.allSatisfy { FileManager.default.fileExists(atPath: $0.path) }
-    }
+    func isThere(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
+    let sets = files.map { $0.map { folder.appending(path: $0) } }
+    guard let found = sets.first(where: { $0.allSatisfy(isThere) }) else { return nil }
+    let configuration = folder.appending(path: configurationName)
+    return found[0].lastPathComponent == "vocab.txt" && isThere(configuration) ? found + [configuration] : found
   }
 
   /// Reads the tokeniser of a folder: open_clip's file, `tokenizer.json`, `vocab.json` with `merges.txt`, or `vocab.txt`.
@@ -120,7 +125,7 @@ public enum PretrainedTokeniser: Sendable {
 
   /// Whether `tokenizer_config.json` wants lower case; BERT's default is that it does.
   private static func lowersCase(in folder: URL) throws(UserError) -> Bool {
-    let url = folder.appending(path: "tokenizer_config.json")
+    let url = folder.appending(path: configurationName)
     guard FileManager.default.fileExists(atPath: url.path) else { return true }
     var file = JSONScanner(try DataFile.contents(of: url, limit: 1 << 24), source: url.relativePath)
     var lowersCase = true
