@@ -66,6 +66,10 @@ public struct EncoderSet: Module {
     }
   }
 
+  /// What cosines are multiplied by, and what is added, where the encoders of both pictures and captions begin from one
+  /// source that has it.
+  public var startingScale: (factor: Double, bias: Double?)? { start?.scale(of: modalities) }
+
   /// The encoders under their names.
   public var parts: [ModulePart] { encoders.map { .module($0.name, $0.encoder) } }
 

@@ -54,7 +54,7 @@ public struct CLIPOptions: MethodOptions {
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
     var options = self
-    if learnsTemperature, let start = parts.encoders.start?.scale { options.temperature = 1 / start.factor }
+    if learnsTemperature, let start = parts.encoders.startingScale { options.temperature = 1 / start.factor }
     return PairwiseAlignment<CLIPObjective>(options, &parts)
   }
 }

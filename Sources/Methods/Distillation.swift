@@ -130,6 +130,6 @@ struct Distillation: AlignmentMethod {
   }
 
   var similarityScale: SimilarityScale? {
-    source.start?.scale.map { SimilarityScale($0.factor, bias: $0.bias, origin: "the teacher's") }
+    source.startingScale.map { SimilarityScale($0.factor, bias: $0.bias, origin: "the teacher's") }
   }
 }

@@ -137,7 +137,7 @@ struct FDT: AlignmentMethod, CodebookMethod {
       control = nil
     }
     scale = LearntScale(
-      temperature: parts.encoders.start?.scale.map { 1 / $0.factor } ?? options.temperature,
+      temperature: parts.encoders.startingScale.map { 1 / $0.factor } ?? options.temperature,
       range: options.logScaleRange[0]...options.logScaleRange[1])
     codeTemperature = StateBuffer(Tensor(Float(options.codeTemperature.temperature(step: 0))))
     use = CodeUse(codes: options.isControl ? 0 : options.codes)

@@ -43,7 +43,8 @@ public struct SigLIPOptions: MethodOptions {
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
     var options = self
-    if let start = parts.encoders.start?.scale, let bias = start.bias {
+    // Without a bias the source's scale was a softmax's, which a sigmoid does not begin with.
+    if let start = parts.encoders.startingScale, let bias = start.bias {
       (options.scale, options.bias) = (start.factor, bias)
     }
     return PairwiseAlignment<SigLIPObjective>(options, &parts)

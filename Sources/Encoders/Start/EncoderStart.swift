@@ -55,8 +55,10 @@ public struct EncoderStart {
   }
 
   /// What cosines are multiplied by, and what is added, as the source has it; nil where not both of its sides are taken.
-  public var scale: (factor: Double, bias: Double?)? {
-    guard options.take == .both, let source, let factor = source.scale else { return nil }
+  func scale(of modalities: [Modality]) -> (factor: Double, bias: Double?)? {
+    guard options.takesPictures(of: modalities), options.takesTexts(of: modalities), let source,
+      let factor = source.scale
+    else { return nil }
     return (factor, source.bias)
   }
 

@@ -94,6 +94,11 @@ public struct StartOptions: Codable, Equatable, Sendable {
     modalities.contains { Self.side(of: $0.kind) == .image && takes($0) }
   }
 
+  /// Whether an encoder of captions begins there.
+  public func takesTexts(of modalities: [Modality]) -> Bool {
+    modalities.contains { Self.side(of: $0.kind) == .text && takes($0) }
+  }
+
   /// Whether the encoder of a modality begins there and stays so.
   public func freezes(_ modality: Modality) -> Bool {
     takes(modality) && (Self.side(of: modality.kind) == .image ? freeze.hasImage : freeze.hasText)
