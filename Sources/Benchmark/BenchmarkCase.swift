@@ -26,14 +26,17 @@ public struct BenchmarkCase {
   }
 }
 
-/// What a case took.
-public struct BenchmarkResult: Codable, Sendable {
+/// What a case took, a step in one of the precisions of layers.
+public typealias BenchmarkResult = BenchmarkTiming<ArithmeticPrecision>
+
+/// What the steps of a case took, or the calls of an encoder, in one of some precisions.
+public struct BenchmarkTiming<Precision: Codable & Sendable>: Codable, Sendable {
   /// The case.
   public let `case`: String
   /// The program and the kernels it used.
   public let engine: String
   /// What layers multiplied.
-  public let precision: ArithmeticPrecision
+  public let precision: Precision
   /// The threads.
   public let threads: Int
   /// Observations in a step.
@@ -59,7 +62,7 @@ public struct BenchmarkResult: Codable, Sendable {
 
   /// Creates a result.
   public init(
-    case name: String, engine: String, precision: ArithmeticPrecision = .float32, threads: Int, batch: Int,
+    case name: String, engine: String, precision: Precision, threads: Int, batch: Int,
     shape: String, parameters: Int, medianMilliseconds: Double, minimumMilliseconds: Double, samplesPerSecond: Double,
     gflops: Double, peak: Double, peakMemory: Double
   ) {
@@ -77,6 +80,21 @@ public struct BenchmarkResult: Codable, Sendable {
     self.peak = peak
     peakFraction = peak > 0 ? (gflops / peak * 1e3).rounded() / 1e3 : 0
     self.peakMemory = peakMemory
+  }
+
+  /// Creates a result of the times of single steps in seconds, each of so many operations, with the memory of now.
+  init(
+    case name: String, precision: Precision, batch: Int, shape: String, parameters: Int, times: [Double],
+    operations: Double, peak: Double
+  ) {
+    let sorted = times.sorted()
+    let median = sorted[sorted.count / 2]
+    self.init(
+      case: name, engine: "concord (OpenBLAS \(BLAS.core), oneDNN \(OneDNN.version))", precision: precision,
+      threads: Parallel.threads, batch: batch, shape: shape, parameters: parameters,
+      medianMilliseconds: rounded(median * 1e3, 3), minimumMilliseconds: rounded(sorted[0] * 1e3, 3),
+      samplesPerSecond: rounded(Double(batch) / median, 1), gflops: rounded(operations / median * 1e-9, 1),
+      peak: rounded(peak, 1), peakMemory: rounded(ResidentMemory.peak / 1_048_576, 1))
   }
 
   // The names of the JSON line, those of the PyTorch peer.
@@ -121,26 +139,26 @@ public struct BenchmarkTimer {
     var operations = 0
     for index in 0..<(steps + warmup) {
       let before = Work.operations
-      let start = ContinuousClock.now
-      _ = precision.use { one.step() }
-      let passed = (ContinuousClock.now - start).components
-      if index >= warmup { times.append(Double(passed.seconds) + Double(passed.attoseconds) * 1e-18) }
+      let time = seconds { _ = precision.use { one.step() } }
+      if index >= warmup { times.append(time) }
       operations = Work.operations - before
     }
-    times.sort()
-    let median = times[times.count / 2]
-    let rate = Double(operations) / median * 1e-9
     return BenchmarkResult(
-      case: one.name, engine: "concord (OpenBLAS \(BLAS.core), oneDNN \(OneDNN.version))", precision: precision,
-      threads: Parallel.threads, batch: one.batch, shape: one.shape, parameters: one.parameters,
-      medianMilliseconds: rounded(median * 1e3, 3), minimumMilliseconds: rounded(times[0] * 1e3, 3),
-      samplesPerSecond: rounded(Double(one.batch) / median, 1),
-      gflops: rounded(rate, 1), peak: rounded(peak, 1),
-      peakMemory: rounded(ResidentMemory.peak / 1_048_576, 1))
+      case: one.name, precision: precision, batch: one.batch, shape: one.shape, parameters: one.parameters,
+      times: times, operations: Double(operations), peak: peak)
   }
+}
 
-  private func rounded(_ value: Double, _ digits: Int) -> Double {
-    let factor = digits == 3 ? 1e3 : 10
-    return (value * factor).rounded() / factor
-  }
+/// The time that something takes, in seconds.
+func seconds(_ body: () -> Void) -> Double {
+  let start = ContinuousClock.now
+  body()
+  let passed = (ContinuousClock.now - start).components
+  return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+}
+
+/// A value with so many digits behind the point.
+func rounded(_ value: Double, _ digits: Int) -> Double {
+  let factor = digits == 3 ? 1e3 : 10
+  return (value * factor).rounded() / factor
 }

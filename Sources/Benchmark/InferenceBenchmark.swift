@@ -23,35 +23,10 @@ public enum InferencePrecision: String, Codable, CaseIterable, Sendable {
 }
 
 /// What an encoder reached.
-public struct InferenceResult: Codable, Sendable {
-  /// `vit-b-32-picture` or `vit-b-32-text`.
-  public let `case`: String
-  /// The program and the kernels it used.
-  public let engine: String
-  /// What layers multiplied.
-  public let precision: InferencePrecision
-  /// The threads.
-  public let threads: Int
-  /// Items in a call.
-  public let batch: Int
-  /// The sizes of what the encoder sees, in words.
-  public let shape: String
-  /// The parameters of both encoders.
-  public let parameters: Int
-  /// The median time of a call in milliseconds.
-  public let medianMilliseconds: Double
-  /// The shortest time of a call in milliseconds.
-  public let minimumMilliseconds: Double
-  /// Items a second at the median.
-  public let samplesPerSecond: Double
-  /// Operations of matrix products a second at the median, in 10⁹.
-  public let gflops: Double
-  /// The most that products of matrices reached in the same precision and run, in 10⁹ operations a second.
-  public let peak: Double
-  /// `gflops` as a share of `peak`.
-  public let peakFraction: Double
-  /// The most memory the process had resident while the encoder ran, with both encoders' parameters, in 2²⁰ bytes.
-  public let peakMemory: Double
+@dynamicMemberLookup
+public struct InferenceResult: Encodable, Sendable {
+  /// What calls of `vit-b-32-picture` or `vit-b-32-text` took; the parameters are those of both encoders.
+  public let timing: BenchmarkTiming<InferencePrecision>
   /// The rate in units of float32's.
   public let factor: Double
   /// The mean of the cosines to the embeddings in float32.
@@ -59,20 +34,24 @@ public struct InferenceResult: Codable, Sendable {
   /// The lowest of them.
   public let lowestCosine: Double
 
-  // The names that training steps have in their JSON line.
   private enum CodingKeys: String, CodingKey {
-    case `case`, engine, precision, threads, batch, parameters
-    case shape = "sizes"
-    case medianMilliseconds = "median_ms"
-    case minimumMilliseconds = "min_ms"
-    case samplesPerSecond = "samples_per_s"
-    case gflops
-    case peak = "peak_gflops"
-    case peakFraction = "peak_fraction"
-    case peakMemory = "peak_memory_mb"
     case factor
     case meanCosine = "mean_cosine"
     case lowestCosine = "lowest_cosine"
+  }
+
+  /// A number of the timing.
+  public subscript<Value>(dynamicMember path: KeyPath<BenchmarkTiming<InferencePrecision>, Value>) -> Value {
+    timing[keyPath: path]
+  }
+
+  /// Writes the timing and what comes with it side by side.
+  public func encode(to encoder: any Encoder) throws {
+    try timing.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(factor, forKey: .factor)
+    try container.encode(meanCosine, forKey: .meanCosine)
+    try container.encode(lowestCosine, forKey: .lowestCosine)
   }
 }
 
@@ -140,32 +119,20 @@ public struct InferenceBenchmark {
       // The first call makes primitives and quantises weights.
       let rows = call().values
       let before = Work.operations
-      let times = (0..<rounds).map { _ in
-        let start = ContinuousClock.now
-        _ = call()
-        let passed = (ContinuousClock.now - start).components
-        return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
-      }.sorted()
-      let median = times[times.count / 2]
-      let gflops = Double(Work.operations - before) / Double(rounds) / median * 1e-9
-      let reference = exact ?? (rows, Double(batch) / median)
+      let times = (0..<rounds).map { _ in seconds { _ = call() } }.sorted()
+      let operations = Double(Work.operations - before) / Double(rounds)
+      let rate = Double(batch) / times[times.count / 2]
+      let reference = exact ?? (rows, rate)
       exact = reference
       let cosines = cosines(reference.rows, rows)
       show(
         InferenceResult(
-          case: name, engine: "concord (OpenBLAS \(BLAS.core), oneDNN \(OneDNN.version))", precision: precision,
-          threads: Parallel.threads, batch: batch, shape: shape, parameters: network.parameterCount,
-          medianMilliseconds: rounded(median * 1e3, 3), minimumMilliseconds: rounded(times[0] * 1e3, 3),
-          samplesPerSecond: rounded(Double(batch) / median, 1), gflops: rounded(gflops, 1), peak: rounded(peak, 1),
-          peakFraction: rounded(gflops / peak, 3), peakMemory: rounded(ResidentMemory.peak / 1_048_576, 1),
-          factor: rounded(Double(batch) / median / reference.rate, 3),
-          meanCosine: cosines.reduce(0, +) / Double(batch), lowestCosine: cosines.min() ?? 1))
+          timing: BenchmarkTiming(
+            case: name, precision: precision, batch: batch, shape: shape, parameters: network.parameterCount,
+            times: times, operations: operations, peak: peak),
+          factor: rounded(rate / reference.rate, 3), meanCosine: cosines.reduce(0, +) / Double(batch),
+          lowestCosine: cosines.min() ?? 1))
     }
-  }
-
-  private func rounded(_ value: Double, _ digits: Int) -> Double {
-    let factor = digits == 3 ? 1e3 : 10
-    return (value * factor).rounded() / factor
   }
 
   /// Of rows of length 1.

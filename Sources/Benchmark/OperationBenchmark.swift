@@ -44,13 +44,7 @@ public struct OperationBenchmark {
 
   private static func median(of rounds: Int, _ body: () -> Void) -> Double {
     body()
-    let times = (0..<rounds).map { _ in
-      let start = ContinuousClock.now
-      body()
-      let passed = (ContinuousClock.now - start).components
-      return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
-    }
-    return times.sorted()[rounds / 2]
+    return (0..<rounds).map { _ in seconds(body) }.sorted()[rounds / 2]
   }
 
   private func arithmetic(_ name: String, operations: Int, _ body: () -> Void) -> OperationResult {

@@ -93,12 +93,11 @@ public struct ReadingBenchmark {
           var stream = RandomStream(seed: UInt64(index), name: "views")
           _ = augmentation.views(of: pixels, rows: [0], stream: &stream)
         }
-        func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
         results.append(
           Result(
             case: "reading-\(name)", engine: "concord", readers: number, shape: shape,
-            decodedPerSecond: rounded(decoded), samplesPerSecond: rounded(viewed),
-            stepSamplesPerSecond: rounded(step), factor: rounded(viewed / step)))
+            decodedPerSecond: rounded(decoded, 1), samplesPerSecond: rounded(viewed, 1),
+            stepSamplesPerSecond: rounded(step, 1), factor: rounded(viewed / step, 1)))
       }
     }
     return results
@@ -115,17 +114,17 @@ public struct ReadingBenchmark {
 
   /// Pictures a second where some threads make each its share.
   private func rate(of pictures: PictureFiles, readers: Int, _ use: @Sendable ([Float], Int) -> Void) -> Double {
-    let start = ContinuousClock.now
     let count = count
-    DispatchQueue.concurrentPerform(iterations: readers) { reader in
-      for index in stride(from: reader, to: count, by: readers) {
-        // All could be read before.
-        guard case .numbers(let pixels)? = try? pictures.items(at: [index]) else { continue }
-        use(pixels, index)
+    let passed = seconds {
+      DispatchQueue.concurrentPerform(iterations: readers) { reader in
+        for index in stride(from: reader, to: count, by: readers) {
+          // All could be read before.
+          guard case .numbers(let pixels)? = try? pictures.items(at: [index]) else { continue }
+          use(pixels, index)
+        }
       }
     }
-    let passed = (ContinuousClock.now - start).components
-    return Double(count) / (Double(passed.seconds) + Double(passed.attoseconds) * 1e-18)
+    return Double(count) / passed
   }
 
   /// Colours that change smoothly, with noise.

@@ -52,6 +52,13 @@ CK_INLINE float within(float value, float low, float high) {
   return value > high ? high : value;
 }
 
+// No integer stands for what is none: the whole row becomes NaN, as its product would.
+CK_INLINE void leave_out(struct quantised *s, ptrdiff_t r, void *codes) {
+  memset(codes, 0, (size_t)s->columns);
+  s->scales[r] = NAN;
+  s->zeros[r] = 0;
+}
+
 CK_CLONES static void quantise_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
   struct quantised *s = context;
   for (ptrdiff_t r = begin; r < end; r++) {
@@ -59,10 +66,7 @@ CK_CLONES static void quantise_body(void *context, ptrdiff_t begin, ptrdiff_t en
     uint8_t *restrict codes = s->codes + r * s->columns;
     struct extent extent = extent_of(x, s->columns);
     if (!extent.finite) {
-      // No integer stands for what is none: the whole row becomes NaN, as its product would.
-      memset(codes, 0, (size_t)s->columns);
-      s->scales[r] = NAN;
-      s->zeros[r] = 0;
+      leave_out(s, r, codes);
       continue;
     }
     float scale = (extent.high - extent.low) / 255;
@@ -89,9 +93,7 @@ CK_CLONES static void quantise_weights_body(void *context, ptrdiff_t begin, ptrd
     int8_t *restrict weights = s->weights + r * s->columns;
     struct extent extent = extent_of(x, s->columns);
     if (!extent.finite) {
-      memset(weights, 0, (size_t)s->columns);
-      s->scales[r] = NAN;
-      s->zeros[r] = 0;
+      leave_out(s, r, weights);
       continue;
     }
     float greatest = extent.high > -extent.low ? extent.high : -extent.low;

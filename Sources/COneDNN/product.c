@@ -105,7 +105,7 @@ static dnnl_status_t describe(const product_key *key, dnnl_primitive_desc_t *des
   *source =
       od_add_strided_layout(layouts, key->integers ? dnnl_u8 : dnnl_bf16, 2, source_sizes, source_strides, &status);
   if (key->integers) {
-    status = describe_packed(key->n, key->k, &packed);
+    if (status == dnnl_success) status = describe_packed(key->n, key->k, &packed);
     if (status != dnnl_success) return status;
     *weights = dnnl_primitive_desc_query_md(packed, dnnl_query_weights_md, 0);
   } else {

@@ -8,8 +8,9 @@ import Testing
   /// A result of which only time, rate and memory matter.
   private func result(milliseconds: Double, gflops: Double, memory: Double) -> BenchmarkResult {
     BenchmarkResult(
-      case: "case", engine: "test", threads: 1, batch: 1, shape: "", parameters: 1, medianMilliseconds: milliseconds,
-      minimumMilliseconds: milliseconds, samplesPerSecond: 1, gflops: gflops, peak: 2 * gflops, peakMemory: memory)
+      case: "case", engine: "test", precision: .float32, threads: 1, batch: 1, shape: "", parameters: 1,
+      medianMilliseconds: milliseconds, minimumMilliseconds: milliseconds, samplesPerSecond: 1, gflops: gflops,
+      peak: 2 * gflops, peakMemory: memory)
   }
 
   @Test func growthRelatesTimeToOperations() throws {

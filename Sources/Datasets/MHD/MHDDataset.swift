@@ -44,8 +44,10 @@ public struct MHDDataset: Codable, Equatable, Sendable {
   /// How far rounding may lead out of 0…1.
   private static let tolerance: Float = 1e-3
 
+  private static func fileName(_ part: String) -> String { "mhd_\(part).npz" }
+
   private func file(_ part: String) -> URL {
-    DataRoot.url(named: dataRoot).appendingPathComponent(folder).appendingPathComponent("mhd_\(part).npz")
+    DataRoot.url(named: dataRoot).appendingPathComponent(folder).appendingPathComponent(Self.fileName(part))
   }
 
   private func located() throws(UserError) -> [URL] {
@@ -122,7 +124,9 @@ extension MHDDataset: PublishedFiles {
   public static var summary: String { "MHD, GMC's own digits: written, drawn and spoken" }
 
   /// The converted files.
-  public func absence(dataRoot root: URL?) -> String? { absent(folder, ["mhd_train.npz"], dataRoot: root) }
+  public func absence(dataRoot root: URL?) -> String? {
+    Self.parts.compactMap { absent(folder, [Self.fileName($0)], dataRoot: root) }.first
+  }
 
   /// Checks that the numbers make sense.
   public func validate() throws(UserError) {

@@ -143,5 +143,7 @@ package final class Int8Rows {
       weights.sums(of: codes, count: count, into: sums)
       weights.dequantise(sums, scales: scales, zeros: zeros, count: count, into: y, leading: resultLeading)
     }
+    // Room that nobody names longer would be gone while it is written.
+    withExtendedLifetime(self) {}
   }
 }

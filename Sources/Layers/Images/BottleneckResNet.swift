@@ -105,16 +105,18 @@ public struct BottleneckResNet: Layer {
 
   /// The feature map before the mean, `[batch, height′, width′, 4 · last width]`.
   public func featureMap(_ input: Tensor, in pass: ForwardPass) -> Tensor {
-    let pooled = stemNorm(stem(input), in: pass).maxPooled(window: 3, stride: 2, padding: 1)
-    return blocks.reduce(pooled) { $1($0, in: pass) }
+    blocks.reduce(stemmed(input, in: pass)) { $1($0, in: pass) }
+  }
+
+  private func stemmed(_ input: Tensor, in pass: ForwardPass) -> Tensor {
+    stemNorm(stem(input), in: pass).maxPooled(window: 3, stride: 2, padding: 1)
   }
 
   /// The mean over the feature map.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
     guard pass.isTraining, ArithmeticPrecision.rounds else { return featureMap(input, in: pass).globallyAveraged() }
     // As the ResNet for small images does it: maps go on in bfloat16 from convolution to convolution.
-    let pooled = stemNorm(stem(input), in: pass).maxPooled(window: 3, stride: 2, padding: 1)
-    return blocks.reduce(RoundedImages(pooled)) { $1.trained(on: $0) }.globallyAveraged()
+    return blocks.reduce(RoundedImages(stemmed(input, in: pass))) { $1.trained(on: $0) }.globallyAveraged()
   }
 
   /// The feature map before the mean, as operators.

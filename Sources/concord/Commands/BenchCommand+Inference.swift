@@ -1,4 +1,5 @@
 import ArgumentParser
+import Autograd
 import Benchmark
 import Diagnostics
 import Foundation
@@ -14,8 +15,9 @@ extension BenchCommand {
     }
     let flag = inference ? "--inference" : "--reading"
     if !cases.isEmpty { throw ValidationError("\(flag) takes no case") }
-    let allowed: [BenchmarkSize] = [.batch]
-    if let (size, _) = sizes.all.first(where: { !allowed.contains($0.size) }) {
+    // Embedding is timed in each precision, reading against a step in float32.
+    if precision != .float32 { throw ValidationError("\(flag) takes no --precision") }
+    if let (size, _) = sizes.all.first(where: { $0.size != .batch }) {
       throw ValidationError("--\(size.rawValue) goes with a case")
     }
   }
@@ -46,7 +48,8 @@ extension BenchCommand {
     }
     defer { try? FileManager.default.removeItem(at: folder) }
     let benchmark = try ReadingBenchmark(folder: folder)
-    let step = ReadingBenchmark.stepRate(batch: batch ?? 16, steps: steps ?? 3)
+    let batch = batch ?? 16
+    let step = ReadingBenchmark.stepRate(batch: batch, steps: steps ?? 3)
     for result in try benchmark.run(step: step) {
       if json {
         say(Self.line(result))
@@ -59,6 +62,6 @@ extension BenchCommand {
           result.samplesPerSecond, result.factor, result.stepSamplesPerSecond, result.shape))
     }
     if json { return }
-    say("The step is that of CLIP's ViT-B/32 in float32, \(batch ?? 16) pictures and texts, \(threads) threads.")
+    say("The step is that of CLIP's ViT-B/32 in float32, \(batch) pictures and texts, \(threads) threads.")
   }
 }

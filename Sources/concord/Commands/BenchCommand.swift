@@ -27,7 +27,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "The number of threads.")
   var threads = Parallel.threads
 
-  @Option(help: "The number of steps that count; 15, with --growth 7.")
+  @Option(help: "The number of steps that count; 15, with --growth or --inference 7, with --reading 3.")
   var steps: Int?
 
   @Option(help: "Another number of observations in a step.")
