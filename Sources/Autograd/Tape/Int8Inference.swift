@@ -15,8 +15,8 @@ public final class Int8Inference: Sendable {
 
   private let known = Mutex<[Int: Known]>([:])
 
-  /// How many layers' weights are held.
-  private static let mostWeights = 1024
+  /// How many layers' weights are held, and how many numbers of them.
+  private static let (mostWeights, mostNumbers) = (1024, 1 << 30)
 
   @TaskLocal private static var task: Int8Inference?
 
@@ -45,7 +45,8 @@ public final class Int8Inference: Sendable {
         return found.weights
       }
       // A layer that cuts its weights anew in each call would fill the memory.
-      if known.count >= Self.mostWeights { known.removeAll() }
+      let numbers = known.values.reduce(weight.count) { $0 + $1.weights.outputs * $1.weights.inputs }
+      if known.count >= Self.mostWeights || numbers > Self.mostNumbers { known.removeAll() }
       let made = Int8Weights(weight.pointer, outputs: weight.shape[0], inputs: weight.shape[1])
       known[place] = Known(storage: weight.storage, weights: made)
       return made

@@ -73,6 +73,7 @@ struct BenchCommand: ParsableCommand {
   func validate() throws {
     if operations && growth { throw ValidationError("--operations and --growth exclude each other") }
     if operations && !cases.isEmpty { throw ValidationError("--operations takes no case") }
+    if operations && precision != .float32 { throw ValidationError("--operations takes no --precision") }
     if growth && !cases.isEmpty { throw ValidationError("--growth takes no case") }
     if operations || growth, let (size, _) = sizes.all.first {
       throw ValidationError("--\(size.rawValue) goes with a case")
