@@ -38,10 +38,13 @@ import Testing
     compare("dense, ReLU", inputs, tolerance: 0.1) { $0[0].linear(weight: $0[1], bias: $0[2], followedBy: .relu) }
   }
 
-  @Test(arguments: [Float(0), 0.3]) func perceptron(rate: Float) {
+  /// Blocks of each thread's own, and blocks that threads share.
+  @Test(arguments: [[400, 24, 48], [2100, 512, 1024]], [Float(0), 0.3]) func perceptron(sizes: [Int], rate: Float) {
+    let (rows, width, hidden) = (sizes[0], sizes[1], sizes[2])
     let inputs = [
-      example([400, 24]), example([24], seed: 1), example([24], seed: 2), example([48, 24], seed: 3),
-      example([48], seed: 4), example([24, 48], seed: 5), example([24], seed: 6),
+      example([rows, width]), example([width], seed: 1), example([width], seed: 2),
+      example([hidden, width], seed: 3) * (24 / Float(width)), example([hidden], seed: 4),
+      example([width, hidden], seed: 5) * (48 / Float(hidden)), example([width], seed: 6),
     ]
     compare("perceptron", inputs) { x in
       var stream = Self.stream()
@@ -58,11 +61,12 @@ import Testing
     arguments: [
       AttentionMask(), AttentionMask(isCausal: true),
       AttentionMask(allowedKeys: (0..<20 * 30).map { $0 % 30 < 12 && $0 < 18 * 30 }),
-    ])
-  func selfAttention(mask: AttentionMask) {
+    ], [32, 424])
+  func selfAttention(mask: AttentionMask, width: Int) {
     let inputs = [
-      example([20, 30, 32]), example([32], seed: 1), example([32], seed: 2), example([96, 32], seed: 3),
-      example([96], seed: 4), example([32, 32], seed: 5), example([32], seed: 6),
+      example([20, 30, width]), example([width], seed: 1), example([width], seed: 2),
+      example([3 * width, width], seed: 3) * (32 / Float(width)), example([3 * width], seed: 4),
+      example([width, width], seed: 5) * (32 / Float(width)), example([width], seed: 6),
     ]
     compare("self-attention", inputs, tolerance: 0.03) { x in
       var stream = Self.stream()

@@ -17,10 +17,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 7, 400], [Float(0), 0.3]) func perceptron(rows: Int, rate: Float) {
+  /// The last is as large that threads share blocks, of which there are two.
+  @Test(arguments: [[1, 5, 9], [7, 5, 9], [400, 5, 9], [2100, 512, 1024]], [Float(0), 0.3])
+  func perceptron(sizes: [Int], rate: Float) {
+    let (rows, width, hidden) = (sizes[0], sizes[1], sizes[2])
     let inputs = [
-      example([rows, 5]), example([5], seed: 1), example([5], seed: 2), example([9, 5], seed: 3),
-      example([9], seed: 4), example([5, 9], seed: 5), example([5], seed: 6),
+      example([rows, width]), example([width], seed: 1), example([width], seed: 2),
+      example([hidden, width], seed: 3) * (1 / Float(width)), example([hidden], seed: 4),
+      example([width, hidden], seed: 5) * (1 / Float(hidden)), example([width], seed: 6),
     ]
     compare(inputs) { x in
       var stream = Self.stream()
@@ -35,16 +39,22 @@ import Testing
     }
   }
 
-  @Test(
-    arguments: [
-      AttentionMask(), AttentionMask(isCausal: true),
-      AttentionMask(allowedKeys: (0..<75 * 5).map { $0 % 5 < 3 || $0 % 7 == 0 }),
-    ], [Float(0), 0.3])
-  func selfAttention(mask: AttentionMask, rate: Float) {
-    // 75 observations of 5 tokens are two blocks.
+  private enum Mask: CaseIterable { case none, causal, keys }
+
+  /// 75 observations of 5 tokens are two blocks; 450 of 424 numbers are two blocks that threads share.
+  @Test(arguments: Mask.allCases, [(75, 6, Float(0)), (75, 6, 0.3), (450, 424, 0), (450, 424, 0.3)])
+  private func selfAttention(kind: Mask, sizes: (count: Int, width: Int, rate: Float)) {
+    let (count, width, rate) = sizes
+    let mask =
+      switch kind {
+      case .none: AttentionMask()
+      case .causal: AttentionMask(isCausal: true)
+      case .keys: AttentionMask(allowedKeys: (0..<count * 5).map { $0 % 5 < 3 || $0 % 7 == 0 })
+      }
     let inputs = [
-      example([75, 5, 6]), example([6], seed: 1), example([6], seed: 2), example([18, 6], seed: 3),
-      example([18], seed: 4), example([6, 6], seed: 5), example([6], seed: 6),
+      example([count, 5, width]), example([width], seed: 1), example([width], seed: 2),
+      example([3 * width, width], seed: 3) * (1 / Float(width)), example([3 * width], seed: 4),
+      example([width, width], seed: 5) * (1 / Float(width)), example([width], seed: 6),
     ]
     compare(inputs) { x in
       var stream = Self.stream()

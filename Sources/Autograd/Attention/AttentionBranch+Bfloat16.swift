@@ -19,16 +19,14 @@ extension AttentionBranch {
         attended: Bfloat16Storage(count: observations * tokens * width))
     }
     let kept = isRecorded ? room(observations: core.batch) : nil
-    Parallel.run(count: blocks) { range in
+    blocks.run { range in
       let place = kept ?? room(observations: block)
       let normalised = Storage(count: block * tokens * width)
       let source = Bfloat16Storage(count: block * tokens * width)
       let product = Storage(count: block * tokens * 3 * width)
-      let scores = Storage(count: tokens * tokens)
       let branch = frame.hasDropout ? Storage(count: block * tokens * width) : nil
       for index in range {
-        let first = index * block
-        let observations = min(block, core.batch - first)
+        let (first, observations) = blocks.extent(index)
         let (start, count) = (first * tokens, observations * tokens)
         let offset = kept == nil ? 0 : first
         let packed = place.packed.pointer + offset * tokens * 3 * width
@@ -41,16 +39,18 @@ extension AttentionBranch {
           transposed: true, into: product.pointer, leading: 3 * width)
         Bfloat16.addBias(
           weights.projectBias.pointer, to: product.pointer, into: packed, rows: count, columns: 3 * width)
-        each(observations) { observation, head, row, column in
-          let own = place.weights.pointer + (offset + observation) * weightsEach + head * tokens * tokens
-          let rows = RoundedRows.packed(packed, width: width)
-          let values = rows.v.from(row: row, column: column)
+        let rows = RoundedRows.packed(packed, width: width)
+        each(observations) {
+          Storage(count: tokens * tokens)
+        } _: { head, scores in
+          let own = place.weights.pointer + weightsStart(of: head, from: offset)
+          let values = rows.v.from(head)
           core.softmax(
-            observation: first + observation, rows.q.from(row: row, column: column),
-            rows.k.from(row: row, column: column), scores: scores.pointer, weights: own)
+            observation: first + head.observation, rows.q.from(head), rows.k.from(head), scores: scores.pointer,
+            weights: own)
           Bfloat16.multiply(
             m: tokens, n: core.headWidth, k: tokens, own, leading: tokens, values.base, leading: values.pitch,
-            rounding: attended + row * width + column, leading: width)
+            rounding: attended + head.row * width + head.column, leading: width)
         }
         let target = y + start * width
         let result = branch?.pointer ?? target
@@ -61,7 +61,7 @@ extension AttentionBranch {
         Elementwise.addBias(weights.outputBias.pointer, to: result, rows: count, columns: width)
         frame.close(result, start, count, into: target)
       }
-      withExtendedLifetime((place, normalised, source, product, scores, branch)) {}
+      withExtendedLifetime((place, normalised, source, product, branch)) {}
     }
     return kept
   }
@@ -78,12 +78,9 @@ extension AttentionBranch {
       let inner = Bfloat16Storage(count: room * width)
       let change = Storage(count: room * 3 * width)
       let roundedChange = Bfloat16Storage(count: room * 3 * width)
-      let scores = Storage(count: tokens * tokens)
-      let scoreSlopes = Bfloat16Storage(count: tokens * tokens)
       let dropped = frame.hasDropout ? Storage(count: room * width) : nil
       for index in range {
-        let first = index * block
-        let observations = min(block, core.batch - first)
+        let (first, observations) = blocks.extent(index)
         let (start, count) = (first * tokens, observations * tokens)
         let packed = kept.packed.pointer + start * 3 * width
         let whole = dy + start * width
@@ -92,21 +89,22 @@ extension AttentionBranch {
         // dWₒ = dYᵀ h;  dh = dY Wₒ;  then the heads;  dW = d[Q K V]ᵀ n;  dn = d[Q K V] W
         Bfloat16.multiply(
           m: width, n: width, k: count, rounded.pointer, leading: width, transposed: true,
-          kept.attended.pointer + start * width, leading: width, adding: true, into: own[2], leading: width)
+          kept.attended.pointer + start * width, leading: width, adding: own.adds(2, at: index), into: own[2],
+          leading: width)
         AxisReduction.sum(d, into: own[3], outer: 1, count: count, inner: width, scale: 1, adding: true)
         Bfloat16.multiply(
           m: count, n: width, k: width, rounded.pointer, leading: width, kept.output.pointer, leading: width,
           rounding: inner.pointer, leading: width)
-        each(observations) { observation, head, row, column in
-          let rows = RoundedRows.packed(packed, width: width)
-          let slopes = Rows.packed(change.pointer, width: width)
+        let rows = RoundedRows.packed(packed, width: width)
+        let slopes = Rows.packed(change.pointer, width: width)
+        each(observations) {
+          (scores: Storage(count: tokens * tokens), slope: Bfloat16Storage(count: tokens * tokens))
+        } _: { head, room in
           core.backward(
-            rows.q.from(row: row, column: column), rows.k.from(row: row, column: column),
-            rows.v.from(row: row, column: column),
-            weights: kept.weights.pointer + (first + observation) * weightsEach + head * tokens * tokens,
-            gradient: RoundedRows(inner.pointer, width).from(row: row, column: column), scores: scores.pointer,
-            slope: scoreSlopes.pointer, slopes.q.from(row: row, column: column),
-            slopes.k.from(row: row, column: column), slopes.v.from(row: row, column: column))
+            rows.q.from(head), rows.k.from(head), rows.v.from(head),
+            weights: kept.weights.pointer + weightsStart(of: head, from: first),
+            gradient: RoundedRows(inner.pointer, width).from(head), scores: room.scores.pointer,
+            slope: room.slope.pointer, slopes.q.from(head), slopes.k.from(head), slopes.v.from(head))
         }
         Bfloat16.round(
           change.pointer, leading: 3 * width, into: roundedChange.pointer, rows: count, columns: 3 * width)
@@ -114,7 +112,7 @@ extension AttentionBranch {
         Bfloat16.round(normalised.pointer, leading: width, into: source.pointer, rows: count, columns: width)
         Bfloat16.multiply(
           m: 3 * width, n: width, k: count, roundedChange.pointer, leading: 3 * width, transposed: true,
-          source.pointer, leading: width, adding: true, into: own[0], leading: width)
+          source.pointer, leading: width, adding: own.adds(0, at: index), into: own[0], leading: width)
         AxisReduction.sum(
           change.pointer, into: own[1], outer: 1, count: count, inner: 3 * width, scale: 1, adding: true)
         Bfloat16.multiply(
@@ -123,7 +121,7 @@ extension AttentionBranch {
         frame.open(
           normalised.pointer, gradient: whole, start, count, into: dx + start * width, gain: own[4], bias: own[5])
       }
-      withExtendedLifetime((normalised, source, rounded, inner, change, roundedChange, scores, scoreSlopes, dropped)) {}
+      withExtendedLifetime((normalised, source, rounded, inner, change, roundedChange, dropped)) {}
     }
     x.node?.accumulate(slope)
   }

@@ -51,8 +51,7 @@ struct AttentionBranch {
   let frame: ResidualFrame
   let core: AttentionCore
   let tokens, width: Int
-  /// Observations in a block: about 192 rows, whose queries, keys and values a second-level cache holds.
-  let block: Int
+  let blocks: RowBlocks
 
   init(_ x: Tensor, weights: SelfAttentionWeights, heads: Int, mask: AttentionMask, frame: ResidualFrame) {
     self.x = x
@@ -65,7 +64,7 @@ struct AttentionBranch {
       "self-attention: input \(x.shape), weights \(weights.project.shape) and \(weights.output.shape), biases \(weights.projectBias.shape) and \(weights.outputBias.shape)"
     )
     core = AttentionCore(batch: x.shape[0], queries: tokens, keys: tokens, width: width, heads: heads, mask: mask)
-    block = max(1, 192 / max(1, tokens))
+    blocks = RowBlocks(units: x.shape[0], rowsEach: tokens, weights: weights.project.count)
   }
 
   /// What the gradient needs, of all observations.
@@ -74,8 +73,13 @@ struct AttentionBranch {
   }
 
   var parameters: [Tensor] { weights.tensors + [frame.norm.gain, frame.norm.bias] }
-  var blocks: Int { tokens == 0 ? 0 : (core.batch + block - 1) / block }
+  /// The observations of a block.
+  var block: Int { blocks.size }
   var weightsEach: Int { core.heads * tokens * tokens }
+  /// Where a head's softmax begins among those of observations that begin with a block's `first`.
+  func weightsStart(of head: Head, from first: Int) -> Int {
+    (first + head.observation) * weightsEach + head.number * tokens * tokens
+  }
 
   func run() -> Tensor {
     let result = Tensor(uninitialized: x.shape)
@@ -106,7 +110,7 @@ struct AttentionBranch {
   private func forward(
     _ kept: Kept?, quantised: (project: Int8Weights, output: Int8Weights)? = nil, into y: UnsafeMutablePointer<Float>
   ) {
-    Parallel.run(count: blocks) { range in
+    blocks.run { range in
       let room = block * tokens
       let normalised = Storage(count: room * width)
       let own =
@@ -117,8 +121,7 @@ struct AttentionBranch {
       let branch = frame.hasDropout ? Storage(count: room * width) : nil
       let codes = quantised.map { _ in Int8Rows(rows: room, inputs: width, outputs: 3 * width) }
       for index in range {
-        let first = index * block
-        let observations = min(block, core.batch - first)
+        let (first, observations) = blocks.extent(index)
         let (start, count) = (first * tokens, observations * tokens)
         let offset = kept == nil ? 0 : first
         guard let place = kept ?? own else { continue }
@@ -135,12 +138,11 @@ struct AttentionBranch {
         }
         Elementwise.addBias(weights.projectBias.pointer, to: packed, rows: count, columns: 3 * width)
         let rows = Rows.packed(packed, width: width)
-        each(observations) { observation, head, row, column in
+        each(observations, room: {}) { head, _ in
           core.forward(
-            observation: first + observation, rows.q.from(row: row, column: column),
-            rows.k.from(row: row, column: column), rows.v.from(row: row, column: column),
-            weights: place.weights.pointer + (offset + observation) * weightsEach + head * tokens * tokens,
-            output: Rows(attended, width).from(row: row, column: column))
+            observation: first + head.observation, rows.q.from(head), rows.k.from(head), rows.v.from(head),
+            weights: place.weights.pointer + weightsStart(of: head, from: offset),
+            output: Rows(attended, width).from(head))
         }
         let target = y + start * width
         let result = branch?.pointer ?? target
@@ -157,10 +159,20 @@ struct AttentionBranch {
     }
   }
 
-  /// Runs `body` for each head of some observations, with its first row and column.
-  func each(_ observations: Int, _ body: (_ observation: Int, _ head: Int, _ row: Int, _ column: Int) -> Void) {
-    for observation in 0..<observations {
-      for head in 0..<core.heads { body(observation, head, observation * tokens, head * core.headWidth) }
+  /// A head of an observation of a block.
+  struct Head {
+    let observation, number: Int
+    /// Its first row and column.
+    let row, column: Int
+  }
+
+  /// Runs `body` for each head of some observations of a block, with what `room` makes for each thread.
+  func each<Room>(_ observations: Int, room: () -> Room, _ body: (_ head: Head, _ room: Room) -> Void) {
+    blocks.run(parts: observations * core.heads, room: room) { part, room in
+      let (observation, number) = part.quotientAndRemainder(dividingBy: core.heads)
+      body(
+        Head(observation: observation, number: number, row: observation * tokens, column: number * core.headWidth), room
+      )
     }
   }
 
@@ -172,11 +184,9 @@ struct AttentionBranch {
       let normalised = Storage(count: room * width)
       let inner = Storage(count: room * width)
       let change = Storage(count: room * 3 * width)
-      let scores = Storage(count: tokens * tokens)
       let dropped = frame.hasDropout ? Storage(count: room * width) : nil
       for index in range {
-        let first = index * block
-        let observations = min(block, core.batch - first)
+        let (first, observations) = blocks.extent(index)
         let (start, count) = (first * tokens, observations * tokens)
         let packed = Rows.packed(kept.packed.pointer + start * 3 * width, width: width)
         let attended = kept.attended.pointer + start * width
@@ -185,25 +195,25 @@ struct AttentionBranch {
         // dWₒ = dYᵀ h;  dh = dY Wₒ;  then the heads;  dW = d[Q K V]ᵀ n;  dn = d[Q K V] W
         BLAS.multiply(
           m: width, n: width, k: count, d, leading: width, transposed: true, attended, leading: width,
-          transposed: false, beta: 1, into: own[2], leading: width)
+          transposed: false, beta: own.adds(2, at: index) ? 1 : 0, into: own[2], leading: width)
         AxisReduction.sum(d, into: own[3], outer: 1, count: count, inner: width, scale: 1, adding: true)
         BLAS.multiply(
           m: count, n: width, k: width, d, leading: width, transposed: false, weights.output.pointer, leading: width,
           transposed: false, into: inner.pointer, leading: width)
         let slopes = Rows.packed(change.pointer, width: width)
-        each(observations) { observation, head, row, column in
+        each(observations) {
+          Storage(count: tokens * tokens)
+        } _: { head, scores in
           core.backward(
-            packed.q.from(row: row, column: column), packed.k.from(row: row, column: column),
-            packed.v.from(row: row, column: column),
-            weights: kept.weights.pointer + (first + observation) * weightsEach + head * tokens * tokens,
-            gradient: Rows(inner.pointer, width).from(row: row, column: column), slope: scores.pointer,
-            slopes.q.from(row: row, column: column), slopes.k.from(row: row, column: column),
-            slopes.v.from(row: row, column: column))
+            packed.q.from(head), packed.k.from(head), packed.v.from(head),
+            weights: kept.weights.pointer + weightsStart(of: head, from: first),
+            gradient: Rows(inner.pointer, width).from(head), slope: scores.pointer, slopes.q.from(head),
+            slopes.k.from(head), slopes.v.from(head))
         }
         frame.normalise(start, count, into: normalised.pointer)
         BLAS.multiply(
           m: 3 * width, n: width, k: count, change.pointer, leading: 3 * width, transposed: true, normalised.pointer,
-          leading: width, transposed: false, beta: 1, into: own[0], leading: width)
+          leading: width, transposed: false, beta: own.adds(0, at: index) ? 1 : 0, into: own[0], leading: width)
         AxisReduction.sum(
           change.pointer, into: own[1], outer: 1, count: count, inner: 3 * width, scale: 1, adding: true)
         BLAS.multiply(
@@ -214,4 +224,9 @@ struct AttentionBranch {
     }
     x.node?.accumulate(slope)
   }
+}
+
+extension PitchedRows {
+  /// The rows of a head.
+  func from(_ head: AttentionBranch.Head) -> Self { from(row: head.row, column: head.column) }
 }

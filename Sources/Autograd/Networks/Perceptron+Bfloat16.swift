@@ -36,11 +36,11 @@ extension PerceptronCore {
       up: Bfloat16Storage(rounding: weights.up.pointer, leading: input, rows: hidden, columns: input),
       down: Bfloat16Storage(rounding: weights.down.pointer, leading: hidden, rows: output, columns: hidden),
       sums: isRecorded ? Bfloat16Storage(count: rows * hidden) : nil)
-    Parallel.run(count: blocks) { range in
+    blocks.run { range in
       let room = RoundedRoom(self)
       let branch = frame?.hasDropout == true ? Storage(count: block * output) : nil
       for index in range {
-        let (start, count) = extent(index)
+        let (start, count) = blocks.extent(index)
         take(start, count, room)
         Bfloat16.multiply(
           m: count, n: hidden, k: input, room.source.pointer, leading: input, transposed: false, kept.up.pointer,
@@ -73,7 +73,7 @@ extension PerceptronCore {
       let rounded = Bfloat16Storage(count: block * output)
       let dropped = frame?.hasDropout == true ? Storage(count: block * output) : nil
       for index in range {
-        let (start, count) = extent(index)
+        let (start, count) = blocks.extent(index)
         let whole = dy + start * output
         let d = frame?.slopes(whole, start, count, room: dropped?.pointer) ?? whole
         Bfloat16.round(d, leading: output, into: rounded.pointer, rows: count, columns: output)
@@ -87,11 +87,11 @@ extension PerceptronCore {
           output: room.active.pointer, count: count * hidden)
         Bfloat16.multiply(
           m: output, n: hidden, k: count, rounded.pointer, leading: output, transposed: true, room.active.pointer,
-          leading: hidden, adding: true, into: own[2], leading: hidden)
+          leading: hidden, adding: own.adds(2, at: index), into: own[2], leading: hidden)
         AxisReduction.sum(d, into: own[3], outer: 1, count: count, inner: output, scale: 1, adding: true)
         Bfloat16.multiply(
           m: hidden, n: input, k: count, change.pointer, leading: hidden, transposed: true, room.source.pointer,
-          leading: input, adding: true, into: own[0], leading: input)
+          leading: input, adding: own.adds(0, at: index), into: own[0], leading: input)
         AxisReduction.sum(
           room.product.pointer, into: own[1], outer: 1, count: count, inner: hidden, scale: 1, adding: true)
         guard let dx else { continue }

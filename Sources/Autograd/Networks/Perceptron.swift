@@ -57,8 +57,7 @@ struct PerceptronCore {
   let frame: ResidualFrame?
   let rows, input, hidden, output: Int
   let operation: UnaryOperation
-  /// Rows in a block: 192 of 768 hidden values are 0.6 MB, which a second-level cache holds.
-  let block = 192
+  let blocks: RowBlocks
 
   init(_ x: Tensor, weights: PerceptronWeights, function: FusedFunction, frame: ResidualFrame?) {
     self.x = x
@@ -68,6 +67,7 @@ struct PerceptronCore {
     hidden = weights.up.shape[0]
     output = weights.down.shape[0]
     operation = function.operation
+    blocks = RowBlocks(units: rows, weights: weights.up.count)
     precondition(
       weights.up.shape == [hidden, input] && weights.upBias.shape == [hidden]
         && weights.down.shape == [output, hidden] && weights.downBias.shape == [output]
@@ -79,11 +79,8 @@ struct PerceptronCore {
   var parameters: [Tensor] {
     weights.tensors + (frame.map { [$0.norm.gain, $0.norm.bias] } ?? [])
   }
-  var blocks: Int { (rows + block - 1) / block }
-
-  func extent(_ index: Int) -> (start: Int, count: Int) {
-    (index * block, min(block, rows - index * block))
-  }
+  /// The rows of a block.
+  var block: Int { blocks.size }
 
   func run() -> Tensor {
     let result = Tensor(uninitialized: Array(x.shape.dropLast()) + [output])
@@ -109,7 +106,7 @@ struct PerceptronCore {
   private func forward(
     sums: Storage?, quantised: (up: Int8Weights, down: Int8Weights)? = nil, into y: UnsafeMutablePointer<Float>
   ) {
-    Parallel.run(count: blocks) { range in
+    blocks.run { range in
       let active = Storage(count: block * hidden)
       let own = sums == nil ? Storage(count: block * hidden) : nil
       let normalised = frame == nil ? nil : Storage(count: block * input)
@@ -118,7 +115,7 @@ struct PerceptronCore {
         Int8Rows(rows: block, inputs: max(input, hidden), outputs: max(hidden, output))
       }
       for index in range {
-        let (start, count) = extent(index)
+        let (start, count) = blocks.extent(index)
         guard let sum = sums.map({ $0.pointer + start * hidden }) ?? own?.pointer else { continue }
         let source = normalised?.pointer ?? x.pointer + start * input
         frame?.normalise(start, count, into: source)
@@ -156,7 +153,7 @@ struct PerceptronCore {
       let normalised = frame == nil ? nil : Storage(count: block * input)
       let room = frame?.hasDropout == true ? Storage(count: block * output) : nil
       for index in range {
-        let (start, count) = extent(index)
+        let (start, count) = blocks.extent(index)
         let (sum, whole) = (sums.pointer + start * hidden, dy + start * output)
         let d = frame?.slopes(whole, start, count, room: room?.pointer) ?? whole
         let source = normalised?.pointer ?? x.pointer + start * input
@@ -165,7 +162,7 @@ struct PerceptronCore {
         // dW₂ = dYᵀ a;  da = dY W₂;  ds = da f′(s);  dW₁ = dsᵀ n;  dn = ds W₁
         BLAS.multiply(
           m: output, n: hidden, k: count, d, leading: output, transposed: true, active.pointer, leading: hidden,
-          transposed: false, beta: 1, into: own[2], leading: hidden)
+          transposed: false, beta: own.adds(2, at: index) ? 1 : 0, into: own[2], leading: hidden)
         AxisReduction.sum(d, into: own[3], outer: 1, count: count, inner: output, scale: 1, adding: true)
         BLAS.multiply(
           m: count, n: hidden, k: output, d, leading: output, transposed: false, weights.down.pointer,
@@ -175,7 +172,7 @@ struct PerceptronCore {
           count: count * hidden, adding: false)
         BLAS.multiply(
           m: hidden, n: input, k: count, change.pointer, leading: hidden, transposed: true, source, leading: input,
-          transposed: false, beta: 1, into: own[0], leading: input)
+          transposed: false, beta: own.adds(0, at: index) ? 1 : 0, into: own[0], leading: input)
         AxisReduction.sum(change.pointer, into: own[1], outer: 1, count: count, inner: hidden, scale: 1, adding: true)
         guard let dx else { continue }
         let target = dx + start * input

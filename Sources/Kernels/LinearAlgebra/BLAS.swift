@@ -112,9 +112,12 @@ public enum BLAS {
   ///
   /// Measured on two AVX-512 cores, in GFLOP/s, oneDNN against OpenBLAS: [8320, 192] · [192, 768] 456 to 389,
   /// [768, 8320] · [8320, 192] 442 to 336, [64, 64] · [64, 6272] 490 to 395, but [64, 512] · [512, 512] 221 to 352 and
-  /// [24, 64] · [64, 24] 66 to 153; on one thread [65, 128] · [128, 512] 226 to 179 and [65, 64] · [64, 65] 130 to 142.
+  /// [24, 64] · [64, 24] 66 to 153; [400, 768] · [768, 768] 476 to 412, [768, 400] · [400, 768] 462 to 425, but
+  /// [400, 3072] · [3072, 768] 379 to 450; on one thread [65, 128] · [128, 512] 226 to 179 and [65, 64] · [64, 65] 130 to
+  /// 142.
   private static func prefersOneDNN(m: Int, n: Int, k: Int) -> Bool {
-    m * n * k >= 1 << 20 && (max(m, n) >= 1024 || od_has_one_thread() != 0)
+    m * n * k >= 1 << 20
+      && (max(m, n) >= 1024 || (min(m, n) >= 128 && k < 1024) || od_has_one_thread() != 0)
   }
 
   /// Makes sure that the kernels are chosen.
