@@ -219,7 +219,7 @@ let package = Package(
       name: "AlignmentExperimentsTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "StrictYAML", "Datasets",
-        "Interchange", "Encoders", "Methods", "Training", "Search", "AlignmentExperiments",
+        "Interchange", "Encoders", "Methods", "Pretrained", "Training", "Search", "AlignmentExperiments",
       ], swiftSettings: swift),
     .target(name: "CSampleJPEG", path: "Tests/CSampleJPEG", cSettings: c, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(

@@ -17,6 +17,8 @@ extension GraphValue {
 
   /// max(x, 0)
   public func relu() -> GraphValue { unary("Relu") }
+  /// The nearest whole number, of two equally near ones the even one.
+  public func rounded() -> GraphValue { unary("Round") }
   /// σ(x)
   public func sigmoid() -> GraphValue { unary("Sigmoid") }
   /// tanh x
@@ -115,6 +117,9 @@ extension GraphValue {
   public func or(_ other: GraphValue) -> GraphValue { builder.apply("Or", [self, other]) }
   /// Whether it does not hold.
   public var negated: GraphValue { unary("Not") }
+
+  /// For each number whether it is greater than another.
+  public func exceeds(_ other: GraphValue) -> GraphValue { binary("Greater", other) }
 
   /// For each number whether it is a given one.
   public func equals(_ number: Float) -> GraphValue { binary("Equal", number) }

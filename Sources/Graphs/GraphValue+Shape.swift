@@ -70,7 +70,21 @@ extension GraphValue {
     builder.apply("Gather", [builder.constant(table, named: "table"), self], ["axis": .int(0)])
   }
 
-  /// Where the greatest number of each row is, the first of equal ones: `[batch, n]` → `[batch]`.
+  /// For each vector the nearest row of a table by Euclidean distance, the first of equally near ones.
+  ///
+  /// Shapes: `[…, d]` and a table `[rows, d]` → `[…, d]`.
+  public func nearestRows(of table: GraphConstant) -> GraphValue {
+    let width = table.shape[1]
+    let halfSquares = stride(from: 0, to: table.count, by: width).map { start in
+      table.floats[start..<start + width].reduce(0) { $0 - 0.5 * $1 * $1 }
+    }
+    // The greatest of x · e − ½ ‖e‖² is the least of ‖x − e‖².
+    return multiplied(by: table.transposed, named: "codes")
+      .adding(GraphConstant(halfSquares, shape: [halfSquares.count]), named: "lengths")
+      .firstGreatest(isInteger: false).rows(of: table)
+  }
+
+  /// Where the greatest number of each row is, the first of equal ones: `[…, n]` → `[…]`.
   ///
   /// Whole numbers are compared in 32 bits, since older programs know no other.
   public func firstGreatest(isInteger: Bool) -> GraphValue {

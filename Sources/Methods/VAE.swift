@@ -266,8 +266,13 @@ struct MultimodalVAE: GenerativeMethod {
           ("reconstruction", found.reconstruction), ("prior", found.prior), ("single modalities", found.unimodal),
         ])
     case .mopoe:
-      let found = MultimodalELBO.mopoe(
-        variational, subsets: Self.nonEmptySubsets(of: all), noise: noise(), beta: beta)
+      let subsets = Self.nonEmptySubsets(of: all)
+      guard count >= subsets.count else {
+        throw UserError(
+          .data, "is \(count), fewer observations than the \(subsets.count) subsets that MoPoE draws codes from",
+          at: "training.batchSize", mend: "set it to at least \(subsets.count)")
+      }
+      let found = MultimodalELBO.mopoe(variational, subsets: subsets, noise: noise(), beta: beta)
       return LossTerms(summing: [("reconstruction", found.reconstruction), ("prior", found.divergence)])
     case .mmvae:
       let drawn = LatentDistribution.noise(
@@ -324,10 +329,15 @@ struct MultimodalVAE: GenerativeMethod {
     }
   }
 
+  /// The mean of one modality's posterior; that of MVAE is drawn to the prior's 0 by how little the modality tells.
   func described(of place: Int, _ input: GraphValue) throws(UserError) -> GraphValue {
-    throw UserError(
-      .data, "the code of a multimodal autoencoder is not written as operators of ONNX", at: "method.name",
-      mend: "export a run of a method that aligns modalities, such as clip or gmc")
+    let vector = source.described(place, input).vector
+    let mean = means[place].described(vector)
+    guard options.objective == .mvae else { return mean }
+    // 1/σ² of 1/σ² + 1, with ln σ² in its range.
+    let precision = (logVariances[place].described(vector).maximum(Self.logVariances.lowerBound) * -1)
+      .maximum(-Self.logVariances.upperBound)
+    return mean * precision.sigmoid()
   }
 
   /// The mean of the posterior.

@@ -212,9 +212,20 @@ struct VectorQuantised: AlignmentMethod, CodebookMethod {
   }
 
   func described(of place: Int, _ input: GraphValue) throws(UserError) -> GraphValue {
-    throw UserError(
-      .data, "the nearest of some codes is not written as operators of ONNX", at: "method.name",
-      mend: "export a run of fdt, whose codes are mixed")
+    let found = source.described(place, input)
+    let rows = maps.described(found.parts, of: place)
+    let output =
+      if let table {
+        rows.l2Normalised().nearestRows(of: table.constant)
+      } else {
+        scalarMap.map { $0.described(scalar.described(rows)) } ?? scalar.described(rows)
+      }
+    guard let isReal = found.isReal else { return output.mean(axes: [1]).l2Normalised() }
+    // A text without any word piece keeps its first place.
+    let isEmpty = isReal.cast(to: .float).sum(axes: [1], keepingAxes: true).equals(0)
+    let kept = GraphValue.concatenated(
+      [isReal.slice(axis: 1, from: 0, to: 1).or(isEmpty), isReal.slice(axis: 1, from: 1)], axis: 1)
+    return TextTransformer.describedMean(output, isReal: kept).l2Normalised()
   }
 
   func features(of place: Int, _ input: ModalityInput) -> Tensor? {

@@ -115,6 +115,7 @@ struct GraphInterpreter {
     case "Not": return each { $0 == 0 ? 1 : 0 }
     case "Cast": return each { int("to") == 1 ? $0 : $0.rounded(.towardZero) }
     case "Relu": return each { max(0, $0) }
+    case "Round": return each { $0.rounded(.toNearestOrEven) }
     case "Sigmoid": return each { 1 / (1 + exp(-$0)) }
     case "Tanh": return each { tanh($0) }
     case "Erf": return each { erf($0) }

@@ -1,5 +1,6 @@
 import Autograd
 import Datasets
+import Graphs
 import Kernels
 import Layers
 import Pretrained
@@ -17,11 +18,18 @@ struct ImportedPictureEncoder: ModalityEncoder {
     let found = tower.tokens(pixels, in: pass)
     return Encoding(vector: found.classToken, parts: found.patches)
   }
+
+  func described(_ input: GraphValue) -> DescribedEncoding {
+    let found = tower.describedTokens(input, mean: form.mean, deviation: form.deviation)
+    return DescribedEncoding(vector: found.classToken, parts: found.patches)
+  }
 }
 
 /// The text encoder of an imported CLIP, for tokens of its own vocabulary.
 struct ImportedTextEncoder: ModalityEncoder {
   let tower: CLIPTextTower
+  /// The tokens of a text.
+  let length: Int
 
   var parts: [ModulePart] { tower.parts }
   var width: Int { tower.width }
@@ -30,6 +38,11 @@ struct ImportedTextEncoder: ModalityEncoder {
     let (tokens, _, batch) = input.texts
     let found = tower.tokens(tokens, batch: batch, in: pass)
     return Encoding(vector: found.ends, parts: found.tokens, isReal: found.isReal)
+  }
+
+  func described(_ input: GraphValue) -> DescribedEncoding {
+    let found = tower.describedTokens(input, length: length)
+    return DescribedEncoding(vector: found.ends, parts: found.tokens, isReal: found.isReal)
   }
 }
 
@@ -45,7 +58,7 @@ public struct ImportedSource: EncoderSource {
     switch kind {
     case .image:
       ImportedPictureEncoder(tower: model.another().image, form: model.description.configuration.picture)
-    case .tokens: ImportedTextEncoder(tower: model.another().text)
+    case .tokens(let length, _): ImportedTextEncoder(tower: model.another().text, length: length)
     case .spectrogram, .series, .vector, .tags, .label: nil
     }
   }
@@ -75,6 +88,8 @@ public struct ImportedSource: EncoderSource {
 /// An imported text encoder alone, for tokens of its own vocabulary, padded by token 0.
 struct ImportedSentenceEncoder: ModalityEncoder {
   let model: BERTModel
+  /// The tokens of a text.
+  let length: Int
 
   var parts: [ModulePart] { model.parts }
   var width: Int { model.configuration.width }
@@ -83,6 +98,12 @@ struct ImportedSentenceEncoder: ModalityEncoder {
     let (tokens, isReal, batch) = input.texts
     let found = model(tokens, batch: batch, isReal: isReal)
     return Encoding(vector: found.sentences, parts: found.tokens, isReal: isReal)
+  }
+
+  func described(_ input: GraphValue) -> DescribedEncoding {
+    let isReal = input.equals(integer: 0).negated
+    let found = model.described(input, isReal: isReal, length: length)
+    return DescribedEncoding(vector: found.sentences, parts: found.tokens, isReal: isReal)
   }
 }
 
@@ -95,7 +116,11 @@ public struct SentenceSource: EncoderSource {
 
   /// A network with parameters of its own.
   public func encoder(for kind: ModalityKind) -> (any ModalityEncoder)? {
-    if case .tokens = kind { ImportedSentenceEncoder(model: encoder.another()) } else { nil }
+    if case .tokens(let length, _) = kind {
+      ImportedSentenceEncoder(model: encoder.another(), length: length)
+    } else {
+      nil
+    }
   }
 
   /// The network has its numbers already.

@@ -57,6 +57,8 @@ public struct StartOptions: Codable, Equatable, Sendable {
     ]
     if from == nil {
       requirements += [
+        OptionRequirement("take", take == .both, "needs `init.from`: nothing is taken without it"),
+        OptionRequirement("modalities", modalities == nil, "needs `init.from`: nothing is taken without it"),
         OptionRequirement("freeze", freeze == .none, "needs `init.from`: random encoders are not frozen"),
         OptionRequirement("adapter", adapter == .none, "needs `init.from`: adapters change weights that are known"),
       ]

@@ -108,11 +108,15 @@ public struct TextTransformer: Module {
       let places = features.builder.constant(
         GraphConstant((1...length).map(Float.init), shape: [length]), named: "places")
       return features.gathering((isReal.cast(to: .float) * places).firstGreatest(isInteger: false))
-    case .mean:
-      let weights = isReal.cast(to: .float)
-      let shares = weights / weights.sum(axes: [1], keepingAxes: true).maximum(1)
-      return (features * shares.unsqueezed(2)).sum(axes: [1])
+    case .mean: return describedMean(features, isReal: isReal)
     }
+  }
+
+  /// The mean of the real parts of each item as operators, `[batch, parts, d]` → `[batch, d]`.
+  public static func describedMean(_ features: GraphValue, isReal: GraphValue) -> GraphValue {
+    let weights = isReal.cast(to: .float)
+    let shares = weights / weights.sum(axes: [1], keepingAxes: true).maximum(1)
+    return (features * shares.unsqueezed(2)).sum(axes: [1])
   }
 
   /// One vector for each text; of a text without a real token the first one is read, and its mean is 0.

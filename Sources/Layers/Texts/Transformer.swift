@@ -36,7 +36,7 @@ public struct MultiHeadAttention: Module {
   }
 
   /// The operators of the attention.
-  func described(_ input: GraphValue, mask: GraphMask) -> GraphValue {
+  public func described(_ input: GraphValue, mask: GraphMask) -> GraphValue {
     output.described(
       project.described(input).selfAttention(heads: heads, width: output.weight.shape[1], mask: mask))
   }

@@ -1,5 +1,6 @@
 import Autograd
 import Foundation
+import Graphs
 import Kernels
 
 /// Vectors replaced by the nearest of some codes (van den Oord et al., NeurIPS 2017).
@@ -163,13 +164,10 @@ public struct FiniteScalarQuantisation: Equatable, Sendable {
   /// Shapes: `[rows, levels]` → the same, and the number of each row's code.
   public func quantised(_ vectors: Tensor) -> (values: Tensor, numbers: [Int32]) {
     precondition(vectors.rank == 2 && vectors.shape[1] == levels.count, "FiniteScalarQuantisation: \(vectors.shape)")
-    let half = levels.map { Float($0 - 1) * 1.001 / 2 }
-    let offset = levels.map { $0 % 2 == 0 ? Float(0.5) : 0 }
-    let shift = zip(offset, half).map { Self.inverseTanh($0 / $1) }
+    let (half, offset, shift) = (half, offset, shift)
     let bounded = (vectors + Tensor(shift)).tanh() * Tensor(half) - Tensor(offset)
     let rounded = Tensor(bounded.values.map { $0.rounded(.toNearestOrEven) }, shape: bounded.shape)
     let passed = bounded + (rounded - bounded).detached
-    let width = levels.map { Float($0 / 2) }
     var numbers = [Int32](repeating: 0, count: vectors.shape[0])
     let values = rounded.values
     for row in numbers.indices {
@@ -182,6 +180,20 @@ public struct FiniteScalarQuantisation: Equatable, Sendable {
     }
     return (passed / Tensor(width), numbers)
   }
+
+  /// The values as operators, `[…, levels]` → the same.
+  public func described(_ vectors: GraphValue) -> GraphValue {
+    func constant(_ numbers: [Float]) -> GraphValue {
+      vectors.builder.constant(GraphConstant(numbers, shape: [levels.count]), named: "levels")
+    }
+    let bounded = (vectors + constant(shift)).tanh() * constant(half) - constant(offset)
+    return bounded.rounded() / constant(width)
+  }
+
+  private var half: [Float] { levels.map { Float($0 - 1) * 1.001 / 2 } }
+  private var offset: [Float] { levels.map { $0 % 2 == 0 ? Float(0.5) : 0 } }
+  private var shift: [Float] { zip(offset, half).map { Self.inverseTanh($0 / $1) } }
+  private var width: [Float] { levels.map { Float($0 / 2) } }
 
   private static func inverseTanh(_ x: Float) -> Float {
     let x = Double(x)

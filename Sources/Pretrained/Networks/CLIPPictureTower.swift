@@ -58,9 +58,32 @@ public struct CLIPPictureTower: Module {
 
   /// The class token behind the last norm as operators: `[batch, 3, side, side]` → `[batch, width]`.
   func describedRepresentation(_ pictures: GraphValue) -> GraphValue {
-    let tokens = pictures.patches(size: patchSize, channels: 3, weight: patch.weight.constant, bias: nil)
-      .prepending(classToken.constant).adding(positions.constant, named: "positions")
-    let stream = transformer.describedStream(norm.described(tokens), mask: .none)
+    let stream = describedStream(pictures, weight: patch.weight.constant, bias: nil)
     return transformer.norm.described(stream.selecting(0, axis: 1))
+  }
+
+  /// Class token and patches behind the last norm as operators, of pictures that are not normalised yet: what that does stands
+  /// in the embedding of patches.
+  public func describedTokens(
+    _ pictures: GraphValue, mean: [Float], deviation: [Float]
+  ) -> (classToken: GraphValue, patches: GraphValue) {
+    let pitch = patchSize * patchSize * 3
+    var weight = patch.weight.value.values
+    var bias = [Float](repeating: 0, count: width)
+    for index in weight.indices {
+      let channel = index % pitch % 3
+      weight[index] /= deviation[channel]
+      bias[index / pitch] -= weight[index] * mean[channel]
+    }
+    let stream = describedStream(
+      pictures, weight: GraphConstant(weight, shape: patch.weight.shape), bias: GraphConstant(bias, shape: [width]))
+    let all = transformer.norm.described(stream)
+    return (all.selecting(0, axis: 1), all.slice(axis: 1, from: 1))
+  }
+
+  private func describedStream(_ pictures: GraphValue, weight: GraphConstant, bias: GraphConstant?) -> GraphValue {
+    let tokens = pictures.patches(size: patchSize, channels: 3, weight: weight, bias: bias)
+      .prepending(classToken.constant).adding(positions.constant, named: "positions")
+    return transformer.describedStream(norm.described(tokens), mask: .none)
   }
 }

@@ -66,15 +66,31 @@ public struct CLIPTextTower: Module {
 
   /// The token that stands for each text behind the last norm as operators: `[batch, length]` tokens → `[batch, width]`.
   func describedEnds(_ tokens: GraphValue) -> GraphValue {
-    let placed = embedding.described(tokens).adding(positions.constant, named: "positions")
+    transformer.norm.described(describedStream(tokens, length: length).gathering(describedPlaces(tokens)))
+  }
+
+  /// What ``tokens(_:batch:in:)`` gives as operators, of `[batch, length]` tokens.
+  public func describedTokens(
+    _ tokens: GraphValue, length: Int
+  ) -> (ends: GraphValue, tokens: GraphValue, isReal: GraphValue) {
+    let all = transformer.norm.described(describedStream(tokens, length: length))
+    let ends = describedPlaces(tokens)
+    let places = tokens.builder.constant(GraphConstant(Array(0..<length)), named: "places")
+    return (all.gathering(ends), all, places.exceeds(ends.unsqueezed(1)).negated)
+  }
+
+  private func describedStream(_ tokens: GraphValue, length: Int) -> GraphValue {
+    let placed = embedding.described(tokens).adding(positions.constant(first: length), named: "positions")
     let mask = GraphMask(tokens.builder, length: length, isCausal: true, allowedKeys: nil)
-    let stream = transformer.describedStream(placed, mask: mask)
-    let ends =
-      switch readout {
-      case .largest: tokens.firstGreatest(isInteger: true)
-      case .token(let token): tokens.equals(integer: Int(token)).cast(to: .float).firstGreatest(isInteger: false)
-      }
-    return transformer.norm.described(stream.gathering(ends))
+    return transformer.describedStream(placed, mask: mask)
+  }
+
+  /// Where the tokens that stand for the texts are, `[batch]`.
+  private func describedPlaces(_ tokens: GraphValue) -> GraphValue {
+    switch readout {
+    case .largest: tokens.firstGreatest(isInteger: true)
+    case .token(let token): tokens.equals(integer: Int(token)).cast(to: .float).firstGreatest(isInteger: false)
+    }
   }
 
   /// Where the token that stands for a text is; the first one where the text has none.
@@ -85,5 +101,13 @@ public struct CLIPTextTower: Module {
       case .token(let token): token
       }
     return token.flatMap { tokens.firstIndex(of: $0) }.map { $0 - tokens.startIndex } ?? 0
+  }
+}
+
+extension Parameter {
+  /// The first rows of positions, `[1, positions, d]`, for a graph.
+  func constant(first count: Int) -> GraphConstant {
+    let width = shape[2]
+    return GraphConstant(Array(value.values.prefix(count * width)), shape: [1, count, width])
   }
 }

@@ -1,5 +1,6 @@
 import Autograd
 import Diagnostics
+import Graphs
 import Kernels
 import Layers
 
@@ -27,6 +28,11 @@ struct PostNormBlock: AdaptableModule {
   func callAsFunction(_ input: Tensor, mask: AttentionMask) -> Tensor {
     let attended = attentionNorm(input + attention(input, mask: mask))
     return perceptronNorm(attended + perceptron(attended))
+  }
+
+  func described(_ input: GraphValue, mask: GraphMask) -> GraphValue {
+    let attended = attentionNorm.described(input + attention.described(input, mask: mask))
+    return perceptronNorm.described(attended + perceptron.described(attended))
   }
 }
 
@@ -66,9 +72,24 @@ public struct BERTModel: Module {
     let placed = words + positions.tensor.slice(axis: 1, 0..<length) + types
     let mask = AttentionMask(allowedKeys: isReal)
     let found = blocks.reduce(norm(placed)) { $1($0, mask: mask) }
-    let readout: TextTransformer.Readout = configuration.pooling == .mean ? .mean : .first
     return (found, TextTransformer.read(found, readout, isReal: isReal))
   }
+
+  /// The same as operators, of `[batch, length]` tokens.
+  public func described(
+    _ tokens: GraphValue, isReal: GraphValue, length: Int
+  ) -> (tokens: GraphValue, sentences: GraphValue) {
+    let type = GraphConstant(Array(types.value.values.prefix(configuration.width)), shape: [1, 1, configuration.width])
+    let placed = embedding.described(tokens).adding(positions.constant(first: length), named: "positions")
+      .adding(type, named: "type")
+    let mask = GraphMask(tokens.builder, length: length, isCausal: false, allowedKeys: isReal)
+    let found = blocks.reduce(norm.described(placed)) { $1.described($0, mask: mask) }
+    return (
+      found, TextTransformer.describedRead(found, readout, isReal: isReal, length: length)
+    )
+  }
+
+  private var readout: TextTransformer.Readout { configuration.pooling == .mean ? .mean : .first }
 }
 
 /// Builds a BERT out of a checkpoint's tensors.

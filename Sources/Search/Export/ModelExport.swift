@@ -88,19 +88,25 @@ public struct ModelExport {
   /// - Throws: `UserError` where one is there already and `overwriting` is false, is too large, or cannot be written.
   public func write(to folder: URL, overwriting: Bool) throws(UserError) -> [URL] {
     let targets = parts.map { folder.appending(path: $0.fileName) }
-    if !overwriting, let there = targets.first(where: { FileManager.default.fileExists(atPath: $0.path) }) {
-      throw UserError(
-        .inputOutput, "the file exists already", at: there.relativePath, mend: "add --force to replace it")
-    }
-    try RunFolder.createFolder(folder)
-    for (part, target) in zip(parts, targets) {
-      try AtomicFile.write(try part.file.encoded(), to: target)
-      try AtomicFile.write(
-        description(of: part).json + "\n", to: folder.appending(path: "\(part.network.name).json"))
+    // Beside them stands what other exports of the model have too, such as the vocabulary.
+    var besides: [(url: URL, content: Data)] = parts.map {
+      (folder.appending(path: "\($0.network.name).json"), Data((description(of: $0).json + "\n").utf8))
     }
     for file in model.files {
-      try AtomicFile.write(try RegularFile.contents(of: file), to: folder.appending(path: file.lastPathComponent))
+      besides.append((folder.appending(path: file.lastPathComponent), try RegularFile.contents(of: file)))
     }
+    if !overwriting {
+      let there =
+        targets.first { FileManager.default.fileExists(atPath: $0.path) }
+        ?? besides.first { url, content in (try? Data(contentsOf: url)).map { $0 != content } ?? false }?.url
+      if let there {
+        throw UserError(
+          .inputOutput, "the file exists already", at: there.relativePath, mend: "add --force to replace it")
+      }
+    }
+    try RunFolder.createFolder(folder)
+    for (part, target) in zip(parts, targets) { try AtomicFile.write(try part.file.encoded(), to: target) }
+    for (url, content) in besides { try AtomicFile.write(content, to: url) }
     return targets
   }
 

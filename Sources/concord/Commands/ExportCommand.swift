@@ -66,8 +66,8 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "Of onnx: run what was written by onnxruntime and compare it with Concord.")
   var check = false
 
-  @Option(help: "Of onnx: the Python that --check asks for onnxruntime.")
-  var python = "python3"
+  @Option(help: "Of onnx: the Python that --check asks for onnxruntime; python3 where it is left out.")
+  var python: String?
 
   @Flag(help: "Replace files where they are there already.")
   var force = false
@@ -79,6 +79,7 @@ struct ExportCommand: ParsableCommand {
     if to != .onnx, part != nil || int8 || check {
       throw ValidationError("--part, --int8 and --check are of --to onnx, not of \(to.rawValue)")
     }
+    if python != nil, !check { throw ValidationError("--python is of --check: add it") }
     if to.ofRun == nil, what != nil {
       throw ValidationError("--what is of csv, npz and safetensors, not of \(to.rawValue)")
     }
@@ -131,7 +132,7 @@ struct ExportCommand: ParsableCommand {
     for file in files { say(file.path) }
     guard check else { return }
     let checks: [ModelCheck]
-    switch try export.check(files, python: python) {
+    switch try export.check(files, python: python ?? "python3") {
     case .checked(let found): checks = found
     case .unavailable(let reason):
       return say("not checked: \(reason.onOneLine()); `pip install onnxruntime`, or name another: --python PATH")
