@@ -15,7 +15,7 @@ SOURCES := Package.swift Sources Tests Experiments
 # A target that imports what it does not declare is an error, whatever happened to be built before it.
 CHECK := --explicit-target-dependency-import-check error
 
-.PHONY: deps data build run test verify compare-builds fault-test fuzz-test lint format docs architecture bench-torch clean
+.PHONY: deps data build run test verify compare-builds fault-test fuzz-test lint format docs architecture bench-torch bench-inference clean
 
 # Installs those of the named packages that are missing.
 define install
@@ -97,6 +97,13 @@ bench-torch: build
 	test -x .build-torch/bin/python || python3 -m venv .build-torch
 	.build-torch/bin/python -c 'import torch' 2>/dev/null || .build-torch/bin/pip install --quiet torch numpy
 	.build-torch/bin/python Results/Benchmarks/pytorch_peer.py --concord .build/release/concord
+
+# Times how fast a ViT-B/32 embeds in Concord, open_clip and onnxruntime; all three need the Python packages once.
+bench-inference: build
+	test -x .build-torch/bin/python || python3 -m venv .build-torch
+	.build-torch/bin/python -c 'import torch, open_clip, onnxruntime' 2>/dev/null || \
+	  .build-torch/bin/pip install --quiet torch numpy open_clip_torch onnxruntime
+	.build-torch/bin/python Results/Benchmarks/inference_peer.py --concord .build/release/concord
 
 clean:
 	rm -rf .build .build-torch
