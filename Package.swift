@@ -67,7 +67,7 @@ let package = Package(
       dependencies: [
         "CFreeType", "CHarfBuzz", "CSndFile", "CZlib", "CImageCodecs", "Diagnostics", "Options", "Kernels",
         "StrictYAML", "Interchange",
-      ], resources: [.copy("Datasets.docc"), .copy("Entities")], swiftSettings: swift),
+      ], resources: [.copy("Datasets.docc"), .copy("Entities"), .copy("Templates")], swiftSettings: swift),
     .target(name: "Interchange", dependencies: ["CZlib", "Diagnostics", "Graphs"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers"], swiftSettings: swift),
     .target(name: "Figures", dependencies: ["CGnuplot", "Diagnostics"], swiftSettings: swift),
@@ -91,7 +91,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Kernels", "Graphs", "Layers", "StrictYAML", "Datasets", "Interchange", "Evaluation", "Figures",
         "Recipes", "Training", "Runs", "Reports", "Methods", "Pretrained",
-      ], resources: [.copy("Templates")], swiftSettings: swift),
+      ], swiftSettings: swift),
     .target(
       name: "Encoders",
       dependencies: [

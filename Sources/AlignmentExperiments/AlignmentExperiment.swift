@@ -138,7 +138,7 @@ extension AlignmentExperiment {
     let (model, data, form) = try opened(seed: seed, settings: settings, checkpoint: checkpoint, context: context)
     let side = settings.evaluation.side.ofData
     return try ModelEmbedder(
-      model.frozen(data, side: side, int8: int8), prompts: settings.evaluation.options[ZeroShotEvaluator.self].prompts,
+      model.frozen(data, side: side, int8: int8), zeroShot: settings.evaluation.options[ZeroShotEvaluator.self],
       own: observations ? try own(side, of: form, settings, seed: seed, context) : nil)
   }
 

@@ -13,14 +13,14 @@ struct ModelEmbedder: Embedder {
   let scale: SimilarityScale
   var agreement: String? { model.int8?.text }
   private let model: FrozenModel
-  private let prompts: String?
+  private let zeroShot: ZeroShotEvaluator
 
   /// Opens a model.
   ///
   /// - Parameter own: the observations of the run's data, with the data's checksum, where they are looked through.
   /// - Throws: `UserError` where no modality is of pictures, or files cannot become such pictures.
-  init(_ model: FrozenModel, prompts: String?, own: (split: MultimodalSplit, checksum: String)?) throws {
-    (self.model, self.prompts) = (model, prompts)
+  init(_ model: FrozenModel, zeroShot: ZeroShotEvaluator, own: (split: MultimodalSplit, checksum: String)?) throws {
+    (self.model, self.zeroShot) = (model, zeroShot)
     let aligned = model.data
     guard let image = aligned.image, let side = aligned[model.side] else {
       throw UserError(
@@ -61,7 +61,7 @@ struct ModelEmbedder: Embedder {
   }
 
   /// Where the classes themselves are a modality, its representations; else the mean of each class's prompts, where the
-  /// recipe has prompts for all of them.
+  /// recipe has prompts, templates or names for all of them.
   func embeddings(ofClasses labelling: String, caption: String?) throws -> Matrix? {
     let classes = model.data.classNames(labelling)
     if caption == nil,
@@ -73,9 +73,9 @@ struct ModelEmbedder: Embedder {
       let hot = classes.indices.flatMap { row in classes.indices.map { $0 == row ? Float(1) : 0 } }
       return model.items(.numbers(hot), of: place, count: classes.count)?.normalisingRows()
     }
-    guard let prompts, let first = data.captions.first,
+    guard zeroShot.readsFiles, let first = data.captions.first,
       let place = model.names.firstIndex(of: caption ?? first.name)
     else { return nil }
-    return try ClassTexts(prompts, of: model.data).prototypes(of: labelling, in: place, model)?.features.prototypes
+    return try zeroShot.classTexts(of: model.data).prototypes(of: labelling, in: place, model)?.features.prototypes
   }
 }

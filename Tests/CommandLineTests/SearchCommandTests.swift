@@ -131,6 +131,42 @@ import Training
     #expect(own.output.contains("Probabilities: softmax of ") && own.output.contains(" %  "))
   }
 
+  /// The accuracy on a labelled folder is what classifying each picture comes to, and its line says what was done.
+  @Test func aFolderIsClassified() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: made.path("own/images")).sorted()
+    let colours = ["blue", "green", "red"]
+    var chosen: [(file: String, colour: String)] = []
+    for colour in colours {
+      let folder = made.path("labelled/n-\(colour)")
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for file in files.filter({ $0.hasPrefix(colour) }).prefix(3) {
+        try FileManager.default.copyItem(atPath: made.path("own/images/\(file)"), toPath: "\(folder)/\(file)")
+        chosen.append((file, colour))
+      }
+    }
+    try Data("a {} disc\n'{} square',\n".utf8).write(to: URL(filePath: made.path("templates.txt")))
+    try Data(colours.map { "n-\($0)\t\($0)\n" }.joined().utf8).write(to: URL(filePath: made.path("names.tsv")))
+    let line = "classify HERE/run HERE/labelled --template HERE/templates.txt --names HERE/names.tsv"
+    let found = try json(line)
+    let right = try chosen.count { file, colour in
+      let alone = try json(
+        "classify HERE/run HERE/own/images/\(file) --labels blue,green,red --template HERE/templates.txt")
+      return (alone["classes"] as? [[String: Any]])?.first?["name"] as? String == colour
+    }
+    #expect(found["pictures"] as? Double == Double(chosen.count) && chosen.count == 9)
+    #expect(found["accuracy"] as? Double == Double(right) / 9)
+    let text = try concord(line)
+    #expect(text.exitCode == 0, "\(text.errors)")
+    #expect(text.output.contains("Zero-shot: 9 pictures of 3 classes in ") && text.output.contains("2 templates ("))
+    #expect(text.output.contains("names of ") && text.output.contains("  n-blue\n"))
+    // Folders are called as they are where no file names them.
+    #expect(try concord("classify HERE/run HERE/labelled").output.contains("names of the folders"))
+    try Data("n-blue\tblue\n".utf8).write(to: URL(filePath: made.path("names.tsv")))
+    #expect(try concord(line).errors.contains("2 of 3 classes have no name there, the first \"n-green\""))
+    #expect(try concord("classify HERE/run HERE/own/images").errors.contains("the picture stands in no class's folder"))
+    #expect(try concord("classify HERE/run HERE/labelled --labels a,b").exitCode == 64)
+  }
+
   @Test func pairsAreMatchedAndDrawn() throws {
     let outcome = try concord("match HERE/run HERE/pairs.tsv --figure HERE/pairs.svg")
     #expect(outcome.exitCode == 0, "\(outcome.errors)")

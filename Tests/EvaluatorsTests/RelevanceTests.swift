@@ -1,7 +1,9 @@
 import Datasets
+import Diagnostics
 import Encoders
 import Evaluation
 import Evaluators
+import Foundation
 import Kernels
 import Methods
 import Options
@@ -76,6 +78,74 @@ import Training
     let all = try RetrievalEvaluator().tables(of: several, after: [])
     #expect(value(all, "caption → image", "R@5") == 1)
     #expect(try #require(value(all, "caption → image", "median rank")) <= 5)
+  }
+
+  /// As COCO's 1K: each part by itself, then the mean over whole parts.
+  @Test func partsAreSearchedByThemselves() throws {
+    let model = try model(captions: (0..<5).map { number in Self.words.map { "\($0) \(Self.words[number])" } })
+    var options = RetrievalEvaluator()
+    options.partSize = 2
+    let scores = try options.tables(of: model, after: []).scores
+    func value(_ evaluator: String, _ subject: String, _ metric: String) -> Double? {
+      scores.first { $0.evaluator == evaluator && $0.subject == subject && $0.metric == metric }?.value
+    }
+    var sum = 0.0
+    for (from, to, subject) in [(1, 0, "caption → image"), (0, 1, "image → caption")] {
+      // Pictures 0 and 1, 2 and 3; the fifth is no whole part.
+      let parts = try [Array(0..<10), Array(10..<20)].map { rows in
+        Retrieval(
+          queries: try #require(try model.view(from)).values, candidates: try #require(try model.view(to)).values,
+          relevance: model.relevance(of: [to], for: [from], among: rows))
+      }
+      #expect(parts.map(\.candidateCount) == (to == 0 ? [2, 2] : [10, 10]))
+      for count in [1, 5, 10] {
+        let mean = parts.compactMap { $0.recall(at: count) }.reduce(0, +) / 2
+        #expect(value("retrieval, parts of 2", subject, "R@\(count)") == mean)
+        sum += 100 * mean
+      }
+    }
+    #expect(abs((value("rsum, parts of 2", "image – caption", "rsum") ?? 0) - sum) < 1e-9)
+    #expect(value("retrieval", "caption → image", "R@5") == 1)
+    options.partSize = 6
+    #expect(try !options.tables(of: model, after: []).scores.contains { $0.evaluator.contains("parts") })
+    #expect(options.notes(on: model).contains { $0.contains("parts of 6") })
+  }
+
+  /// Classes are called as a file says, in the sentences of another, and the report says so.
+  @Test func zeroShotReadsTemplatesAndNamesFromFiles() throws {
+    let model = try model(captions: [["red"], ["blue"], ["green"], ["long"]], labels: [0, 1, 0, 1])
+    let folder = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (templates, names) = (folder.appending(path: "templates.txt"), folder.appending(path: "names.tsv"))
+    try Data("'{} round',\n'long {}',\n".utf8).write(to: templates)
+    try Data("a\tred\tgreen\nb\tblue\n".utf8).write(to: names)
+    var options = ZeroShotEvaluator()
+    (options.templates, options.classNames) = (templates.path, names.path)
+    let sentences = [["red round", "long red", "green round", "long green"], ["blue round", "long blue"]]
+    let features = try #require(try model.texts(sentences.flatMap { $0 }, in: 1)).features
+    let prototypes = PrototypeClassifier(averaging: features, labels: [0, 0, 0, 0, 1, 1], classes: 2)
+    let pictures = try #require(try model.representations(of: .test, by: [0]))
+    let predictions = prototypes.predictions(for: pictures)
+    let right = Double(zip(predictions, [0, 1, 0, 1]).count { $0 == $1 }) / 4
+    let scores = try options.tables(of: model, after: []).scores
+    #expect(scores.first { $0.evaluator == "zero-shot" && $0.metric == "kind" }?.value == right)
+    #expect(
+      options.notes(on: model) == [
+        "Zero-shot: of each class the mean of its prompts' features, no training labels; 2 templates (\(templates.path)), "
+          + "class names (\(names.path))."
+      ])
+    options.classNames = nil
+    options.templates = "english"
+    #expect(options.notes(on: model).first?.contains("7 templates (english)") == true)
+    try Data("a\tred\n".utf8).write(to: names)
+    options.classNames = names.path
+    let error = #expect(throws: UserError.self) { try options.tables(of: model, after: []) }
+    #expect(error?.description.contains("1 of 2 classes have no name there, the first \"b\"") == true)
+    // A file of other classes would change nothing, so it is no silent one.
+    try Data("c\tred\n".utf8).write(to: names)
+    let foreign = #expect(throws: UserError.self) { try options.tables(of: model, after: []) }
+    #expect(foreign?.description.contains("it has no class of the labellings kind") == true)
   }
 
   @Test func equalTextsAreOneAndEachOfTheirPicturesIsRight() throws {

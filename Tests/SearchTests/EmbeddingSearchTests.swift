@@ -204,13 +204,16 @@ import Testing
     #expect(own.plain(count: 1).contains(" 88.1 %   1.000  red\n… and 1 more; see --count\n"))
     #expect(own.origin == "labels as caption-en")
     remarks = []
-    let classes = try classify(.classes(labelling: nil, template: nil))
+    let classes = try classify(.classes(labelling: nil, templates: nil))
     #expect(classes.classes.map(\.name) == ["red", "green", "qqqqqq"])
     #expect(classes.origin == "names of colour as caption-en")
     #expect(
       remarks
         == ["read by the bytes of their signs, which training texts of caption-en hardly have: qqqqqq"])
-    let unknown = #expect(throws: UserError.self) { try classify(.classes(labelling: "color", template: nil)) }
+    // Of several sentences the mean of their directions.
+    let several = try classify(.classes(labelling: "colour", templates: ["{}", "green {}"]))
+    #expect(several.classes.map(\.name).first == "red" && (several.classes.first?.cosine ?? 1) < 0.999)
+    let unknown = #expect(throws: UserError.self) { try classify(.classes(labelling: "color", templates: nil)) }
     #expect(unknown?.description == "the run has no labelling \"color\"; did you mean colour?")
     #expect(try classify(.labels(["red", "qqqqqq"], templates: ["{}"])).classes.count == 2)
     let empty = #expect(throws: UserError.self) { try classify(.labels(["red", " "], templates: ["{}"])) }

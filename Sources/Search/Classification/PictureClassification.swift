@@ -23,9 +23,9 @@ public struct PictureClassification {
   public enum Choice {
     /// Labels of the user's own, put into templates with `{}`, over whose embeddings the mean is taken.
     case labels([String], templates: [String])
-    /// The classes of a labelling, the one of the fewest classes where none is named, by a template or, without one, as the
+    /// The classes of a labelling, the one of the fewest classes where none is named, in templates or, without any, as the
     /// experiment knows them.
-    case classes(labelling: String?, template: String?)
+    case classes(labelling: String?, templates: [String]?)
   }
 
   /// The run in a few words.
@@ -82,10 +82,10 @@ public struct PictureClassification {
       for remark in Set(queries.compactMap(\.remark)).sorted() { search.remark(remark) }
       let vectors = means(try search.vectors(of: queries), of: templates.count)
       return (labels, vectors, "labels as \(queries.first?.caption.name ?? "")")
-    case .classes(let labelling, let template):
+    case .classes(let labelling, let templates):
       let (name, classes) = try self.labelling(labelling, in: data)
       let caption = try language.map { try data.caption(named: $0) }
-      if template == nil, let vectors = try search.embedder.embeddings(ofClasses: name, caption: caption?.name) {
+      if templates == nil, let vectors = try search.embedder.embeddings(ofClasses: name, caption: caption?.name) {
         return (classes, vectors, "classes of \(name)")
       }
       guard !data.captions.isEmpty else {
@@ -93,7 +93,7 @@ public struct PictureClassification {
           .data, "the run knows no texts, so its classes mean nothing to it", at: data.name,
           mend: "train with captions or with the classes as a modality")
       }
-      return try named(classes, of: name, caption: caption ?? data.captions[0], template: template ?? "{}", search)
+      return try named(classes, of: name, caption: caption ?? data.captions[0], templates: templates ?? ["{}"], search)
     }
   }
 
@@ -110,18 +110,19 @@ public struct PictureClassification {
 
   /// Classes by their names, read as texts.
   private static func named(
-    _ classes: [String], of labelling: String, caption: SearchableData.Caption, template: String,
+    _ classes: [String], of labelling: String, caption: SearchableData.Caption, templates: [String],
     _ search: EmbeddingSearch
   ) throws -> (names: [String], vectors: Matrix, origin: String) {
     let queries = try TextQuery.resolve(
-      classes.map { template.replacing("{}", with: $0) }, language: caption.name, in: search.embedder.data)
+      classes.flatMap { name in templates.map { $0.replacing("{}", with: name) } }, language: caption.name,
+      in: search.embedder.data)
     let spelled = classes.filter { caption.coverage(of: $0).isSpelled }
     if !spelled.isEmpty {
       search.remark(
         "read by the bytes of their signs, which training texts of \(caption.name) hardly have: "
           + spelled.joined(separator: ", "))
     }
-    return (classes, try search.vectors(of: queries), "names of \(labelling) as \(caption.name)")
+    return (classes, means(try search.vectors(of: queries), of: templates.count), "names of \(labelling) as \(caption.name)")
   }
 
   private static func labelling(
