@@ -8,7 +8,7 @@ import Training
 @Suite(.serialized) struct CaptionedSetTests {
   private static let splits = (0..<16).map { $0 < 8 ? "train" : $0 < 12 ? "val" : "test" }
 
-  @Test(arguments: ["coco-small", "coco", "flickr30k"]) func anEpochOverDrawnCaptions(recipe: String) throws {
+  @Test(arguments: ["coco-small", "coco-retrieval", "flickr30k"]) func anEpochOverDrawnCaptions(recipe: String) throws {
     let runs = try SmallRuns()
     let root = runs.folder.appending(path: "data")
     let set = recipe == "flickr30k" ? "flickr30k" : "coco"
