@@ -33,6 +33,7 @@ import Training
     ("gmc/pendulum-official-action", ["image+sound", "image", "sound"]),
     ("gmc/pendulum-paper", ["image+sound", "image", "sound"]),
     ("gmc/pendulum-fusion", ["image+sound", "image", "sound"]), ("gmc/pendulum-state", ["state"]),
+    ("gmc/pendulum-mvae", ["image+sound", "image", "sound"]),
   ]) func recipesTrainAPolicy(name: String, subjects: [String]) throws {
     let run = try runs.run(name)
     for subject in subjects + ["random torque", "no torque"] {
