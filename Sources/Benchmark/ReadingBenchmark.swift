@@ -52,19 +52,16 @@ public struct ReadingBenchmark {
     (self.count, self.side) = (count, side)
     var stream = RandomStream(seed: 0, name: "benchmark/pictures")
     var files: [PictureFiles.Place] = []
-    var (shard, parts) = (Data(), [(offset: UInt64, count: Int)]())
+    var (shard, parts) = (ShardWriter(), [(offset: UInt64, count: Int)]())
     for index in 0..<count {
       let picture = try Self.picture(width: Self.width, height: Self.height, &stream).encoded()
       let file = folder.appendingPathComponent("\(index).jpg")
       try AtomicFile.write(picture, to: file)
       files.append(.file(file, digest: SHA256.hexDigest(of: picture)))
-      shard.append(Data(count: 512))
-      parts.append((UInt64(shard.count), picture.count))
-      shard.append(picture)
-      shard.append(Data(count: (512 - picture.count % 512) % 512))
+      parts.append((shard.add("\(index).jpg", picture), picture.count))
     }
     let url = folder.appendingPathComponent("pictures.tar")
-    try AtomicFile.write(shard, to: url)
+    try AtomicFile.write(shard.finished, to: url)
     let form = PictureForm(ImageResize(side: side))
     meanSize = parts.reduce(0) { $0 + $1.count } / max(1, count)
     sources = [
@@ -128,7 +125,7 @@ public struct ReadingBenchmark {
   }
 
   /// Colours that change smoothly, with noise.
-  private static func picture(width: Int, height: Int, _ stream: inout RandomStream) -> JPEGFile {
+  static func picture(width: Int, height: Int, _ stream: inout RandomStream) -> JPEGFile {
     let grid = (0..<9 * 9 * 3).map { _ in 255 * stream.uniform() }
     var pixels = [UInt8](repeating: 0, count: 3 * width * height)
     for y in 0..<height {

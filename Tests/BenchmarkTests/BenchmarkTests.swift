@@ -54,6 +54,32 @@ import Testing
     for result in results { #expect(result.decodedPerSecond > 0 && result.samplesPerSecond > 0 && result.factor > 0) }
   }
 
+  /// Every training picture is read once, and the archive is one that others read.
+  @Test func aStreamOfShardsIsTimed() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let benchmark = try StreamBenchmark(folder: folder, count: 46, shardSize: 20, fileSide: 24, side: 16)
+    var results: [StreamBenchmark.Result] = []
+    try benchmark.run(batch: 4, parts: 3) { results.append($0) }
+    #expect(results.map(\.read) == [12, 20, 30] && results.allSatisfy { $0.pictures == 30 })
+    for result in results {
+      #expect(result.samplesPerSecond > 0 && result.memoryBefore > 0 && result.peakMemory >= result.memoryBefore / 2)
+    }
+    let shards = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(shards == ["00000.tar", "00001.tar", "00002.tar"])
+    let listing = Process()
+    listing.executableURL = URL(filePath: "/usr/bin/env")
+    listing.arguments = ["tar", "tf", folder.appending(path: "00002.tar").path]
+    let output = Pipe()
+    listing.standardOutput = output
+    try listing.run()
+    let names = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    listing.waitUntilExit()
+    #expect(listing.terminationStatus == 0)
+    #expect(names == (40..<46).map { "\($0).jpg\n\($0).txt\n" }.joined())
+  }
+
   @Test func seriesSpanTheirSizes() {
     for series in GrowthSeries.all {
       let areAllowed = series.values.allSatisfy { series.size.range.contains($0) }

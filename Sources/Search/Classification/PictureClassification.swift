@@ -122,7 +122,8 @@ public struct PictureClassification {
         "read by the bytes of their signs, which training texts of \(caption.name) hardly have: "
           + spelled.joined(separator: ", "))
     }
-    return (classes, means(try search.vectors(of: queries), of: templates.count), "names of \(labelling) as \(caption.name)")
+    let vectors = means(try search.vectors(of: queries), of: templates.count)
+    return (classes, vectors, "names of \(labelling) as \(caption.name)")
   }
 
   private static func labelling(

@@ -9,6 +9,13 @@ import Kernels
 extension BenchCommand {
   /// Checks that at most one thing is to be timed.
   func validateOthers() throws {
+    if let pictures {
+      guard reading else { throw ValidationError("--pictures goes with --reading") }
+      let range = 2 * StreamBenchmark.heldOut...10_000_000
+      if pictures != 0, !range.contains(pictures) {
+        throw ValidationError("--pictures must be 0 or \(range.lowerBound) to \(range.upperBound), not \(pictures)")
+      }
+    }
     guard inference || reading else { return }
     if [operations, growth, inference, reading].count(where: { $0 }) > 1 {
       throw ValidationError("--operations, --growth, --inference and --reading exclude each other")
@@ -38,8 +45,8 @@ extension BenchCommand {
     }
   }
 
-  /// Times readers, and a step beside them.
-  func timeReading() throws {
+  /// Does something with a folder that is there for so long.
+  private func withFolder(_ use: (URL) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("concord-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -47,6 +54,29 @@ extension BenchCommand {
       throw UserError(.inputOutput, "the folder cannot be made", at: folder.path, mend: "see TMPDIR")
     }
     defer { try? FileManager.default.removeItem(at: folder) }
+    try use(folder)
+  }
+
+  /// Times a stream of shards, then readers and a step beside them.
+  func timeReading() throws {
+    // First, while no network has been in memory.
+    let pictures = pictures ?? 20_000
+    if pictures > 0 { try withFolder { try timeStream(of: pictures, in: $0) } }
+    try withFolder(timeReaders)
+  }
+
+  private func timeStream(of pictures: Int, in folder: URL) throws {
+    try StreamBenchmark(folder: folder, count: pictures).run { result in
+      if json { return say(Self.line(result)) }
+      say(
+        String(
+          format: "%@ %d of %d pictures  %7.1f samples/s  at most %.0f MB, before the first %.0f MB  batch %d: %@",
+          result.case, result.read, result.pictures, result.samplesPerSecond, result.peakMemory, result.memoryBefore,
+          result.batch, result.shape))
+    }
+  }
+
+  private func timeReaders(in folder: URL) throws {
     let benchmark = try ReadingBenchmark(folder: folder)
     let batch = batch ?? 16
     let step = ReadingBenchmark.stepRate(batch: batch, steps: steps ?? 3)

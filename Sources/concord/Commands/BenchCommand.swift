@@ -54,8 +54,13 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Time the embedding of pictures and texts by a ViT-B/32 instead, in each precision.")
   var inference = false
 
-  @Flag(help: "Time how many pictures readers deliver at 224 × 224 instead, from a folder and from shards.")
+  @Flag(
+    help: "Time how many pictures readers deliver at 224 × 224 instead, from a folder, from shards and in a stream.")
   var reading = false
+
+  @Option(
+    help: "With --reading, the pictures of generated shards that are streamed as in a training; 20000, 0 for none.")
+  var pictures: Int?
 
   @Option(help: "With --growth, the folder for growth.md and its figures.")
   var output: String?
