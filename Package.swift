@@ -60,6 +60,8 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Kernels", "Autograd", "Graphs"], swiftSettings: swift),
     .target(name: "Objectives", dependencies: ["Kernels", "Autograd", "Graphs", "Layers"], swiftSettings: swift),
     .target(
+      name: "TextGeneration", dependencies: ["Options", "Kernels", "Autograd", "Layers"], swiftSettings: swift),
+    .target(
       name: "StrictYAML", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: swift),
     .target(
@@ -116,8 +118,8 @@ let package = Package(
     .target(
       name: "Parity",
       dependencies: [
-        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Reinforcement", "Interchange", "Datasets",
-        "Pretrained",
+        "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Reinforcement", "TextGeneration", "Interchange",
+        "Datasets", "Pretrained",
       ],
       swiftSettings: swift),
     .target(
@@ -208,6 +210,9 @@ let package = Package(
     .testTarget(
       name: "ReinforcementTests", dependencies: ["Options", "Kernels", "Autograd", "Layers", "Reinforcement"],
       swiftSettings: swift),
+    .testTarget(
+      name: "TextGenerationTests",
+      dependencies: ["Options", "Kernels", "Autograd", "Layers", "TextGeneration"], swiftSettings: swift),
     .testTarget(name: "OptionsTests", dependencies: ["Diagnostics", "Options"], swiftSettings: swift),
     .testTarget(
       name: "EvaluatorsTests",

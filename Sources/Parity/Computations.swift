@@ -35,5 +35,7 @@ extension ParityCheck {
     "gelu_quick": quickGELU,
     "cross_attention": crossAttention,
     "lstm_caption": recurrentCaption,
+    "soft_attention_caption": softAttentionCaption,
+    "prefix_lm": prefixLanguageModel,
   ]
 }

@@ -115,6 +115,23 @@ import Testing
     #expect(gru < 4e-3)
   }
 
+  @Test func stepsAreTheSequence() {
+    let (x, own) = (example([2, 4, 3]), packed([example([2, 4, 3])] + weights(gates: 4, seed: 1)))
+    let all = x.lstm(own)
+    var (hidden, cell) = (Tensor(repeating: 0, shape: [2, 4]), Tensor(repeating: 0, shape: [2, 4]))
+    for time in 0..<4 {
+      (hidden, cell) = x.selecting(time, axis: 1).lstmStep(own, hidden: hidden, cell: cell)
+      let difference = (hidden - all.selecting(time, axis: 1)).magnitude().values.max() ?? 1
+      #expect(difference < 1e-6, "step \(time)")
+    }
+    let states = [example([2, 3], seed: 7), example([2, 4], seed: 8), example([2, 4], seed: 9)]
+    let error = GradientCheck().largestError(at: states + weights(gates: 4, seed: 1)) { all in
+      let found = all[0].lstmStep(packed([all[0]] + all[3...]), hidden: all[1], cell: all[2])
+      return found.hidden + 2 * found.cell
+    }
+    #expect(error < 4e-3)
+  }
+
   @Test func gruByHand() {
     // One unit, one step, all weights 0: r = z = ½, n = tanh(b_in + ½ b_hn), h = ½ n.
     let zero = Tensor(repeating: 0, shape: [3, 1])

@@ -66,6 +66,24 @@ import Testing
           "out_w": [1, 2], "out_b": [1], "target": [3, 1],
         ], [:], ["temperature": "0.3", "joint": "z1"]
       ),
+      (
+        "soft_attention_caption",
+        [
+          "features": [2, 3, 4], "embedding": [5, 3], "w_ih": [8, 7], "w_hh": [8, 2], "b_ih": [8], "b_hh": [8],
+          "init_h_w": [2, 4], "init_h_b": [2], "init_c_w": [2, 4], "init_c_b": [2], "att_v_w": [6, 4], "att_v_b": [6],
+          "att_h_w": [6, 2], "att_h_b": [6], "att_w": [1, 6], "att_b": [1], "gate_w": [4, 2], "gate_b": [4],
+          "out_w": [5, 2], "out_b": [5],
+        ], ["captions": [2, 3], "lengths": [2]], ["penalty_weight": "1"]
+      ),
+      (
+        "prefix_lm",
+        [
+          "visual": [2, 3, 5], "embedding": [6, 4], "positions": [5, 4], "proj1_w": [4, 5], "proj1_b": [4],
+          "proj2_w": [4, 4], "proj2_b": [4], "ln1_w": [4], "ln1_b": [4], "ln2_w": [4], "ln2_b": [4], "ln_f_w": [4],
+          "ln_f_b": [4], "qkv_w": [12, 4], "qkv_b": [12], "out_w": [4, 4], "out_b": [4], "ff1_w": [8, 4],
+          "ff1_b": [8], "ff2_w": [4, 8], "ff2_b": [4], "head_w": [6, 4],
+        ], ["ids": [2, 2], "answer": [2, 2]], ["heads": "2", "eps": "1e-5", "pad": "0"]
+      ),
     ]
 
   private static let texts = [

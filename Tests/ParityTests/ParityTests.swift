@@ -25,6 +25,7 @@ private let referenceFolder: URL? = {
       "vq_straight_through",
       "vq_ema_step", "token_cross_entropy", "token_cross_entropy.plain", "gelu_quick", "cross_attention",
       "cross_attention.packed", "lstm_caption", "lstm_caption.tied",
+      "soft_attention_caption", "prefix_lm",
     ])
   func caseAgreesWithReference(name: String) throws {
     let folder = try #require(referenceFolder)

@@ -46,6 +46,9 @@ public struct LSTM: Layer {
   /// All hidden states.
   public func callAsFunction(_ input: Tensor) -> Tensor { input.lstm(recurrentWeights(tensors)) }
 
+  /// The weights, for steps from states that are known.
+  public var weights: RecurrentWeights { recurrentWeights(tensors) }
+
   /// All hidden states; they are the same in training and evaluation.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor { self(input) }
 
