@@ -220,7 +220,7 @@ public final class AlignmentCourse {
       "Scores are of the \(side.rawValue) side: \(data.count(side)) observations; training has \(data.count(.train)).",
       "Aligned modalities: \(data.modalities.map(\.name).joined(separator: ", ")).", selection.note,
     ]
-    notes += start?.notes ?? []
+    notes += start?.notes(settings, data) ?? []
     for evaluator in settings.evaluation.chosen {
       try context.checkInterruption()
       let found = try time(type(of: evaluator).key) { try evaluator.tables(of: frozen, after: tables) }

@@ -1,3 +1,4 @@
+import Autograd
 import Datasets
 import Diagnostics
 import Encoders
@@ -20,8 +21,7 @@ struct ModelStart {
   let encoders: EncoderStart
   /// How encoders of an imported model see items.
   let imported: ImportedReading?
-  /// What a reader of the scores must know of it.
-  let notes: [String]
+  private let notes: [String]
   private let content: Content
 
   private enum Content {
@@ -178,6 +178,12 @@ struct ModelStart {
         .data, "names some captions of those that share an encoder", at: "init.modalities",
         mend: "set model.sharesTextEncoder=false")
     }
+    if settings.training.epochs == 0, let width = leftOutWidth(settings, data) {
+      throw UserError(
+        .data,
+        "is \(settings.model.dimensions), and the map that encoders begin with leads to \(width) dimensions, so that an "
+          + "untrained one would be measured", at: "model.dimensions", mend: "set it to \(width)")
+    }
     // The encoders of an imported model are its own, and have attention.
     guard case .seed(let start) = content else { return }
     var stream = RandomStreams.stream("init", seed: 0)
@@ -190,6 +196,23 @@ struct ModelStart {
         .data, "has no weights to change in the encoder of \(name), which has no attention", at: "init.adapter",
         mend: "take a transformer for it, or set init.adapter=none")
     }
+  }
+
+  /// The width of the space that the source's own maps lead to, where the recipe has another and they are not taken.
+  private func leftOutWidth(_ settings: AlignmentSettings, _ data: AlignedData) -> Int? {
+    var stream = RandomStreams.stream("init", seed: 0)
+    return EncoderSet(data.modalities, options: settings.model, stream: &stream).all.lazy
+      .compactMap { encoders.projection(behind: $0.name, $0.modality)?.shape[0] }
+      .first { $0 != settings.model.dimensions }
+  }
+
+  /// What a reader of the scores must know once the data are read.
+  func notes(_ settings: AlignmentSettings, _ data: AlignedData) -> [String] {
+    guard let width = leftOutWidth(settings, data) else { return notes }
+    return notes + [
+      "The map into \(width) dimensions that encoders begin with is not taken: model.dimensions is "
+        + "\(settings.model.dimensions)."
+    ]
   }
 
   /// Keeps what the run needs of an imported model.

@@ -184,6 +184,11 @@ import Training
     _ = try PretrainedModel.importing(fetched, to: folder)
     let from = ["init.from=\"\(folder.path)\"", "model.dimensions=40"]
     #expect(refusal(from + ["data.modalities=[caption]"]) != "accepted")
+    // Measured as it is, a model needs its own map; trained, a new one may take its place, and a note says so.
+    #expect(refusal(from + ["training.epochs=0"]) == "accepted")
+    let other = "init.from=\"\(folder.path)\""
+    #expect(refusal([other, "model.dimensions=6", "training.epochs=0"]).contains("model.dimensions: is 6"))
+    #expect(try run([other, "model.dimensions=6"]).result.notes.contains { $0.contains("into 40 dimensions") })
 
     let still = ["training.learningRate=0.000000000001", "training.weightDecay=0", "init.freeze=both"]
     let tuned = try run(from + still)
