@@ -92,7 +92,7 @@ let package = Package(
       name: "Search",
       dependencies: [
         "Diagnostics", "Kernels", "Graphs", "Layers", "StrictYAML", "Datasets", "Interchange", "Evaluation", "Figures",
-        "Recipes", "Training", "Runs", "Reports", "Methods", "Pretrained",
+        "TextGeneration", "Recipes", "Training", "Runs", "Reports", "Methods", "Pretrained",
       ], swiftSettings: swift),
     .target(
       name: "Encoders",
@@ -133,23 +133,22 @@ let package = Package(
     .target(
       name: "Methods",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets", "Encoders",
-        "Decoders",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "TextGeneration", "Datasets",
+        "Encoders", "Decoders",
       ],
       resources: [.copy("Methods.docc")], swiftSettings: swift),
     .target(
       name: "Evaluators",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange",
-        "Evaluation",
-        "Encoders", "Decoders", "Methods", "Reinforcement", "Training", "Runs",
+        "Evaluation", "TextGeneration", "Encoders", "Decoders", "Methods", "Reinforcement", "Training", "Runs",
       ], resources: [.copy("Prompts"), .copy("Evaluators.docc")], swiftSettings: swift),
     .target(
       name: "AlignmentExperiments",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "StrictYAML", "Datasets", "Interchange",
         "Pretrained",
-        "Evaluation", "Encoders", "Methods", "Evaluators", "Recipes", "Training", "Runs", "Search",
+        "Evaluation", "TextGeneration", "Encoders", "Methods", "Evaluators", "Recipes", "Training", "Runs", "Search",
       ], resources: [.copy("AlignmentExperiments.docc")], swiftSettings: swift),
     .target(
       name: "GMCPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/GMC",
@@ -170,6 +169,9 @@ let package = Package(
       name: "TunePaper", dependencies: ["AlignmentExperiments"], path: "Experiments/Tune",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
+      name: "CaptionPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/Caption",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
       name: "ComparisonRecipes", dependencies: ["AlignmentExperiments"], path: "Experiments/Compare",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
@@ -182,12 +184,11 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Autograd", "StrictYAML", "Datasets", "Interchange", "Figures", "Recipes",
-        "Training",
-        "Runs",
+        "Diagnostics", "Options", "Kernels", "Autograd", "StrictYAML", "Datasets", "Interchange", "Figures",
+        "TextGeneration", "Recipes", "Training", "Runs",
         "Reports", "Search", "Claims", "Comparison", "Parity", "Pretrained", "Benchmark", "Methods", "Evaluators",
         "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper", "DistilPaper", "TunePaper",
-        "ComparisonRecipes",
+        "CaptionPaper", "ComparisonRecipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -203,8 +204,8 @@ let package = Package(
     .testTarget(
       name: "MethodsTests",
       dependencies: [
-        "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Interchange", "Encoders", "Decoders",
-        "Methods",
+        "Options", "Kernels", "Autograd", "Layers", "Objectives", "TextGeneration", "Datasets", "Interchange",
+        "Encoders", "Decoders", "Methods",
       ],
       swiftSettings: swift),
     .testTarget(
@@ -295,7 +296,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Comparison", "FDTPaper",
-        "concord",
+        "CaptionPaper", "concord",
         "SampleFolders",
       ], exclude: ["Snapshots"], swiftSettings: swift),
     .testTarget(
@@ -309,8 +310,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Datasets", "Encoders", "Interchange", "Methods", "Recipes", "Training",
         "Evaluators", "Runs", "Search", "Pretrained", "Claims", "AlignmentExperiments", "GMCPaper", "MCTPaper",
-        "FDTPaper",
-        "ComparisonRecipes", "SampleFolders",
+        "FDTPaper", "CaptionPaper", "ComparisonRecipes", "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(
       name: "FDTTests",

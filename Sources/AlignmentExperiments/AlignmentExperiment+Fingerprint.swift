@@ -46,6 +46,7 @@ extension AlignmentExperiment {
     settings.training.epochs = min(1, settings.training.epochs)
     settings.evaluation.options[PolicyEvaluator.self].shorten()
     settings.evaluation.options[GenerationEvaluator.self].shorten()
+    settings.evaluation.options[CaptioningEvaluator.self].shorten()
     let data = try AlignmentCourse.data(
       settings, dataset: dataset, seed: 0, start: try ModelStart.open(settings, dataset: dataset, seed: 0))
     let usable = try Requirements(settings, data).usableObservations()

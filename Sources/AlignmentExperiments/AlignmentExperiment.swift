@@ -139,6 +139,7 @@ extension AlignmentExperiment {
     let side = settings.evaluation.side.ofData
     return try ModelEmbedder(
       model.frozen(data, side: side, int8: int8), zeroShot: settings.evaluation.options[ZeroShotEvaluator.self],
+      decoding: settings.evaluation.options[CaptioningEvaluator.self].decoding,
       own: observations ? try own(side, of: form, settings, seed: seed, context) : nil)
   }
 

@@ -6,6 +6,7 @@ import Evaluators
 import Kernels
 import Methods
 import Search
+import TextGeneration
 
 /// A trained model as search, zero-shot classification and matching need it.
 struct ModelEmbedder: Embedder {
@@ -14,13 +15,19 @@ struct ModelEmbedder: Embedder {
   var agreement: String? { model.int8?.text }
   private let model: FrozenModel
   private let zeroShot: ZeroShotEvaluator
+  private let decoding: DecodingOptions
 
   /// Opens a model.
   ///
-  /// - Parameter own: the observations of the run's data, with the data's checksum, where they are looked through.
+  /// - Parameters:
+  ///   - decoding: how captions are written unless something else is asked for.
+  ///   - own: the observations of the run's data, with the data's checksum, where they are looked through.
   /// - Throws: `UserError` where no modality is of pictures, or files cannot become such pictures.
-  init(_ model: FrozenModel, zeroShot: ZeroShotEvaluator, own: (split: MultimodalSplit, checksum: String)?) throws {
-    (self.model, self.zeroShot) = (model, zeroShot)
+  init(
+    _ model: FrozenModel, zeroShot: ZeroShotEvaluator, decoding: DecodingOptions,
+    own: (split: MultimodalSplit, checksum: String)?
+  ) throws {
+    (self.model, self.zeroShot, self.decoding) = (model, zeroShot, decoding)
     let aligned = model.data
     guard let image = aligned.image, let side = aligned[model.side] else {
       throw UserError(
@@ -58,6 +65,20 @@ struct ModelEmbedder: Embedder {
       let found = try model.pictures(for: texts, in: place, draws: draws, seed: seed)
     else { return nil }
     return ImaginedPictures(pixels: found.pixels, shape: found.shape)
+  }
+
+  var writing: CaptionWriting? {
+    guard let method = model.method as? any CaptioningMethod, !method.writtenModalities.isEmpty else { return nil }
+    return CaptionWriting(modalities: method.writtenModalities.map { model.names[$0] }, options: decoding)
+  }
+
+  func captions(
+    forPictures pixels: [Float], modality: String, options: DecodingOptions
+  ) throws -> [[PictureCaption]]? {
+    guard let place = model.names.firstIndex(of: modality) else { return nil }
+    return model.captions(forPictures: pixels, in: place, options: options)?.map { texts in
+      texts.map { PictureCaption(text: $0.text, score: $0.score, isFinished: $0.isFinished) }
+    }
   }
 
   /// Where the classes themselves are a modality, its representations; else the mean of each class's prompts, where the

@@ -19,6 +19,8 @@ public struct EncoderSet: Module {
   public let names: [String]
   private let encoders: [(name: String, encoder: any ModalityEncoder)]
   private let places: [Int]
+  /// The modalities that are encoded; nil for all.
+  private var encoded: Set<Int>?
 
   /// Creates the encoders, in the order of the modalities.
   ///
@@ -70,8 +72,20 @@ public struct EncoderSet: Module {
   /// source that has it.
   public var startingScale: (factor: Double, bias: Double?)? { start?.scale(of: modalities) }
 
+  /// The same encoders for a method that encodes some modalities alone: the others' are no parts, so that they are neither
+  /// trained nor kept.
+  public func encoding(only modalities: [Int]) -> EncoderSet {
+    var set = self
+    set.encoded = Set(modalities)
+    return set
+  }
+
   /// The encoders under their names.
-  public var parts: [ModulePart] { encoders.map { .module($0.name, $0.encoder) } }
+  public var parts: [ModulePart] {
+    encoders.enumerated().filter { place, _ in
+      encoded.map { $0.contains { places[$0] == place } } ?? true
+    }.map { .module($0.element.name, $0.element.encoder) }
+  }
 
   /// The width of each modality's vectors and parts.
   public var widths: [Int] { places.map { encoders[$0].encoder.width } }

@@ -6,7 +6,7 @@ import Options
 /// Writes a caption for a picture with a long short-term memory: the picture is its first input (Show and Tell; Vinyals et al.,
 /// CVPR 2015), or it looks at the picture's regions before each word (Show, Attend and Tell; Xu et al., ICML 2015).
 ///
-///     whole:    h_0 = LSTM(W x),  h_t = LSTM(word_t, h_{t−1})            p(word_{t+1}) = softmax(W_o h_t + b)
+///     whole:    h_0 = LSTM(batchNorm(W x)),  h_t = LSTM(word_t, h_{t−1})            p(word_{t+1}) = softmax(W_o h_t + b)
 ///     regions:  see ``SoftAttention``
 ///
 /// The first word that is taken in is the begin token.
@@ -62,11 +62,20 @@ public struct RecurrentCaptioner: Module, NextTokenModel {
   public let vocabularySize: Int
   /// One vector for each token.
   public let embedding: Embedding
-  private let picture: Linear?
+  private let picture: PictureLayers?
   private let attention: AttentionLayers?
   private let memory: LSTM
   private let output: Linear?
   private let outputBias: Parameter?
+
+  private struct PictureLayers: Module {
+    let layer: Linear
+    /// Without it what all pictures have in common hides what tells them apart, and the memory learns to forget both.
+    let norm: BatchNorm
+    var parts: [ModulePart] { [.module("layer", layer), .module("norm", norm)] }
+
+    func callAsFunction(_ whole: Tensor, in pass: ForwardPass) -> Tensor { norm(layer(whole), in: pass) }
+  }
 
   private struct AttentionLayers: Module {
     let initialHidden, initialCell, regions, state, score, gate: Linear
@@ -94,7 +103,7 @@ public struct RecurrentCaptioner: Module, NextTokenModel {
       table: Parameter(Initialiser.uniform([vocabulary, words], low: -0.1, high: 0.1, &stream)))
     switch options.look {
     case .whole:
-      picture = Linear(pictureDimensions, words, stream: &stream)
+      picture = PictureLayers(layer: Linear(pictureDimensions, words, stream: &stream), norm: BatchNorm(words))
       attention = nil
       memory = LSTM(words, width, stream: &stream)
     case .regions:
@@ -160,7 +169,7 @@ public struct RecurrentCaptioner: Module, NextTokenModel {
       return (dropout(found.states, in: pass), found.attention)
     }
     guard let picture else { preconditionFailure("RecurrentCaptioner: nothing is seen of a picture") }
-    let first = picture(whole).reshaped(to: [batch, 1, options.embeddingDimensions])
+    let first = picture(whole, in: pass).reshaped(to: [batch, 1, options.embeddingDimensions])
     let states = memory(Tensor.concatenated([first, embedded], axis: 1))
     return (dropout(states.slice(axis: 1, 1..<(steps + 1)), in: pass), nil)
   }
@@ -174,7 +183,7 @@ public struct RecurrentCaptioner: Module, NextTokenModel {
       }
       guard let picture else { preconditionFailure("RecurrentCaptioner: nothing is seen of a picture") }
       let zero = Tensor(repeating: 0, shape: [whole.shape[0], options.dimensions])
-      let first = picture(whole).lstmStep(memory.weights, hidden: zero, cell: zero)
+      let first = picture(whole, in: .evaluation).lstmStep(memory.weights, hidden: zero, cell: zero)
       return State(memory: SoftAttention.State(hidden: first.hidden, cell: first.cell), regions: nil)
     }
   }

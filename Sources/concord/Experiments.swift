@@ -1,3 +1,4 @@
+import CaptionPaper
 import ComparisonRecipes
 import DistilPaper
 import FDTPaper
@@ -10,7 +11,7 @@ import TunePaper
 /// The experiments whose recipes the command line knows.
 let registeredExperiments: [any Experiment] = [
   GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment(),
-  DistilExperiment(), TuneExperiment(),
+  DistilExperiment(), TuneExperiment(), CaptionExperiment(),
 ]
 
 /// The recipes of all registered experiments.

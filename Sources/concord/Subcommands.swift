@@ -7,7 +7,7 @@ extension Concord {
     PublishCommand.self,
     DiffCommand.self,
     ExportCommand.self, PlotCommand.self, VerifyCommand.self, SearchCommand.self, ClassifyCommand.self,
-    MatchCommand.self, EmbedCommand.self, ImagineCommand.self, ImportCommand.self,
+    MatchCommand.self, EmbedCommand.self, ImagineCommand.self, CaptionCommand.self, ImportCommand.self,
     ParityCommand.self,
     BenchCommand.self,
     DataCommand.self,

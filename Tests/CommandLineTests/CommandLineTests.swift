@@ -14,7 +14,7 @@ import Testing
     #expect(outcome.exitCode == 0)
     for name in [
       "list", "show", "run", "runs", "compare", "report", "diff", "export", "plot", "verify", "search", "classify",
-      "match", "embed", "imagine", "import",
+      "match", "embed", "imagine", "caption", "import",
       "parity",
       "data",
       "doctor",
@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: [
     "list", "show", "run", "runs", "compare", "report", "diff", "export", "plot", "verify", "search", "classify",
-    "match", "embed", "imagine", "import",
+    "match", "embed", "imagine", "caption", "import",
     "parity",
     "data",
     "doctor",

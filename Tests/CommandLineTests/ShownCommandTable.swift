@@ -110,6 +110,11 @@ enum ShownCommandTable {
     ),
 
     (
+      "concord caption runs/caption-emoji picture.png",
+      .lookedUp(because: "the model must be trained")
+    ),
+
+    (
       "concord import clip-vit-base-patch32 --output models/clip",
       .lookedUp(because: "the model must be fetched")
     ),

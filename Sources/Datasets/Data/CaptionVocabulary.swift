@@ -92,6 +92,21 @@ public struct CaptionVocabulary: Sendable {
     return tokens(caption.tokeniser.encode(sentences, length: caption.length), of: caption)
   }
 
+  /// The tokens that no text of a modality has, in the vocabulary that it is read in: padding, begin, and the pieces of other
+  /// languages.
+  public func foreignTokens(to caption: Caption) -> Set<Int32> {
+    let first = SubwordTokeniser.firstPiece + caption.offset
+    let own = first..<first + Int32(caption.tokeniser.pieces.count)
+    let others = (SubwordTokeniser.firstPiece..<max(SubwordTokeniser.firstPiece, Int32(caption.vocabularyCount)))
+      .filter { !own.contains($0) }
+    return Set(others + [SubwordTokeniser.padding, SubwordTokeniser.begin])
+  }
+
+  /// The text that tokens of a modality spell, which a model has written in the vocabulary that it is read in.
+  public func text(of tokens: some Sequence<Int32>, in caption: Caption) -> String {
+    caption.tokeniser.decode(tokens.map { $0 < Self.specialTokens ? $0 : $0 - caption.offset })
+  }
+
   /// The words of a text of a modality in the vocabulary that it is read in: where their tokens stand, and what they are in
   /// lower case. Signs between words are none.
   public func words(in tokens: some Collection<Int32>, of caption: Caption) -> [(text: String, places: Range<Int>)] {

@@ -63,7 +63,7 @@ public struct EncoderStart {
   }
 
   /// The side of a patch of an encoder of pictures that is the source's own.
-  func patchSize(of modalities: [Modality]) -> Int? {
+  public func patchSize(of modalities: [Modality]) -> Int? {
     options.takesPictures(of: modalities) ? source?.patchSize : nil
   }
 

@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import Kernels
+import TextGeneration
 
 /// Search with trained networks: collections of embedded pictures and texts, and queries.
 ///
@@ -135,6 +136,16 @@ public struct EmbeddingSearch {
       return (places, try embedder.embed(pictures: pixels, count: places.count))
     }
     return matrix(digests)
+  }
+
+  /// The captions that are written for picture files; `nil` where the networks write none of the modality.
+  ///
+  /// - Throws: `UserError` where a file cannot be read.
+  public func captions(
+    forPictures files: [URL], modality: String, options: DecodingOptions
+  ) throws -> [[PictureCaption]]? {
+    let pixels = try Self.decode(files, form: data.form).flatMap { try $0.get() }
+    return try embedder.captions(forPictures: pixels, modality: modality, options: options)
   }
 
   /// A small PNG of a picture, for a page; `nil` for a text, or where the file has gone.

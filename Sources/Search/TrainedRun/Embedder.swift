@@ -5,6 +5,7 @@ import Kernels
 import Methods
 import Recipes
 import Runs
+import TextGeneration
 import Training
 
 /// Trained networks that put pictures, and texts where they know any, into one space: what search, zero-shot
@@ -35,12 +36,52 @@ public protocol Embedder {
   ///   - seed: of the draws.
   func imagine(texts: [String], caption: String, draws: Int, seed: UInt64) throws -> ImaginedPictures?
 
+  /// What captions are written for pictures, and how the run's recipe writes them; `nil` where the networks write none.
+  var writing: CaptionWriting? { get }
+
+  /// The captions that are written for pictures, some for each as the options say; `nil` where the networks write none of the
+  /// modality.
+  ///
+  /// - Parameter pixels: `[count, height, width, channels]` in 0…1, as ``SearchableData/form`` makes them.
+  func captions(
+    forPictures pixels: [Float], modality: String, options: DecodingOptions
+  ) throws -> [[PictureCaption]]?
+
   /// How near embeddings in 8-bit integers came to those in float32, in words; nil where they are float32.
   var agreement: String? { get }
 
   /// The embeddings of the classes of a labelling, `[classes, dimension]`, where the experiment has better ones than those
   /// of the classes' names read as texts; `nil` otherwise.
   func embeddings(ofClasses labelling: String, caption: String?) throws -> Matrix?
+}
+
+/// What captions networks write.
+public struct CaptionWriting: Sendable {
+  /// The modalities of captions that are written, of which there is at least one.
+  public let modalities: [String]
+  /// How the run's recipe writes them.
+  public let options: DecodingOptions
+
+  /// Puts both together.
+  public init(modalities: [String], options: DecodingOptions) {
+    precondition(!modalities.isEmpty, "CaptionWriting: no modality")
+    (self.modalities, self.options) = (modalities, options)
+  }
+}
+
+/// A caption that networks have written for a picture.
+public struct PictureCaption: Equatable, Sendable {
+  /// The words.
+  public let text: String
+  /// ln p of its tokens and its end.
+  public let score: Double
+  /// Whether it came to its end before the greatest length.
+  public let isFinished: Bool
+
+  /// Puts them together.
+  public init(text: String, score: Double, isFinished: Bool) {
+    (self.text, self.score, self.isFinished) = (text, score, isFinished)
+  }
 }
 
 /// Pictures that networks have written.
@@ -60,6 +101,14 @@ public struct ImaginedPictures: Sendable {
 extension Embedder {
   /// They write no pictures.
   public func imagine(texts: [String], caption: String, draws: Int, seed: UInt64) throws -> ImaginedPictures? { nil }
+
+  /// They write no captions.
+  public var writing: CaptionWriting? { nil }
+
+  /// They write no captions.
+  public func captions(
+    forPictures pixels: [Float], modality: String, options: DecodingOptions
+  ) throws -> [[PictureCaption]]? { nil }
 
   /// Embeddings are float32.
   public var agreement: String? { nil }
