@@ -166,6 +166,9 @@ let package = Package(
       name: "DistilPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/Distil",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
+      name: "BLIPPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/BLIP",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
       name: "TunePaper", dependencies: ["AlignmentExperiments"], path: "Experiments/Tune",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
@@ -188,7 +191,7 @@ let package = Package(
         "TextGeneration", "Recipes", "Training", "Runs",
         "Reports", "Search", "Claims", "Comparison", "Parity", "Pretrained", "Benchmark", "Methods", "Evaluators",
         "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper", "DistilPaper", "TunePaper",
-        "CaptionPaper", "ComparisonRecipes",
+        "CaptionPaper", "BLIPPaper", "ComparisonRecipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -218,8 +221,8 @@ let package = Package(
     .testTarget(
       name: "EvaluatorsTests",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Encoders", "Training", "Methods", "Evaluation",
-        "Evaluators",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders", "Training",
+        "Methods", "Evaluation", "Evaluators",
       ], swiftSettings: swift),
     .testTarget(
       name: "AlignmentExperimentsTests",
@@ -310,7 +313,13 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Datasets", "Encoders", "Interchange", "Methods", "Recipes", "Training",
         "Evaluators", "Runs", "Search", "Pretrained", "Claims", "AlignmentExperiments", "GMCPaper", "MCTPaper",
-        "FDTPaper", "CaptionPaper", "ComparisonRecipes", "SampleFolders",
+        "FDTPaper", "CaptionPaper", "BLIPPaper", "ComparisonRecipes", "SampleFolders",
+      ], swiftSettings: swift),
+    .testTarget(
+      name: "BLIPTests",
+      dependencies: [
+        "Diagnostics", "Options", "Kernels", "Datasets", "Methods", "Recipes", "Training", "Runs",
+        "AlignmentExperiments", "BLIPPaper",
       ], swiftSettings: swift),
     .testTarget(
       name: "FDTTests",

@@ -182,6 +182,7 @@ public final class AlignmentCourse {
     }
     scores += try time("monitors") { try tracked() + (monitor?.look(afterEpoch: number) ?? []) }
     if !scores.isEmpty { try context.events.receive(.evaluated(scores)) }
+    for remark in model.method.epochRemarks { try context.events.receive(.note("epoch \(number): \(remark)")) }
   }
 
   /// What is measured after an epoch, on some observations of the validation side.

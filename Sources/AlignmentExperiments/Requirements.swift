@@ -19,7 +19,9 @@ struct Requirements {
   /// Checks sizes and needs.
   func check() throws(UserError) {
     let method = settings.method.name.rawValue
-    for need in settings.method.chosen.needs(of: data) where !need.isMet {
+    let chosen = settings.method.chosen
+    let needs = chosen.needs(of: data) + chosen.needs(of: data, model: settings.model, start: settings.start)
+    for need in needs where !need.isMet {
       throw UserError(
         .data, need.message ?? "\(method) needs \(need.what), and \(set) has none", at: need.key ?? "method.name",
         mend: need.mend ?? "take another method")

@@ -141,6 +141,6 @@ public enum EvaluatorCatalogue: OptionCatalogue {
     CodebookEvaluator.self,
     ConceptsEvaluator.self, CompletenessEvaluator.self, ShiftEvaluator.self, ExamplesEvaluator.self,
     PolicyEvaluator.self, SummaryEvaluator.self, LinearSVMEvaluator.self, FewLabelsEvaluator.self,
-    GenerationEvaluator.self, CaptioningEvaluator.self,
+    GenerationEvaluator.self, CaptioningEvaluator.self, RerankingEvaluator.self,
   ]
 }

@@ -56,6 +56,9 @@ public protocol AlignmentMethod: Module {
   /// What a method knows of its training after an epoch, such as how often a query found its key.
   var monitors: [Monitor] { get }
 
+  /// What a reader of the log must hear after an epoch, such as that a part of the loss teaches nothing.
+  var epochRemarks: [String] { get }
+
   /// How observations with some of their modalities are represented.
   var subsetRule: SubsetRule { get }
 
@@ -136,6 +139,9 @@ public protocol MethodOptions: OptionSection {
 
   /// What the method needs of the data, beside modalities.
   func needs(of data: AlignedData) -> [MethodNeed]
+
+  /// What it needs of the encoders' settings and of what they begin from.
+  func needs(of data: AlignedData, model: EncoderOptions, start: StartOptions) -> [MethodNeed]
 
   /// The largest blocks of numbers that the method makes beside its encoders.
   func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock]
@@ -222,6 +228,8 @@ extension MethodOptions {
   public static var file: String? { nil }
   /// Nothing but two modalities.
   public func needs(of data: AlignedData) -> [MethodNeed] { [.twoModalities(data)] }
+  /// Nothing.
+  public func needs(of data: AlignedData, model: EncoderOptions, start: StartOptions) -> [MethodNeed] { [] }
   /// None that matter.
   public func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock] { [] }
   /// There is no schedule.
@@ -291,6 +299,8 @@ extension AlignmentMethod {
   public func endEpoch(_ epoch: Int, of training: MethodTraining) throws {}
   /// Nothing is watched.
   public var monitors: [Monitor] { [] }
+  /// Nothing to hear.
+  public var epochRemarks: [String] { [] }
   /// The mean of the modalities.
   public var subsetRule: SubsetRule { .mean }
   /// Nothing is predicted.

@@ -319,6 +319,6 @@ private final class Watch: Module {
 }
 
 /// Some parts as a module.
-private struct PartList: Module {
+struct PartList: Module {
   let parts: [ModulePart]
 }

@@ -135,8 +135,12 @@ public struct MCTOptions: MethodOptions {
   ///
   ///     m = 1 − 1 / max(1, share · steps)
   public func momentum(steps: Int?) -> Double {
-    guard let momentumShare, let steps else { return objective.momentum }
-    return 1 - 1 / max(1, momentumShare * Double(steps))
+    Self.momentum(objective.momentum, share: momentumShare, steps: steps)
+  }
+
+  static func momentum(_ given: Double, share: Double?, steps: Int?) -> Double {
+    guard let share, let steps else { return given }
+    return 1 - 1 / max(1, share * Double(steps))
   }
 
   /// The queues, with the logits of a batch against them.

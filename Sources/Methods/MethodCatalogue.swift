@@ -8,7 +8,7 @@ public enum MethodCatalogue: OptionCatalogue {
   public static let all: [any OptionSection.Type] = [
     CLIPOptions.self, SigLIPOptions.self, Triplet.Options.self, VSE.Options.self, VICRegOptions.self,
     MCTOptions.self, MoCoOptions.self, SimCLROptions.self, FDTOptions.self, GMCOptions.self, FusionOptions.self,
-    VAEOptions.self, VectorQuantisedOptions.self, DistillationOptions.self, CaptionOptions.self,
+    VAEOptions.self, VectorQuantisedOptions.self, DistillationOptions.self, CaptionOptions.self, BLIPOptions.self,
   ]
 }
 

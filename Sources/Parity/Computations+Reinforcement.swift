@@ -1,5 +1,6 @@
 import Autograd
 import Interchange
+import Layers
 import Reinforcement
 
 extension ParityCheck {

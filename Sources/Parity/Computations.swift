@@ -37,5 +37,8 @@ extension ParityCheck {
     "lstm_caption": recurrentCaption,
     "soft_attention_caption": softAttentionCaption,
     "prefix_lm": prefixLanguageModel,
+    "med_block": multimodalBlock,
+    "blip_itc": imageTextContrast,
+    "blip_itm": imageTextMatching,
   ]
 }

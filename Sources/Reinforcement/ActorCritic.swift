@@ -2,9 +2,6 @@ import Autograd
 import Kernels
 import Layers
 
-/// The weight and the bias of a dense layer, `[out, in]` and `[out]`.
-public typealias DenseWeights = (weight: Tensor, bias: Tensor)
-
 /// What actor and critic compute and learn by (Lillicrap et al., DDPG, 2016).
 ///
 ///     actor(s)     = tanh(W₃ ReLU(W₂ ReLU(W₁ s)))

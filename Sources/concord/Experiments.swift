@@ -1,3 +1,4 @@
+import BLIPPaper
 import CaptionPaper
 import ComparisonRecipes
 import DistilPaper
@@ -11,7 +12,7 @@ import TunePaper
 /// The experiments whose recipes the command line knows.
 let registeredExperiments: [any Experiment] = [
   GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment(),
-  DistilExperiment(), TuneExperiment(), CaptionExperiment(),
+  DistilExperiment(), TuneExperiment(), CaptionExperiment(), BLIPExperiment(),
 ]
 
 /// The recipes of all registered experiments.

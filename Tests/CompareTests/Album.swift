@@ -20,7 +20,8 @@ final class Album {
     "model.textLayers=1", "model.textHeads=2", "model.vectorDimensions=[8]", "model.dimensions=6",
     "evaluation.accuracy.epochs=1", "evaluation.accuracy.hidden=[8]", "evaluation.shownObservations=10",
     "evaluation.labellings=null",
-    "method.fdt.codes=16", "method.moco.queueSize=15", "method.mct.queueSize=15", "method.moco.headDimensions=8",
+    "method.fdt.codes=16", "method.moco.queueSize=15", "method.mct.queueSize=15", "method.blip.queueSize=15",
+    "method.moco.headDimensions=8",
     "method.mct.headDimensions=8", "method.simclr.headDimensions=8", "method.gmc.headDimensions=[8]",
     "method.fusion.hidden=[8]", "method.fusion.superEpoch=1",
   ]

@@ -67,6 +67,10 @@ import Training
     "mct": (.retrieval, ["training.epochs=20", "method.mct.momentumShare=0.2"]),
     "mct-strong-views": (.retrieval, ["training.epochs=20", "method.mct.momentumShare=0.2"]),
     "fdt": (.retrieval, []), "gmc": (.retrieval, []),
+    // Post-norm blocks need smaller steps, and so short a training a twin that remembers little.
+    "blip": (
+      .retrieval, ["training.epochs=40", "method.blip.momentumShare=0.02", "training.learningRate=0.001"]
+    ),
     "vq": (.retrieval, ["training.epochs=24"]), "vq-cross-modal": (.retrieval, []), "fsq": (.retrieval, []),
     // A code has to write its items first.
     "mvae": (.pictures, Self.generative),
@@ -91,7 +95,8 @@ import Training
     "model.textDropout=0",
     "model.imageDimensions=32", "model.imageLayers=2", "model.textDimensions=32", "model.dimensions=32",
     "evaluation.accuracy.epochs=10", "evaluation.accuracy.hidden=[32]", "evaluation.labellings=[shape, colour]",
-    "method.fdt.codes=64", "method.moco.queueSize=128", "method.mct.queueSize=128", "method.moco.headDimensions=32",
+    "method.fdt.codes=64", "method.moco.queueSize=128", "method.mct.queueSize=128", "method.blip.queueSize=128",
+    "method.moco.headDimensions=32",
     "method.mct.headDimensions=32", "method.simclr.headDimensions=32", "method.gmc.headDimensions=[32]",
     "method.fusion.hidden=[32]", "method.vq.codes=64", "method.fusion.superEpoch=4", "method.fusion.labelling=shape",
   ]

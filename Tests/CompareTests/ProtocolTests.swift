@@ -1,4 +1,6 @@
 import AlignmentExperiments
+import BLIPPaper
+import CaptionPaper
 import Claims
 import ComparisonRecipes
 import Datasets
@@ -17,7 +19,8 @@ import Training
 /// What recipes that are compared must have in common, and what the steps that there are must suffice for.
 @Suite struct ProtocolTests {
   private static let catalogue = RecipeCatalogue([
-    GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment(),
+    GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment(), CaptionExperiment(),
+    BLIPExperiment(),
   ])
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()

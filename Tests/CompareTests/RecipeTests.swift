@@ -69,6 +69,11 @@ import Training
     ("moco", "method.moco.queueSize=0", "`method.moco.queueSize` must be 1 to 16777215"),
     ("mct", "method.mct.weights.tags=-1", "`method.mct.weights.tags` must not be negative"),
     ("fdt", "method.fdt.codeTemperature.start=0", "`method.fdt.codeTemperature.start` must be positive"),
+    ("blip", "method.blip.alpha=1", "`method.blip.alpha` must be in 0..<1"),
+    (
+      "blip", "method.blip.temperatureRange=[0.5, 0.1]",
+      "`method.blip.temperatureRange` must be two numbers in order, above 0 and at most 100"
+    ),
     ("gmc", "model.dimensions=0", "`model.dimensions` must be 1 to 65536"),
     ("late-fusion", "method.fusion.superEpoch=0", "`method.fusion.superEpoch` must be 1 to 1000000"),
     ("siglip", "model.imageHeads=5", "`model.imageHeads` must divide model.imageDimensions (96)"),

@@ -17,6 +17,7 @@ import Training
     "intermediate-fusion", "late-fusion",
     "fusion-dropout", "gradient-blending", "gradient-blending-equal",
     "clipart", "clipart-raw", "clipart-all", "mvae", "mmvae", "mopoe", "jmvae", "vq", "vq-cross-modal", "fsq",
+    "blip",
   ]
   private let album: Album
 
@@ -87,7 +88,7 @@ import Training
     #expect(try !arrays(try album.run("early-fusion")).keys.contains { $0.hasPrefix("encoders.") })
   }
 
-  @Test(arguments: ["mct", "moco", "triplet", "clip-noise", "gradient-blending"])
+  @Test(arguments: ["mct", "moco", "triplet", "clip-noise", "gradient-blending", "blip"])
   func aTrainingThatWasStoppedGoesOnExactly(recipe: String) throws {
     let overrides = [
       "training.epochs=3", "training.learningRate=0.01", "model.imageDropout=0.2", "model.textDropout=0.2",
@@ -212,6 +213,14 @@ import Training
     #expect(
       message("moco", on: Album.sounds, "data.modalities=[sound, strokes]")
         == "data.modalities: names no images, which the method needs; sounds has picture")
+    #expect(
+      message("blip", on: Album.pictures, "model.textEncoder=lstm")
+        == "model.textEncoder: must be transformer for blip, whose texts are read by a transformer of its own; "
+        + "set it to transformer")
+    #expect(
+      message("blip", on: Album.pictures, "data.modalities=[picture, one, tags]")
+        == "data.modalities: blip knows images and captions only, not tags; name images and captions, or take another method"
+    )
     #expect(
       message("late-fusion", on: Album.pictures, "method.fusion.labelling=shape")
         == "method.fusion.labelling: album has no labelling \"shape\"; it has form, colour")

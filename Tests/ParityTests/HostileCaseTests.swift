@@ -84,7 +84,35 @@ import Testing
           "ff1_b": [8], "ff2_w": [4, 8], "ff2_b": [4], "head_w": [6, 4],
         ], ["ids": [2, 2], "answer": [2, 2]], ["heads": "2", "eps": "1e-5", "pad": "0"]
       ),
+      (
+        "med_block", block.merging(["hidden": [2, 3, 4], "context": [2, 2, 3], "w": [2, 3, 4]]) { own, _ in own },
+        ["mask": [2, 3], "context_mask": [2, 2]], ["heads": "2", "eps": "1e-12", "causal": "False"]
+      ),
+      (
+        "blip_itc",
+        [
+          "image": [3, 2], "text": [3, 2], "image_m": [3, 2], "text_m": [3, 2], "image_queue": [4, 2],
+          "text_queue": [4, 2], "temperature": [],
+        ], [:], ["alpha": "0.4"]
+      ),
+      (
+        "blip_itm",
+        block.merging(["text": [2, 3, 4], "image": [2, 2, 3], "itm_w": [2, 4], "itm_b": [2]]) { own, _ in own },
+        ["text_mask": [2, 3], "negative_image": [2], "negative_text": [2]],
+        ["heads": "2", "eps": "1e-12", "match_class": "1"]
+      ),
     ]
+
+  /// The weights of a block of width 4 on contexts of width 3.
+  private static var block: [String: [Int]] {
+    var shapes = ["ff1_w": [5, 4], "ff1_b": [5], "ff2_w": [4, 5], "ff2_b": [4]]
+    for name in ["self_ln", "cross_ln", "ff_ln"] { (shapes["\(name)_w"], shapes["\(name)_b"]) = ([4], [4]) }
+    for name in ["self_q", "self_k", "self_v", "self_out", "cross_q", "cross_k", "cross_v", "cross_out"] {
+      shapes["\(name)_w"] = ["cross_k", "cross_v"].contains(name) ? [4, 3] : [4, 4]
+      shapes["\(name)_b"] = [4]
+    }
+    return shapes
+  }
 
   private static let texts = [
     "0", "-1", "1e-45", "1e38", "3", "16777215", "99999999999999999999", "nan", "inf", "", "0.5", "2", "sum", "softmax",

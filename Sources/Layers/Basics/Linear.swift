@@ -2,6 +2,9 @@ import Autograd
 import Graphs
 import Kernels
 
+/// The weight and the bias of a dense layer, `[out, in]` and `[out]`.
+public typealias DenseWeights = (weight: Tensor, bias: Tensor)
+
 /// A dense layer, `y = x Wᵀ + b`.
 ///
 /// Shapes: `[…, inputDimensions]` → `[…, outputDimensions]`.

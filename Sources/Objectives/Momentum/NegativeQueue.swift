@@ -89,15 +89,14 @@ public final class NegativeQueue: Module {
     }
   }
 
-  /// What hides the keys that have an item in common with a query's observation, `[batch, 1 + size]`, the own key first: a
-  /// number that makes a logit count nothing there, 0 elsewhere; nil where there is no such key or the queue keeps no items.
+  /// The keys that have an item in common with a query's observation.
   ///
-  /// - Parameter items: the numbers of each observation's items.
-  public func penalties(for items: [[Int]]) -> Tensor? {
-    guard let known = itemBuffer?.value.values else { return nil }
+  /// - Parameter items: the numbers of each observation's items, −1 for none.
+  public func sharing(_ items: [[Int]]) -> [(row: Int, key: Int)] {
+    guard let known = itemBuffer?.value.values else { return [] }
     precondition(
       items.allSatisfy { $0.count == itemCount },
-      "NegativeQueue.penalties: observations with other than \(itemCount) items")
+      "NegativeQueue.sharing: observations with other than \(itemCount) items")
     var shared: [(row: Int, key: Int)] = []
     for item in 0..<itemCount {
       var rows: [Float: [Int]] = [:]
@@ -106,6 +105,15 @@ public final class NegativeQueue: Module {
         for row in rows[known[key * itemCount + item]] ?? [] { shared.append((row, key)) }
       }
     }
+    return shared
+  }
+
+  /// What hides the keys that have an item in common with a query's observation, `[batch, 1 + size]`, the own key first: a
+  /// number that makes a logit count nothing there, 0 elsewhere; nil where there is no such key or the queue keeps no items.
+  ///
+  /// - Parameter items: the numbers of each observation's items.
+  public func penalties(for items: [[Int]]) -> Tensor? {
+    let shared = sharing(items)
     guard !shared.isEmpty else { return nil }
     var values = [Float](repeating: 0, count: items.count * (1 + size))
     for (row, key) in shared { values[row * (1 + size) + 1 + key] = SharedItems.hidden }
