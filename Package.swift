@@ -207,8 +207,8 @@ let package = Package(
     .testTarget(
       name: "MethodsTests",
       dependencies: [
-        "Options", "Kernels", "Autograd", "Layers", "Objectives", "TextGeneration", "Datasets", "Interchange",
-        "Encoders", "Decoders", "Methods",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "TextGeneration", "Datasets",
+        "Interchange", "Encoders", "Decoders", "Methods",
       ],
       swiftSettings: swift),
     .testTarget(

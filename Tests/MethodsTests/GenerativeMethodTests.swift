@@ -1,5 +1,6 @@
 import Autograd
 import Decoders
+import Diagnostics
 import Encoders
 import Kernels
 import Layers
@@ -20,17 +21,28 @@ import Testing
     return options
   }
 
+  /// More observations than MoPoE has subsets of two modalities.
+  private static let rows = [0, 1, 0, 1]
+
+  @Test func batchesWithoutAnObservationForEachSubsetAreRefused() throws {
+    let pairs = try SmallPairs(Self.options(.mopoe))
+    let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
+    let error = #expect(throws: UserError.self) {
+      try Tape.backpropagate { try pairs.method.step(pairs.batch(), in: pass).total }
+    }
+    #expect(error?.place == "training.batchSize" && error?.mend == "set it to at least 3")
+  }
+
   @Test(arguments: VAEOptions.Objective.allCases) func everyParameterHasAGradient(
     objective: VAEOptions.Objective
   ) throws {
     for texts in [DecoderOptions.TextForm.bag, .sequence] {
       let pairs = try SmallPairs(Self.options(objective) { $0.decoder.texts = texts })
       let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
-      let total = try Tape.backpropagate { try pairs.method.step(pairs.batch(), in: pass).total }
+      let total = try Tape.backpropagate { try pairs.method.step(pairs.batch(rows: Self.rows), in: pass).total }
       #expect(total.isFinite)
       let encoders = try #require(pairs.method.encoders)
       let idle = (encoders.parameters + pairs.method.parameters).filter { $0.parameter.gradient == nil }.map(\.path)
-      // Two observations give MoPoE's slices of no rows, so that all are drawn from the full set.
       #expect(idle == [], "\(objective), \(texts)")
     }
   }
@@ -46,7 +58,8 @@ import Testing
     var losses: [Float] = []
     for step in 0..<60 {
       let pass = ForwardPass(dropout: RandomStream(seed: 0, name: "dropout"))
-      losses.append(try Tape.backpropagate { try pairs.method.step(pairs.batch(step: step), in: pass).total }.scalar)
+      let batch = pairs.batch(step: step, rows: Self.rows)
+      losses.append(try Tape.backpropagate { try pairs.method.step(batch, in: pass).total }.scalar)
       optimiser.update(learningRate: 0.01)
     }
     let (first, last) = (losses.prefix(5).reduce(0, +) / 5, losses.suffix(5).reduce(0, +) / 5)

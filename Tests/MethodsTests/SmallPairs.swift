@@ -28,8 +28,8 @@ struct SmallPairs {
   }
 
   /// Both observations as a batch.
-  func batch(step: Int = 0) -> TrainingBatch {
-    TrainingBatch(rows: [0, 1], step: step, streams: RandomStreams(seed: 1), data: data, inputs: inputs)
+  func batch(step: Int = 0, rows: [Int] = [0, 1]) -> TrainingBatch {
+    TrainingBatch(rows: rows, step: step, streams: RandomStreams(seed: 1), data: data, inputs: inputs)
   }
 
   /// The items of both observations.
