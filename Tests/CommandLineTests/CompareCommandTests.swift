@@ -53,7 +53,9 @@ import Testing
   }
 
   @Test(
-    arguments: ["clipart", "digits", "emoji", "folder", "precision", "precision-digits", "shift", "stamps"],
+    arguments: [
+      "clipart", "crossmodal", "digits", "emoji", "folder", "precision", "precision-digits", "shift", "stamps",
+    ],
     [[], ["--profile", "quick"]])
   func everySuiteOfOursIsAPlan(name: String, profile: [String]) throws {
     let outcome = try compare([name, "--plan"] + (name == "folder" ? ["data.folder.path=pets"] : []) + profile)
@@ -64,7 +66,7 @@ import Testing
   @Test func theSuitesOfOursAreAllPlanned() {
     #expect(
       SuiteCatalogue.names == [
-        "clipart", "digits", "emoji", "folder", "precision", "precision-digits", "shift", "stamps",
+        "clipart", "crossmodal", "digits", "emoji", "folder", "precision", "precision-digits", "shift", "stamps",
       ])
   }
 
