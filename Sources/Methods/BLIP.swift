@@ -20,24 +20,7 @@ import Options
 /// *Deviation*: equal pictures and equal captions are no negatives of each other, neither among the targets of the contrast,
 /// which they share, nor in matching; the published pre-training takes them for negatives, its fine-tuning does not.
 /// *Deviation*: τ has no weight decay, nor have norms and biases.
-public struct BLIP: AlignmentMethod, PairScoringMethod {
-  /// What the twin follows.
-  struct Network: Module {
-    let images: EncoderSet
-    let texts: MultimodalTextTransformer
-    let imageProjection: Linear
-    let textProjection: Linear
-
-    /// The text transformer and the projections.
-    var ownParts: [ModulePart] {
-      [
-        .module("texts", texts), .module("imageProjection", imageProjection),
-        .module("textProjection", textProjection),
-      ]
-    }
-    var parts: [ModulePart] { [.module("encoders", images)] + ownParts }
-  }
-
+public struct BLIP: AlignmentMethod {
   private static let negativeStream = "matching negatives"
   /// How near to the prior's entropy the loss of matching is where nothing is learnt.
   private static let nothing = 0.005
@@ -90,21 +73,6 @@ public struct BLIP: AlignmentMethod, PairScoringMethod {
     textQueues = captions.map { _ in queue() }
   }
 
-  private static func texts(
-    _ data: AlignedData, _ model: EncoderOptions, contextDimensions: Int, _ stream: inout RandomStream
-  ) -> MultimodalTextTransformer {
-    var sizes = MultimodalTextTransformer.Options()
-    for place in data.captions {
-      guard case .tokens(let length, let vocabulary) = data.modalities[place].kind else { continue }
-      (sizes.length, sizes.vocabulary) = (length, vocabulary)
-    }
-    (sizes.dimensions, sizes.layers, sizes.heads) = (model.textDimensions, model.textLayers, model.textHeads)
-    (sizes.contextDimensions, sizes.dropout) = (contextDimensions, Float(model.textDropout))
-    return MultimodalTextTransformer(
-      sizes, embeddingDeviation: Float(model.embeddingDeviation), positionDeviation: Float(model.positionDeviation),
-      stream: &stream)
-  }
-
   /// The encoder of pictures.
   public var encoders: EncoderSet? { network.images }
   /// The text transformer, projections, the head of matching and τ.
@@ -130,27 +98,6 @@ public struct BLIP: AlignmentMethod, PairScoringMethod {
     let value = temperature.value.scalar
     let nearest = min(max(value, Float(options.temperatureRange[0])), Float(options.temperatureRange[1]))
     if nearest != value { temperature.assign(Tensor(nearest)) }
-  }
-
-  /// A picture's states, the vector of the whole before its parts, and its vector in the common space.
-  func pictures(
-    _ input: ModalityInput, by network: Network, in pass: ForwardPass
-  ) -> (states: Tensor, vector: Tensor) {
-    let found = network.images.encoding(of: image, input, in: pass)
-    let whole = found.vector.reshaped(to: [found.vector.shape[0], 1, found.vector.shape[1]])
-    let states = found.parts.shape[1] > 1 ? Tensor.concatenated([whole, found.parts], axis: 1) : whole
-    return (states, network.imageProjection(found.vector).l2Normalised())
-  }
-
-  /// The state of a text's first token where it is read by itself.
-  private func textState(_ input: ModalityInput, by network: Network, in pass: ForwardPass) -> Tensor {
-    let texts = CaptionBatch(input)
-    return network.texts(texts.tokens, batch: texts.count, isReal: texts.isReal, as: .text, in: pass)
-      .selecting(0, axis: 1)
-  }
-
-  private func textVector(_ input: ModalityInput, by network: Network, in pass: ForwardPass) -> Tensor {
-    network.textProjection(textState(input, by: network, in: pass)).l2Normalised()
   }
 
   /// The pictures' states and vectors, then the vectors of the captions of each modality.
@@ -265,7 +212,7 @@ public struct BLIP: AlignmentMethod, PairScoringMethod {
   }
 
   /// The logits of matching, `[pairs, 2]`.
-  private func matchLogits(_ texts: CaptionBatch, states: Tensor, rows: [Int32]?, in pass: ForwardPass) -> Tensor {
+  func matchLogits(_ texts: CaptionBatch, states: Tensor, rows: [Int32]?, in pass: ForwardPass) -> Tensor {
     matchingHead(
       network.texts(
         texts.tokens, batch: texts.count, isReal: texts.isReal, as: .grounded, context: .init(states, rows: rows),
@@ -365,33 +312,6 @@ public struct BLIP: AlignmentMethod, PairScoringMethod {
   public var similarityScale: SimilarityScale? {
     options.weights.contrast > 0
       ? SimilarityScale(1 / Double(temperature.value.scalar), origin: "1/τ as the run has learnt it") : nil
-  }
-
-  /// The logit of a match, which BLIP's retrieval adds to the cosine.
-  public func pairScores(pictures input: ModalityInput, texts: ModalityInput) -> [Float] {
-    matchLogits(pictures: input, texts: CaptionBatch(texts), rows: nil).map { $0.match }
-  }
-
-  /// The share of a match after the softmax over both classes.
-  public func matchProbabilities(pictures input: ModalityInput, texts: ModalityInput) -> [Float]? {
-    matchLogits(pictures: input, texts: CaptionBatch(texts), rows: nil).map { 1 / (1 + exp($0.other - $0.match)) }
-  }
-
-  /// Each picture is encoded once.
-  public func pairScores(
-    pictures input: ModalityInput, texts: ModalityInput, pairs: [(picture: Int32, text: Int32)]
-  ) -> [Float] {
-    matchLogits(pictures: input, texts: CaptionBatch(texts).gathering(pairs.map(\.text)), rows: pairs.map(\.picture))
-      .map { $0.match }
-  }
-
-  private func matchLogits(
-    pictures input: ModalityInput, texts: CaptionBatch, rows: [Int32]?
-  ) -> [(match: Float, other: Float)] {
-    let states = pictures(input, by: network, in: .evaluation).states
-    let logits = matchLogits(texts, states: states, rows: rows, in: .evaluation).values
-    let match = Int(BLIPMatching.match)
-    return stride(from: 0, to: logits.count, by: 2).map { (logits[$0 + match], logits[$0 + 1 - match]) }
   }
 
   /// What is contrasted, matched and written.

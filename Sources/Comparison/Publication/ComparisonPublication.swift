@@ -130,9 +130,11 @@ package struct ComparisonPublication {
     try AtomicFile.write(try RegularFile.contents(of: from), to: to)
   }
 
-  /// Writes the page of all data sets whose comparisons are there; those of an earlier format have to be made again.
+  /// Writes the page of all data sets whose comparisons are there, if any; those of an earlier format have to be made again.
   private func writeOverview() throws(UserError) {
-    let page = OverviewPage(try Self.comparisons(in: parent).filter { $0.result.isApart != true })
+    let found = try Self.comparisons(in: parent).filter { $0.result.isApart != true }
+    guard !found.isEmpty else { return }
+    let page = OverviewPage(found)
     try AtomicFile.write(page.text, to: parent.appendingPathComponent(OverviewPage.fileName))
   }
 
