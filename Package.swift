@@ -201,7 +201,11 @@ let package = Package(
       name: "KernelsTests", dependencies: ["CKernels", "Diagnostics", "Kernels", "Interchange"],
       resources: [.copy("Fixtures")], swiftSettings: swift),
     .testTarget(name: "AutogradTests", dependencies: ["Kernels", "Autograd"], swiftSettings: swift),
-    .testTarget(name: "LayersTests", dependencies: ["Kernels", "Autograd", "Layers"], swiftSettings: swift),
+    .target(
+      name: "ModuleGradients", dependencies: ["Kernels", "Autograd", "Layers"], path: "Tests/ModuleGradients",
+      swiftSettings: swift),
+    .testTarget(
+      name: "LayersTests", dependencies: ["Kernels", "Autograd", "Layers", "ModuleGradients"], swiftSettings: swift),
     .testTarget(
       name: "ObjectivesTests", dependencies: ["Kernels", "Autograd", "Layers", "Objectives"], swiftSettings: swift),
     .testTarget(
@@ -216,7 +220,8 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "TextGenerationTests",
-      dependencies: ["Options", "Kernels", "Autograd", "Layers", "TextGeneration"], swiftSettings: swift),
+      dependencies: ["Options", "Kernels", "Autograd", "Layers", "TextGeneration", "ModuleGradients"],
+      swiftSettings: swift),
     .testTarget(name: "OptionsTests", dependencies: ["Diagnostics", "Options"], swiftSettings: swift),
     .testTarget(
       name: "EvaluatorsTests",

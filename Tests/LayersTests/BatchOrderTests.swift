@@ -1,6 +1,7 @@
 import Autograd
 import Kernels
 import Layers
+import ModuleGradients
 import Testing
 
 @Suite struct BatchOrderTests {

@@ -1,6 +1,7 @@
 import Autograd
 import Kernels
 import Layers
+import ModuleGradients
 import Testing
 
 /// PyTorch's defaults: uniform in ±1/√fanIn, recurrent ±1/√hidden, embeddings standard normal.

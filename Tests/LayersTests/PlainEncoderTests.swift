@@ -2,6 +2,7 @@ import Autograd
 import Foundation
 import Kernels
 import Layers
+import ModuleGradients
 import Testing
 
 @Suite struct ConvolutionalImageEncoderTests {

@@ -2,6 +2,7 @@ import Autograd
 import Foundation
 import Kernels
 import Layers
+import ModuleGradients
 import Testing
 
 /// a sin(b (k + 1)), row-major, as the reference values were made.

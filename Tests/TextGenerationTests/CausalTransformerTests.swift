@@ -2,6 +2,7 @@ import Autograd
 import Foundation
 import Kernels
 import Layers
+import ModuleGradients
 import Testing
 import TextGeneration
 
@@ -117,7 +118,7 @@ import TextGeneration
     let model = Self.model(tied: tied, layers: 1)
     let before = example([2, 2, 16])
     let tokens: [Int32] = [1, 3, 4, 1, 5, 0]
-    let (error, path) = largestGradientError(at: model) {
+    let (error, path) = ModuleGradientCheck(samples: 5).largestErrorOfLoss(at: model) {
       let states = model(prefix: before, tokens, batch: 2, in: .evaluation).slice(axis: 1, 2..<5)
       return model.logits(states).reshaped(to: [6, 9]).crossEntropy(targets: [3, 4, 2, 5, 6, 2]).mean()
     }

@@ -2,6 +2,7 @@ import Autograd
 import Foundation
 import Kernels
 import Layers
+import ModuleGradients
 import Options
 import Testing
 import TextGeneration
@@ -47,7 +48,7 @@ import TextGeneration
     let (whole, regions) = (example([2, 5]), example([2, 4, 5]))
     // All words, so that every vector has a gradient.
     let words: [Int32] = [1, 3, 4, 5, 0, 7, 6, 2]
-    let (error, path) = largestGradientError(at: model) {
+    let (error, path) = ModuleGradientCheck(samples: 5).largestErrorOfLoss(at: model) {
       let found = model.states(behind: words, whole: whole, regions: regions, in: .evaluation)
       let logits = found.states.reshaped(to: [8, 6]).linear(weight: model.outputWeight, bias: model.outputBiases)
       let loss = logits.crossEntropy(targets: [3, 4, 5, 2, 7, 6, 2, 0]).mean()
