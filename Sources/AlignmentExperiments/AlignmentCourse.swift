@@ -79,8 +79,12 @@ public final class AlignmentCourse {
   private var metadata: [String: String] { ["experiment": experiment, "seed": "\(seed)"] }
 
   /// The model as it is now, on a side of the data.
-  public func frozen(_ side: AlignedData.Side, folder: URL? = nil, int8: Bool = false) -> FrozenModel {
-    model.frozen(data, side: side, folder: folder, int8: int8) { [context] in try context.checkInterruption() }
+  public func frozen(
+    _ side: AlignedData.Side, folder: URL? = nil, precision: InferencePrecision = .float32
+  ) -> FrozenModel {
+    model.frozen(data, side: side, folder: folder, precision: precision) { [context] in
+      try context.checkInterruption()
+    }
   }
 
   /// The stream that draws one of several rows of an observation.
@@ -213,7 +217,7 @@ public final class AlignmentCourse {
     observer: (any TrainingObserver)?, chosen: Int?, selection: EpochSelection, monitor: RepresentationMonitor?
   ) throws -> SeedResult {
     let side = settings.evaluation.side.ofData
-    let frozen = frozen(side, folder: context.folder, int8: settings.evaluation.int8)
+    let frozen = frozen(side, folder: context.folder, precision: settings.evaluation.int8 ? .int8 : .float32)
     frozen.context = context
     try time("embeddings") { try EmbeddingsWriter(most: settings.evaluation.shownObservations).write(frozen) }
     var tables: [EvaluationTable] = []
@@ -230,7 +234,7 @@ public final class AlignmentCourse {
         ? evaluator.notes(on: frozen) : evaluator.absence(on: frozen).map { [$0] } ?? []
       tables += found
     }
-    if let int8 = frozen.int8 { notes.append(int8.text) }
+    if let reduced = frozen.reduced { notes.append(reduced.text) }
     try time("items") { try writeItems(of: tables, side: side) }
     var scores = tables.scores
     let conclusion = try observer?.conclusion()

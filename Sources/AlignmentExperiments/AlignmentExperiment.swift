@@ -1,3 +1,4 @@
+import Autograd
 import Datasets
 import Diagnostics
 import Encoders
@@ -133,12 +134,14 @@ extension AlignmentExperiment {
   /// - Throws: `UserError` where the seed keeps nothing of its data, the checkpoint is another model's, no modality is of
   ///   pictures, or observations are wanted and cannot be loaded.
   public func embedder(
-    seed: Int, settings: AlignmentSettings, checkpoint: URL, context: SeedContext, observations: Bool, int8: Bool
+    seed: Int, settings: AlignmentSettings, checkpoint: URL, context: SeedContext, observations: Bool,
+    precision: InferencePrecision
   ) throws -> any Embedder {
     let (model, data, form) = try opened(seed: seed, settings: settings, checkpoint: checkpoint, context: context)
     let side = settings.evaluation.side.ofData
     return try ModelEmbedder(
-      model.frozen(data, side: side, int8: int8), zeroShot: settings.evaluation.options[ZeroShotEvaluator.self],
+      model.frozen(data, side: side, precision: precision),
+      zeroShot: settings.evaluation.options[ZeroShotEvaluator.self],
       decoding: settings.evaluation.options[CaptioningEvaluator.self].decoding,
       own: observations ? try own(side, of: form, settings, seed: seed, context) : nil)
   }

@@ -66,11 +66,11 @@ public struct AlignmentModel: Module, DecayExceptions {
 
   /// The model as it is now, for evaluators.
   public func frozen(
-    _ data: AlignedData, side: AlignedData.Side, folder: URL? = nil, int8: Bool = false,
+    _ data: AlignedData, side: AlignedData.Side, folder: URL? = nil, precision: InferencePrecision = .float32,
     interruption: @escaping () throws -> Void = {}
   ) -> FrozenModel {
     FrozenModel(
-      method, data: data, inputs: inputs, side: side, seed: seed, folder: folder, int8: int8,
+      method, data: data, inputs: inputs, side: side, seed: seed, folder: folder, precision: precision,
       interruption: interruption)
   }
 }

@@ -12,7 +12,7 @@ import TextGeneration
 struct ModelEmbedder: Embedder {
   let data: SearchableData
   let scale: SimilarityScale
-  var agreement: String? { model.int8?.text }
+  var agreement: String? { model.reduced?.text }
   private let model: FrozenModel
   private let zeroShot: ZeroShotEvaluator
   private let decoding: DecodingOptions
@@ -36,7 +36,7 @@ struct ModelEmbedder: Embedder {
     }
     // A method of pictures alone knows no texts.
     let captions = try aligned.captions.filter { try model.texts(["a"], in: $0) != nil }
-    model.int8?.forget()
+    model.reduced?.forget()
     data = try SearchableData(
       aligned.dataset, side: own?.split ?? side, image: model.names[image], captions: captions.map { model.names[$0] },
       readers: Dictionary(

@@ -76,7 +76,7 @@ package struct DualTransformer: Module {
     let first = classToken.tensor + Tensor(repeating: 0, shape: [batch, 1, sizes.imageDimensions])
     // As in an imported model, 8-bit integers do not serve the embedding of patches.
     let embedded =
-      Tensor.concatenated([first, Int8Inference.without { patch(patches) }], axis: 1) + positions.tensor
+      Tensor.concatenated([first, ReducedInference.withoutIntegers { patch(patches) }], axis: 1) + positions.tensor
     let stream = image.residualStream(before(embedded), in: pass)
     return imageProjection(image.norm(stream.selecting(0, axis: 1))).l2Normalised()
   }

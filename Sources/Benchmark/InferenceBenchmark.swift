@@ -3,15 +3,7 @@ import Kernels
 import Layers
 import Runs
 
-/// What layers multiply when they embed.
-public enum InferencePrecision: String, Codable, CaseIterable, Sendable {
-  /// Numbers of 32 bits.
-  case float32
-  /// Factors rounded to bfloat16.
-  case bfloat16
-  /// Dense layers in 8-bit integers, everything else in float32.
-  case int8
-
+extension InferencePrecision {
   /// The most that products reach in this precision, in 10⁹ operations a second; 0 where this processor has nothing for it.
   package var peak: Double {
     switch self {
@@ -106,17 +98,9 @@ public struct InferenceBenchmark {
     for (precision, peak) in arms {
       StoragePool.releaseFreeBlocks()
       ResidentMemory.resetPeak()
-      let int8 = Int8Inference()
-      func call() -> Tensor {
-        Tape.withoutRecording {
-          switch precision {
-          case .float32: embed()
-          case .bfloat16: ArithmeticPrecision.bfloat16.use(embed)
-          case .int8: int8.use(embed)
-          }
-        }
-      }
-      // The first call makes primitives and quantises weights.
+      let reduced = ReducedInference(precision)
+      func call() -> Tensor { Tape.withoutRecording { reduced?.use(embed) ?? embed() } }
+      // The first call makes primitives, and rounds or quantises weights.
       let rows = call().values
       let before = Work.operations
       let times = (0..<rounds).map { _ in seconds { _ = call() } }.sorted()

@@ -73,23 +73,32 @@ void ck_bias_round_bfloat16(const float *x, const float *bias, uint16_t *y, ptrd
   ck_parallel(rows, ck_row_grain(columns), bias_round_body, &a);
 }
 
-// The function's value is of the rounded sum, which is what its gradient will know.
-#define EACH_ROUNDED(expression)                              \
-  for (ptrdiff_t c = 0; c < a->columns; c++) {                \
-    uint16_t half = ck_narrow(x[c] + bias[c]);        \
-    float v = ck_widen(half);                                    \
-    if (pre) pre[c] = half;                                   \
-    y[c] = ck_narrow(expression);                     \
-  }                                                           \
+// The function's value is of the rounded sum, which is what its gradient will know. Without a place for the sum a loop of
+// its own: a condition within would keep the compiler from vectors.
+#define EACH_ROUNDED(expression)                    \
+  if (pre) {                                        \
+    for (ptrdiff_t c = 0; c < n; c++) {             \
+      uint16_t half = ck_narrow(x[c] + bias[c]);    \
+      float v = ck_widen(half);                     \
+      pre[c] = half;                                \
+      y[c] = ck_narrow(expression);                 \
+    }                                               \
+  } else {                                          \
+    for (ptrdiff_t c = 0; c < n; c++) {             \
+      float v = ck_widen(ck_narrow(x[c] + bias[c])); \
+      y[c] = ck_narrow(expression);                 \
+    }                                               \
+  }                                                 \
   break;
 
 CK_CLONES static void bias_unary_round_body(void *context, ptrdiff_t begin, ptrdiff_t end) {
   struct narrow *a = context;
+  ptrdiff_t n = a->columns;
   float density;
   for (ptrdiff_t r = begin; r < end; r++) {
-    const float *restrict x = a->x + r * a->columns, *restrict bias = a->bias;
-    uint16_t *restrict y = a->rounded + r * a->columns;
-    uint16_t *restrict pre = a->kept ? a->kept + r * a->columns : NULL;
+    const float *restrict x = a->x + r * n, *restrict bias = a->bias;
+    uint16_t *restrict y = a->rounded + r * n;
+    uint16_t *restrict pre = a->kept ? a->kept + r * n : NULL;
     switch (a->operation) {
       case CK_RELU: EACH_ROUNDED(v > 0 ? v : (v != v ? v : 0.0f))
       case CK_GELU: EACH_ROUNDED(v * ck_normal_distribution(v, &density))

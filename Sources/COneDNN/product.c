@@ -12,12 +12,12 @@ void omp_set_num_threads(int threads);
 
 enum { table_size = 512, most_entries = 384, alignment = 64 };
 
-// The rows for which weights of 8-bit integers are laid down; products of other numbers of rows read the same layout.
+// The rows for which packed weights are laid down; products of other numbers of rows read the same layout.
 enum { packed_rows = 192 };
 
 typedef struct {
   int64_t m, n, k, lda, ldb, ldc;
-  int32_t transpose_a, transpose_b, accumulates, rounds, threads, integers;
+  int32_t transpose_a, transpose_b, accumulates, rounds, threads, packed;
 } product_key;
 
 typedef struct {
@@ -70,16 +70,20 @@ static dnnl_status_t prepare(void) {
   return status;
 }
 
-/// The product of rows of 8-bit integers with weights in the library's own layout. One thread describes it, so that the
-/// layout does not depend on how many there are.
-static dnnl_status_t describe_packed(int64_t n, int64_t k, dnnl_primitive_desc_t *description) {
+/// The product of rows with weights in the library's own layout. One thread describes it, so that the layout does not
+/// depend on how many there are.
+static dnnl_status_t describe_packed(od_packed type, int64_t n, int64_t k, dnnl_primitive_desc_t *description) {
+  int integers = type == od_packed_int8;
   dnnl_status_t status = prepare();
   od_layouts layouts = {.count = 0};
   dnnl_dims_t source_sizes = {packed_rows, k}, weight_sizes = {k, n}, result_sizes = {packed_rows, n};
   dnnl_dims_t source_strides = {k, 1}, result_strides = {n, 1};
-  od_layout source = od_add_strided_layout(&layouts, dnnl_u8, 2, source_sizes, source_strides, &status);
-  od_layout weights = od_add_layout_of(&layouts, dnnl_s8, 2, weight_sizes, dnnl_format_tag_any, &status);
-  od_layout result = od_add_strided_layout(&layouts, dnnl_s32, 2, result_sizes, result_strides, &status);
+  od_layout source = od_add_strided_layout(&layouts, integers ? dnnl_u8 : dnnl_bf16, 2, source_sizes, source_strides,
+                                           &status);
+  od_layout weights = od_add_layout_of(&layouts, integers ? dnnl_s8 : dnnl_bf16, 2, weight_sizes,
+                                       dnnl_format_tag_any, &status);
+  od_layout result = od_add_strided_layout(&layouts, integers ? dnnl_s32 : dnnl_f32, 2, result_sizes, result_strides,
+                                           &status);
   dnnl_primitive_attr_t attributes = NULL;
   if (status == dnnl_success) status = od_make_attributes(&attributes, 0);
   if (status == dnnl_success) {
@@ -100,12 +104,12 @@ static dnnl_status_t describe(const product_key *key, dnnl_primitive_desc_t *des
   dnnl_dims_t source_strides = {key->transpose_a ? 1 : key->lda, key->transpose_a ? key->lda : 1};
   dnnl_dims_t weight_strides = {key->transpose_b ? 1 : key->ldb, key->transpose_b ? key->ldb : 1};
   dnnl_dims_t result_strides = {key->ldc, 1};
-  dnnl_data_type_t result_type = key->integers ? dnnl_s32 : key->rounds ? dnnl_bf16 : dnnl_f32;
+  int integers = key->packed == od_packed_int8;
+  dnnl_data_type_t result_type = integers ? dnnl_s32 : key->rounds ? dnnl_bf16 : dnnl_f32;
   dnnl_primitive_desc_t packed = NULL;
-  *source =
-      od_add_strided_layout(layouts, key->integers ? dnnl_u8 : dnnl_bf16, 2, source_sizes, source_strides, &status);
-  if (key->integers) {
-    if (status == dnnl_success) status = describe_packed(key->n, key->k, &packed);
+  *source = od_add_strided_layout(layouts, integers ? dnnl_u8 : dnnl_bf16, 2, source_sizes, source_strides, &status);
+  if (key->packed) {
+    if (status == dnnl_success) status = describe_packed((od_packed)key->packed, key->n, key->k, &packed);
     if (status != dnnl_success) return status;
     *weights = dnnl_primitive_desc_query_md(packed, dnnl_query_weights_md, 0);
   } else {
@@ -219,27 +223,38 @@ int od_multiply_int8(int64_t m, int64_t n, int64_t k, const uint8_t *a, const vo
   product_key key;
   memset(&key, 0, sizeof key);
   key.m = m, key.n = n, key.k = k, key.lda = k, key.ldc = n;
-  key.integers = 1;
+  key.packed = od_packed_int8;
   return multiply(&key, a, packed, c);
 }
 
-size_t od_int8_bytes(int64_t n, int64_t k) {
-  int set = (int)dnnl_get_effective_cpu_isa(), needed = (int)dnnl_cpu_isa_avx512_core_vnni;
-  if ((set & needed) != needed) return 0;
+int od_multiply_packed_bfloat16(int64_t m, int64_t n, int64_t k, const uint16_t *a, int64_t lda, const void *packed,
+                                int rounded, void *c, int64_t ldc) {
+  product_key key;
+  memset(&key, 0, sizeof key);
+  key.m = m, key.n = n, key.k = k, key.lda = lda, key.ldc = ldc;
+  key.rounds = rounded != 0;
+  key.packed = od_packed_bfloat16;
+  return multiply(&key, a, packed, c);
+}
+
+size_t od_packed_bytes(od_packed type, int64_t n, int64_t k) {
+  int needed = (int)(type == od_packed_int8 ? dnnl_cpu_isa_avx512_core_vnni : dnnl_cpu_isa_avx512_core_bf16);
+  if (((int)dnnl_get_effective_cpu_isa() & needed) != needed) return 0;
   dnnl_primitive_desc_t description;
-  if (describe_packed(n, k, &description) != dnnl_success) return 0;
+  if (describe_packed(type, n, k, &description) != dnnl_success) return 0;
   size_t bytes = dnnl_memory_desc_get_size(dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0));
   dnnl_primitive_desc_destroy(description);
   return bytes;
 }
 
-int od_pack_int8(int64_t n, int64_t k, const int8_t *b, void *packed) {
+int od_pack(od_packed type, int64_t n, int64_t k, const void *b, void *packed) {
   dnnl_primitive_desc_t description;
-  dnnl_status_t status = describe_packed(n, k, &description);
+  dnnl_status_t status = describe_packed(type, n, k, &description);
   if (status != dnnl_success) return (int)status;
   od_layouts layouts = {.count = 0};
   dnnl_dims_t sizes = {k, n}, strides = {1, k};
-  od_layout plain = od_add_strided_layout(&layouts, dnnl_s8, 2, sizes, strides, &status);
+  od_layout plain = od_add_strided_layout(&layouts, type == od_packed_int8 ? dnnl_s8 : dnnl_bf16, 2, sizes, strides,
+                                          &status);
   od_layout own = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
   dnnl_memory_t source = NULL, target = NULL;
   dnnl_primitive_desc_t reorder_description = NULL;

@@ -24,8 +24,8 @@ public final class FrozenModel {
   public var context: SeedContext?
   /// The folder for files of evaluators; nil where none are wanted.
   public let folder: URL?
-  /// What runs dense layers in 8-bit integers; nil for float32.
-  public let int8: Int8Agreement?
+  /// What runs layers in less than float32; nil for float32.
+  public let reduced: InferenceAgreement?
   private let interruption: () throws -> Void
   private let batchSize = 256
   private var representations: [RepresentationKey: Matrix?] = [:]
@@ -45,15 +45,15 @@ public final class FrozenModel {
 
   /// Freezes a method as it is now.
   ///
-  /// - Parameter int8: whether dense layers are computed in 8-bit integers, and a sample of representations in both.
+  /// - Parameter precision: what layers multiply; of less than float32 a sample of representations is computed in both.
   /// - Parameter interruption: throws where the user has asked to stop; asked before every batch.
   public init(
     _ method: any AlignmentMethod, data: AlignedData, inputs: InputMaker, side: AlignedData.Side, seed: Int,
-    folder: URL? = nil, int8: Bool = false, interruption: @escaping () throws -> Void = {}
+    folder: URL? = nil, precision: InferencePrecision = .float32, interruption: @escaping () throws -> Void = {}
   ) {
     (self.method, self.data, self.inputs, self.side, self.seed) = (method, data, inputs, side, seed)
     (self.folder, self.interruption) = (folder, interruption)
-    self.int8 = int8 ? Int8Agreement() : nil
+    reduced = InferenceAgreement(precision)
   }
 
   /// Throws where the user has asked to stop.
@@ -175,7 +175,7 @@ extension FrozenModel {
         return method.representation(of: [MemberInput(place, input)]).map { ($0, nil) }
       }
       guard let found = infer({ make(input) }) else { return nil }
-      int8?.compare(found.feature) { make(input.gathering((0..<Int32($0)).map { $0 }))?.feature }
+      reduced?.compare(found.feature) { make(input.gathering((0..<Int32($0)).map { $0 }))?.feature }
       features += found.feature.values
       weights += found.weights?.values ?? []
     }
@@ -190,7 +190,7 @@ extension FrozenModel {
     guard let image = data.image else { return nil }
     let input = inputs(.numbers(pixels), of: image)
     guard let found = infer({ method.representation(of: [MemberInput(image, input)]) }) else { return nil }
-    int8?.compare(found) { count in
+    reduced?.compare(found) { count in
       self.method.representation(of: [MemberInput(image, input.gathering((0..<Int32(count)).map { $0 }))])
     }
     return Matrix(rows: count, columns: found.count / max(count, 1), values: found.values)
@@ -238,7 +238,7 @@ extension FrozenModel {
       try interruption()
       let rows = Array(observations[start..<min(start + batchSize, observations.count)])
       guard let found = try infer({ try make(rows) }) else { return nil }
-      if isCompared { try int8?.compare(found) { try make(Array(rows.prefix($0))) } }
+      if isCompared { try reduced?.compare(found) { try make(Array(rows.prefix($0))) } }
       values += found.values
     }
     return Matrix(rows: observations.count, columns: values.count / max(observations.count, 1), values: values)
@@ -250,7 +250,7 @@ extension FrozenModel {
 extension FrozenModel {
   /// Runs networks without gradients, in 8-bit integers where that is wanted.
   private func infer<Result>(_ body: () throws -> Result) rethrows -> Result {
-    if let int8 { try int8.use(body) } else { try Tape.withoutRecording(body) }
+    if let reduced { try reduced.use(body) } else { try Tape.withoutRecording(body) }
   }
 }
 

@@ -18,7 +18,7 @@ public struct PretrainedModel {
   /// The folder, the side of pictures that was asked for, and whether there are numbers in it.
   private let origin: (folder: URL, side: Int?, isBlank: Bool)
   /// What runs dense layers in 8-bit integers; nil for float32.
-  private var int8: Int8Agreement?
+  private var reduced: InferenceAgreement?
 
   /// How positions are brought to another grid.
   package let resizeRule: PositionResize.Rule
@@ -133,11 +133,11 @@ public struct PretrainedModel {
   /// What cosines are multiplied by.
   public var scale: Float { exp(model.logScale.tensor.values[0]) }
 
-  /// Computes dense layers in 8-bit integers from now on.
-  public mutating func quantise() { int8 = Int8Agreement() }
+  /// Computes layers in this precision from now on.
+  public mutating func reduce(to precision: InferencePrecision) { reduced = InferenceAgreement(precision) }
 
-  /// How near embeddings in 8-bit integers came to those in float32, in words; nil where they are float32.
-  public var agreement: String? { int8?.text }
+  /// How near embeddings of a lower precision came to those in float32, in words; nil where they are float32.
+  public var agreement: String? { reduced?.text }
 
   /// Embeddings of pictures, rows of length 1.
   ///
@@ -178,8 +178,8 @@ public struct PretrainedModel {
     var values: [Float] = []
     for start in stride(from: 0, to: count, by: Self.batchSize) {
       let part = start..<min(start + Self.batchSize, count)
-      let found = int8?.use { compute(part) } ?? compute(part)
-      int8?.compare(found) { compute(part.prefix($0)) }
+      let found = reduced?.use { compute(part) } ?? compute(part)
+      reduced?.compare(found) { compute(part.prefix($0)) }
       values += found.values
     }
     let columns = model.configuration.dimensions

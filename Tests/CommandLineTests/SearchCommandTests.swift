@@ -43,6 +43,20 @@ import Training
     }
   }
 
+  @Test func bfloat16FindsWhatFloatsFind() throws {
+    let exact = try concord("search HERE/run red disc --count 3")
+    let outcome = try concord("search HERE/run red disc --count 3 --precision bfloat16")
+    #expect(outcome.exitCode == 0 && exact.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("concord: bfloat16: the cosine to float32 of "))
+    for (wrong, said) in [
+      ("--precision half", "one of 'float32', 'bfloat16' or 'int8'"),
+      ("--precision bfloat16 --int8", "--int8 is short for --precision int8"),
+    ] {
+      let refused = try concord("search HERE/run red disc " + wrong)
+      #expect(refused.exitCode == 64 && refused.errors.contains(said), "\(refused.errors)")
+    }
+  }
+
   @Test func aTextFindsPictures() throws {
     let outcome = try concord("search HERE/run red disc --count 3")
     #expect(outcome.exitCode == 0, "\(outcome.errors)")

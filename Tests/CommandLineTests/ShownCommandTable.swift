@@ -123,6 +123,10 @@ enum ShownCommandTable {
       "concord embed models/clip photos --output photos.npz",
       .lookedUp(because: "the model must be fetched")
     ),
+    (
+      "concord embed models/clip photos --output photos.npz --precision bfloat16",
+      .lookedUp(because: "the model must be fetched")
+    ),
 
     ("concord compare emoji --profile quick --jobs 2", .with("\(littleEmoji) \(smallComparison)")),
     ("concord compare emoji", .with("--plan")),

@@ -1,4 +1,5 @@
 import AlignmentExperiments
+import Autograd
 import ComparisonRecipes
 import Datasets
 import Foundation
@@ -59,7 +60,7 @@ import Training
     let int8 = try CompareExperiment().embedder(
       seed: 0, settings: settings, checkpoint: folder.appending(path: Checkpoint.fileName),
       context: SeedContext(folder: folder, events: NullSink(), cacheFolder: album.folder, threads: 1),
-      observations: true, int8: true)
+      observations: true, precision: .int8)
     #expect(int8.agreement == "int8: nothing was computed anew, so nothing was compared with float32")
     let (exact, found) = (try pictures(embedder, [0, 1, 2]), try pictures(int8, [0, 1, 2]))
     let texts = try int8.embed(texts: ["a red disc"], caption: "caption")

@@ -1,3 +1,4 @@
+import Autograd
 import Diagnostics
 import FileMutation
 import Foundation
@@ -68,7 +69,7 @@ import Testing
   @Test func integersComeNearToFloats() throws {
     let exact = try PretrainedModel(folder: Self.tiny)
     var quantised = exact
-    quantised.quantise()
+    quantised.reduce(to: .int8)
     let pixels: [Float] = (0..<3 * 48 * 48 * 3).map { (number: Int) -> Float in Float(number % 17) / 17 - 0.5 }
     let tokens: [[Int32]] = [[799, 5, 6, 800, 899], [799, 7, 8, 9, 800]]
     for (own, float) in [
@@ -93,7 +94,7 @@ import Testing
     let inputs = try SafetensorsFile(readingFrom: folder.appending(path: "reference.safetensors")).arrays
     let outputs = try SafetensorsFile(readingFrom: shared.appending(path: "onnx/int8.safetensors")).arrays
     var model = try PretrainedModel(folder: folder)
-    model.quantise()
+    model.reduce(to: .int8)
     let pictures = try #require(inputs["in.pixel_values.7"])
     let (values, area) = (try #require(pictures.floats), pictures.shape[2] * pictures.shape[3])
     let pixels = (0..<values.count).map { (place: Int) -> Float in

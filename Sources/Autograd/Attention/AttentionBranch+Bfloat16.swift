@@ -2,25 +2,32 @@ import Kernels
 
 /// The passes of a branch of self-attention with factors rounded to bfloat16.
 extension AttentionBranch {
-  /// What the gradient needs: both weights, and of all observations queries, keys and values, the softmax and the heads'
+  /// What the gradient needs besides the weights: of all observations queries, keys and values, the softmax and the heads'
   /// results, rounded.
   struct RoundedKept {
-    let project, output: Bfloat16Storage
     let packed, weights, attended: Bfloat16Storage
+
+    init(_ branch: AttentionBranch, observations: Int) {
+      let (tokens, width) = (branch.tokens, branch.width)
+      packed = Bfloat16Storage(count: observations * tokens * 3 * width)
+      weights = Bfloat16Storage(count: observations * branch.weightsEach)
+      attended = Bfloat16Storage(count: observations * tokens * width)
+    }
   }
 
-  func roundedForward(isRecorded: Bool, into y: UnsafeMutablePointer<Float>) -> RoundedKept? {
-    let project = Bfloat16Storage(rounding: weights.project.pointer, leading: width, rows: 3 * width, columns: width)
-    let output = Bfloat16Storage(rounding: weights.output.pointer, leading: width, rows: width, columns: width)
-    func room(observations: Int) -> RoundedKept {
-      RoundedKept(
-        project: project, output: output, packed: Bfloat16Storage(count: observations * tokens * 3 * width),
-        weights: Bfloat16Storage(count: observations * weightsEach),
-        attended: Bfloat16Storage(count: observations * tokens * width))
-    }
-    let kept = isRecorded ? room(observations: core.batch) : nil
+  /// Both weights, rounded, in rows.
+  var roundedWeights: (project: Bfloat16Weights, output: Bfloat16Weights) {
+    (
+      Bfloat16Weights(weights.project.pointer, outputs: 3 * width, inputs: width, plainly: true),
+      Bfloat16Weights(weights.output.pointer, outputs: width, inputs: width, plainly: true)
+    )
+  }
+
+  func roundedForward(
+    _ project: Bfloat16Weights, _ output: Bfloat16Weights, _ kept: RoundedKept?, into y: UnsafeMutablePointer<Float>
+  ) {
     blocks.run { range in
-      let place = kept ?? room(observations: block)
+      let place = kept ?? RoundedKept(self, observations: block)
       let normalised = Storage(count: block * tokens * width)
       let source = Bfloat16Storage(count: block * tokens * width)
       let product = Storage(count: block * tokens * 3 * width)
@@ -33,10 +40,7 @@ extension AttentionBranch {
         let attended = place.attended.pointer + offset * tokens * width
         frame.normalise(start, count, into: normalised.pointer)
         Bfloat16.round(normalised.pointer, leading: width, into: source.pointer, rows: count, columns: width)
-        Bfloat16.multiply(
-          m: count, n: 3 * width, k: width, source.pointer, leading: width, transposed: false, project.pointer,
-          leading: width,
-          transposed: true, into: product.pointer, leading: 3 * width)
+        project.multiply(source.pointer, count: count, into: product.pointer)
         Bfloat16.addBias(
           weights.projectBias.pointer, to: product.pointer, into: packed, rows: count, columns: 3 * width)
         let rows = RoundedRows.packed(packed, width: width)
@@ -54,20 +58,17 @@ extension AttentionBranch {
         }
         let target = y + start * width
         let result = branch?.pointer ?? target
-        Bfloat16.multiply(
-          m: count, n: width, k: width, attended, leading: width, transposed: false, output.pointer, leading: width,
-          transposed: true,
-          into: result, leading: width)
+        output.multiply(attended, count: count, into: result)
         Elementwise.addBias(weights.outputBias.pointer, to: result, rows: count, columns: width)
         frame.close(result, start, count, into: target)
       }
       withExtendedLifetime((place, normalised, source, product, branch)) {}
     }
-    return kept
   }
 
-  func roundedBackward(_ kept: RoundedKept?, gradient: Tensor) {
-    guard let kept else { return }
+  func roundedBackward(
+    _ project: Bfloat16Weights, _ output: Bfloat16Weights, _ kept: RoundedKept, gradient: Tensor
+  ) {
     let slope = Tensor(uninitialized: x.shape)
     let (dy, dx) = (gradient.pointer, slope.pointer)
     BlockwiseGradients.addUp(for: parameters, blocks: blocks) { range, own in
@@ -93,7 +94,7 @@ extension AttentionBranch {
           leading: width)
         AxisReduction.sum(d, into: own[3], outer: 1, count: count, inner: width, scale: 1, adding: true)
         Bfloat16.multiply(
-          m: count, n: width, k: width, rounded.pointer, leading: width, kept.output.pointer, leading: width,
+          m: count, n: width, k: width, rounded.pointer, leading: width, output.rows, leading: width,
           rounding: inner.pointer, leading: width)
         let rows = RoundedRows.packed(packed, width: width)
         let slopes = Rows.packed(change.pointer, width: width)
@@ -116,7 +117,7 @@ extension AttentionBranch {
         AxisReduction.sum(
           change.pointer, into: own[1], outer: 1, count: count, inner: 3 * width, scale: 1, adding: true)
         Bfloat16.multiply(
-          m: count, n: width, k: 3 * width, roundedChange.pointer, leading: 3 * width, kept.project.pointer,
+          m: count, n: width, k: 3 * width, roundedChange.pointer, leading: 3 * width, project.rows,
           leading: width, into: normalised.pointer, leading: width)
         frame.open(
           normalised.pointer, gradient: whole, start, count, into: dx + start * width, gain: own[4], bias: own[5])

@@ -86,15 +86,23 @@ struct AttentionBranch {
     let inputs = [x] + parameters
     let rows = core.batch * tokens
     let isRecorded = Tape.isRecording && inputs.contains { $0.isRecorded }
-    if let quantised = Int8Inference.current, let project = quantised.weights(weights.project),
-      let output = quantised.weights(weights.output)
-    {
-      forward(nil, quantised: (project, output), into: result.pointer)
-      return result
+    if let reduced = ReducedInference.current {
+      if let project = reduced.integers(weights.project), let output = reduced.integers(weights.output) {
+        forward(nil, quantised: (project, output), into: result.pointer)
+        return result
+      }
+      if let project = reduced.rounded(weights.project), let output = reduced.rounded(weights.output) {
+        roundedForward(project, output, nil, into: result.pointer)
+        return result
+      }
     }
     if ArithmeticPrecision.current == .bfloat16, Bfloat16.isWorthwhile(m: tokens, n: 3 * width, k: width) {
-      let kept = roundedForward(isRecorded: isRecorded, into: result.pointer)
-      return result.recorded(from: inputs) { roundedBackward(kept, gradient: $0) }
+      let (project, output) = roundedWeights
+      let kept = isRecorded ? RoundedKept(self, observations: core.batch) : nil
+      roundedForward(project, output, kept, into: result.pointer)
+      return result.recorded(from: inputs) { gradient in
+        if let kept { roundedBackward(project, output, kept, gradient: gradient) }
+      }
     }
     let kept =
       isRecorded

@@ -25,7 +25,7 @@ struct RowBlocks {
   /// own, whose rows it makes and uses in its cache.
   init(units: Int, rowsEach: Int = 1, weights: Int) {
     self.units = units
-    areShared = weights >= Self.sharedFrom && Int8Inference.current == nil
+    areShared = weights >= Self.sharedFrom && ReducedInference.current == nil
     let most = max(1, (areShared ? Self.sharedRows : Self.ownRows) / max(1, rowsEach))
     size = max(1, min(most, units))
     count = rowsEach == 0 ? 0 : (units + size - 1) / size

@@ -4,8 +4,14 @@ import Kernels
 extension PerceptronCore {
   /// What the gradient needs: both weights and the hidden sums, rounded.
   struct RoundedKept {
-    let up, down: Bfloat16Storage
+    let up, down: Bfloat16Weights
     let sums: Bfloat16Storage?
+
+    init(_ core: PerceptronCore, isRecorded: Bool) {
+      up = Bfloat16Weights(core.weights.up.pointer, outputs: core.hidden, inputs: core.input, plainly: true)
+      down = Bfloat16Weights(core.weights.down.pointer, outputs: core.output, inputs: core.hidden, plainly: true)
+      sums = isRecorded ? Bfloat16Storage(count: core.rows * core.hidden) : nil
+    }
   }
 
   private struct RoundedRoom {
@@ -31,36 +37,27 @@ extension PerceptronCore {
     Bfloat16.round(rows, leading: input, into: room.source.pointer, rows: count, columns: input)
   }
 
-  func roundedForward(isRecorded: Bool, into y: UnsafeMutablePointer<Float>) -> RoundedKept {
-    let kept = RoundedKept(
-      up: Bfloat16Storage(rounding: weights.up.pointer, leading: input, rows: hidden, columns: input),
-      down: Bfloat16Storage(rounding: weights.down.pointer, leading: hidden, rows: output, columns: hidden),
-      sums: isRecorded ? Bfloat16Storage(count: rows * hidden) : nil)
+  func roundedForward(
+    _ up: Bfloat16Weights, _ down: Bfloat16Weights, sums: Bfloat16Storage?, into y: UnsafeMutablePointer<Float>
+  ) {
     blocks.run { range in
       let room = RoundedRoom(self)
       let branch = frame?.hasDropout == true ? Storage(count: block * output) : nil
       for index in range {
         let (start, count) = blocks.extent(index)
         take(start, count, room)
-        Bfloat16.multiply(
-          m: count, n: hidden, k: input, room.source.pointer, leading: input, transposed: false, kept.up.pointer,
-          leading: input,
-          transposed: true, into: room.product.pointer, leading: hidden)
+        up.multiply(room.source.pointer, count: count, into: room.product.pointer)
         Bfloat16.applyBehindBias(
           operation, room.product.pointer, bias: weights.upBias.pointer,
-          sum: kept.sums.map { $0.pointer + start * hidden }, into: room.active.pointer, rows: count, columns: hidden)
+          sum: sums.map { $0.pointer + start * hidden }, into: room.active.pointer, rows: count, columns: hidden)
         let target = y + start * output
         let result = branch?.pointer ?? target
-        Bfloat16.multiply(
-          m: count, n: output, k: hidden, room.active.pointer, leading: hidden, transposed: false, kept.down.pointer,
-          leading: hidden,
-          transposed: true, into: result, leading: output)
+        down.multiply(room.active.pointer, count: count, into: result)
         Elementwise.addBias(weights.downBias.pointer, to: result, rows: count, columns: output)
         frame?.close(result, start, count, into: target)
       }
-      withExtendedLifetime((room, branch, kept)) {}
+      withExtendedLifetime((room, branch, sums)) {}
     }
-    return kept
   }
 
   func roundedBackward(_ kept: RoundedKept, gradient: Tensor) {
@@ -80,7 +77,7 @@ extension PerceptronCore {
         take(start, count, room)
         // da = dY W₂;  ds = da f′(s);  dW₂ = dYᵀ a;  dW₁ = dsᵀ n;  dn = ds W₁
         Bfloat16.multiply(
-          m: count, n: hidden, k: output, rounded.pointer, leading: output, kept.down.pointer, leading: hidden,
+          m: count, n: hidden, k: output, rounded.pointer, leading: output, kept.down.rows, leading: hidden,
           into: room.product.pointer, leading: hidden)
         Bfloat16.applyGradient(
           operation, sum: sums.pointer + start * hidden, gradient: room.product.pointer, into: change.pointer,
@@ -99,7 +96,7 @@ extension PerceptronCore {
         // The normalised rows have served; their slopes take their place.
         let inner = room.normalised?.pointer ?? target
         Bfloat16.multiply(
-          m: count, n: input, k: hidden, change.pointer, leading: hidden, kept.up.pointer, leading: input,
+          m: count, n: input, k: hidden, change.pointer, leading: hidden, kept.up.rows, leading: input,
           into: inner, leading: input)
         frame?.open(inner, gradient: whole, start, count, into: target, gain: own[4], bias: own[5])
       }

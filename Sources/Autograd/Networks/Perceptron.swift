@@ -86,14 +86,19 @@ struct PerceptronCore {
     let result = Tensor(uninitialized: Array(x.shape.dropLast()) + [output])
     let inputs = [x] + parameters
     let isRecorded = Tape.isRecording && inputs.contains { $0.isRecorded }
-    if let quantised = Int8Inference.current, let up = quantised.weights(weights.up),
-      let down = quantised.weights(weights.down)
-    {
-      forward(sums: nil, quantised: (up, down), into: result.pointer)
-      return result
+    if let reduced = ReducedInference.current {
+      if let up = reduced.integers(weights.up), let down = reduced.integers(weights.down) {
+        forward(sums: nil, quantised: (up, down), into: result.pointer)
+        return result
+      }
+      if let up = reduced.rounded(weights.up), let down = reduced.rounded(weights.down) {
+        roundedForward(up, down, sums: nil, into: result.pointer)
+        return result
+      }
     }
     if ArithmeticPrecision.current == .bfloat16, Bfloat16.isWorthwhile(m: min(rows, block), n: hidden, k: input) {
-      let kept = roundedForward(isRecorded: isRecorded, into: result.pointer)
+      let kept = RoundedKept(self, isRecorded: isRecorded)
+      roundedForward(kept.up, kept.down, sums: kept.sums, into: result.pointer)
       return result.recorded(from: inputs) { roundedBackward(kept, gradient: $0) }
     }
     let sums = isRecorded ? Storage(count: rows * hidden) : nil

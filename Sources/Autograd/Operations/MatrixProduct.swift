@@ -47,7 +47,7 @@ extension Tensor {
 
   /// `x Wᵀ + b`, the dense layer.
   ///
-  /// Factors are rounded where ``ArithmeticPrecision`` says so, and quantised where ``Int8Inference`` does.
+  /// Factors are rounded where ``ArithmeticPrecision`` says so, and once for all calls, or quantised, where ``ReducedInference`` does.
   ///
   /// Shapes: `x […, in]`, `weight [out, in]`, `bias [out]` → `[…, out]`.
   public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
@@ -88,8 +88,9 @@ extension Tensor {
   /// `x Wᵀ` in the precision that layers compute in.
   private func layerProduct(with weight: Tensor) -> Tensor {
     let (rows, input) = rowSizes
-    if weight.rank == 2, weight.shape[1] == input, let weights = Int8Inference.current?.weights(weight) {
-      return quantisedProduct(with: weights)
+    if weight.rank == 2, weight.shape[1] == input, let reduced = ReducedInference.current {
+      if let weights = reduced.integers(weight) { return product(with: weights) }
+      if let weights = reduced.rounded(weight) { return product(with: weights) }
     }
     guard
       ArithmeticPrecision.current == .bfloat16, weight.rank == 2, weight.shape[1] == input,

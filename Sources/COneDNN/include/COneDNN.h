@@ -99,13 +99,22 @@ int od_multiply(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t 
 int od_multiply_bfloat16(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const uint16_t *a,
                          int64_t lda, const uint16_t *b, int64_t ldb, int accumulate, int rounded, void *c,
                          int64_t ldc);
-/// The bytes that codes [n, k] take in the layout that products read; 0 where this CPU does not add products of 8-bit
-/// integers in 32 bits at once (AVX-512 VNNI): pairs are added in 16 then, which may saturate.
-size_t od_int8_bytes(int64_t n, int64_t k);
-/// Lays dense row-major codes B [n, k] in −128…127 down as products read them; `packed` stands at a multiple of 64 bytes.
-int od_pack_int8(int64_t n, int64_t k, const int8_t *b, void *packed);
-/// C = A · Bᵀ of dense row-major codes A [m, k] in 0…255 and B [n, k] as od_pack_int8 laid it down, exact in 32 bits.
+/// What packed weights are.
+typedef enum { od_packed_int8 = 1, od_packed_bfloat16 = 2 } od_packed;
+
+/// The bytes that weights [n, k] take in the layout that products read; 0 where this CPU has no instructions for them: to
+/// add products of 8-bit integers in 32 bits at once (AVX-512 VNNI; pairs added in 16 may saturate), of bfloat16 numbers in
+/// float32 (AVX-512 BF16).
+size_t od_packed_bytes(od_packed type, int64_t n, int64_t k);
+/// Lays dense row-major weights B [n, k], −128…127 or bfloat16, down as products read them; `packed` stands at a multiple
+/// of 64 bytes.
+int od_pack(od_packed type, int64_t n, int64_t k, const void *b, void *packed);
+/// C = A · Bᵀ of dense row-major codes A [m, k] in 0…255 and B [n, k] as od_pack laid it down, exact in 32 bits.
 int od_multiply_int8(int64_t m, int64_t n, int64_t k, const uint8_t *a, const void *packed, int32_t *c);
+/// C = A · Bᵀ of row-major bfloat16 numbers A [m, k] and B [n, k] as od_pack laid it down, summed in float32; C is float32,
+/// or bfloat16 if rounded.
+int od_multiply_packed_bfloat16(int64_t m, int64_t n, int64_t k, const uint16_t *a, int64_t lda, const void *packed,
+                                int rounded, void *c, int64_t ldc);
 /// The library's name of how it multiplies bfloat16 matrices on this CPU.
 int od_bfloat16_implementation(const char **name);
 /// Whether a product would run on one thread: inside a parallel region, or where the pool has only one.

@@ -30,7 +30,7 @@ package final class Int8Weights: @unchecked Sendable {
   package static let longestRow = 66_000
 
   /// Whether this processor has instructions that add such products in 32 bits; loops do it on others.
-  package static let hasInstructions = od_int8_bytes(64, 64) > 0
+  package static let hasInstructions = od_packed_bytes(od_packed_int8, 64, 64) > 0
 
   /// How many outputs there are.
   package let outputs: Int
@@ -59,9 +59,9 @@ package final class Int8Weights: @unchecked Sendable {
       inputs <= Self.longestRow && plain.count == scales.count * inputs && sums.count == scales.count,
       "Int8Weights: \(plain.count) codes of \(scales.count) outputs and \(inputs) inputs")
     (outputs, self.inputs, self.scales, self.sums) = (scales.count, inputs, scales, sums)
-    let bytes = plainly || plain.isEmpty ? 0 : od_int8_bytes(Int64(scales.count), Int64(inputs))
+    let bytes = plainly || plain.isEmpty ? 0 : od_packed_bytes(od_packed_int8, Int64(scales.count), Int64(inputs))
     codes = .allocate(byteCount: max(1, bytes, plain.count), alignment: 64)
-    isPlain = bytes == 0 || od_pack_int8(Int64(scales.count), Int64(inputs), plain, codes) != 0
+    isPlain = bytes == 0 || od_pack(od_packed_int8, Int64(scales.count), Int64(inputs), plain, codes) != 0
     if isPlain, !plain.isEmpty { codes.copyMemory(from: plain, byteCount: plain.count) }
   }
 

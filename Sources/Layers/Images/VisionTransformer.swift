@@ -132,7 +132,7 @@ public struct VisionTransformer: Layer {
       .reshaped(to: [batch, grid.rows * grid.columns, size * row])
     let first = classToken.tensor + Tensor(repeating: 0, shape: [batch, 1, options.dimensions])
     // The embedding of patches is no layer that 8-bit integers serve.
-    let embedded = Int8Inference.without { patch(patches) }
+    let embedded = ReducedInference.withoutIntegers { patch(patches) }
     return Tensor.concatenated([first, embedded], axis: 1) + positions.tensor
   }
 }

@@ -39,7 +39,7 @@ public struct CLIPPictureTower: Module {
       .reshaped(to: [batch, grid * grid, size * size * 3])
     let first = classToken.tensor + Tensor(repeating: 0, shape: [batch, 1, width])
     // The embedding of patches is no layer that 8-bit integers serve.
-    let embedded = Int8Inference.without { patch(patches) }
+    let embedded = ReducedInference.withoutIntegers { patch(patches) }
     let tokens = Tensor.concatenated([first, embedded], axis: 1) + positions.tensor
     return transformer.residualStream(norm(tokens), in: pass)
   }

@@ -1,3 +1,4 @@
+import Autograd
 import Datasets
 import Diagnostics
 import Foundation
@@ -125,11 +126,12 @@ public protocol SearchableExperiment: Experiment {
   ///   - checkpoint: the parameters, a file of ``Checkpoint``.
   ///   - context: where data and cache are; its folder is the seed's, which keeps what is needed of the data.
   ///   - observations: whether the run's own observations are looked through, for which its data must be there.
-  ///   - int8: whether dense layers are computed in 8-bit integers.
+  ///   - precision: what layers multiply.
   /// - Throws: `UserError` where the seed keeps nothing of its data or they are wanted and missing, the checkpoint does not
   ///   fit, or there are no pictures to search.
   func embedder(
-    seed: Int, settings: Settings, checkpoint: URL, context: SeedContext, observations: Bool, int8: Bool
+    seed: Int, settings: Settings, checkpoint: URL, context: SeedContext, observations: Bool,
+    precision: InferencePrecision
   ) throws -> any Embedder
 }
 
@@ -139,6 +141,7 @@ extension SearchableExperiment {
     seed: Int, settings: Settings, checkpoint: URL, context: SeedContext, observations: Bool
   ) throws -> any Embedder {
     try embedder(
-      seed: seed, settings: settings, checkpoint: checkpoint, context: context, observations: observations, int8: false)
+      seed: seed, settings: settings, checkpoint: checkpoint, context: context, observations: observations,
+      precision: .float32)
   }
 }

@@ -1,3 +1,4 @@
+import Autograd
 import Diagnostics
 import Foundation
 import Pretrained
@@ -22,18 +23,18 @@ public struct OpenedModel {
   /// Opens an imported model.
   ///
   /// - Parameters:
-  ///   - int8: whether dense layers are computed in 8-bit integers.
+  ///   - precision: what layers multiply.
   ///   - cacheFolder: the folder of embeddings.
   /// - Throws: `UserError` where it is damaged.
   public init(
-    imported folder: URL, int8: Bool = false, cacheFolder: URL = SeedRunner.standardCacheFolder()
+    imported folder: URL, precision: InferencePrecision = .float32, cacheFolder: URL = SeedRunner.standardCacheFolder()
   ) throws(UserError) {
     let model = try PretrainedModel(folder: folder)
     name = folder.lastPathComponent
-    embedder = PretrainedEmbedder(model, name: name, int8: int8)
+    embedder = PretrainedEmbedder(model, name: name, precision: precision)
     var key = SHA256()
     key.update("embeddings 1")
-    if int8 { key.update("int8 1") }
+    if precision != .float32 { key.update("\(precision.rawValue) 1") }
     let configuration = model.description.configuration
     key.update("\(model.description.checksum) \(configuration)")
     cache = EmbeddingCache(folder: cacheFolder, key: key.hexDigest)

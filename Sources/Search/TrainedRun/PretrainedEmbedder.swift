@@ -1,3 +1,4 @@
+import Autograd
 import Datasets
 import Diagnostics
 import Foundation
@@ -14,10 +15,10 @@ struct PretrainedEmbedder: Embedder {
 
   /// Takes a model.
   ///
-  /// - Parameter int8: whether dense layers are computed in 8-bit integers.
-  init(_ model: PretrainedModel, name: String, int8: Bool) {
+  /// - Parameter precision: what layers multiply.
+  init(_ model: PretrainedModel, name: String, precision: InferencePrecision) {
     var model = model
-    if int8 { model.quantise() }
+    model.reduce(to: precision)
     self.model = model
     let form = model.description.configuration.picture
     let image = Modality(name: "image", kind: .image(height: form.side, width: form.side, channels: 3))

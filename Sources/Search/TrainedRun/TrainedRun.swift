@@ -1,3 +1,4 @@
+import Autograd
 import Datasets
 import Diagnostics
 import Foundation
@@ -26,23 +27,23 @@ public struct TrainedRun {
   ///
   /// - Parameters:
   ///   - observations: whether the run's own observations are looked through, for which its data must be there.
-  ///   - int8: whether dense layers are computed in 8-bit integers.
+  ///   - precision: what layers multiply.
   ///   - dataRoot: the folder of downloaded data; the run's own where it is `nil`.
   ///   - cacheFolder: the folder of data built once, and of embeddings.
   /// - Throws: `UserError` where the seed has no checkpoint, it does not fit, or the experiment cannot be searched.
   public init(
     _ folder: RunFolder, seed: Int? = nil, catalogue: RecipeCatalogue, observations: Bool = true,
-    int8: Bool = false, dataRoot: URL? = nil, cacheFolder: URL = SeedRunner.standardCacheFolder()
+    precision: InferencePrecision = .float32, dataRoot: URL? = nil, cacheFolder: URL = SeedRunner.standardCacheFolder()
   ) throws {
     let trained = try TrainedSeed(
       folder, seed: seed, catalogue: catalogue, dataRoot: dataRoot, cacheFolder: cacheFolder)
     (self.folder, manifest, self.seed) = (folder, trained.manifest, trained.seed)
-    embedder = try Self.embedder(of: trained.experiment, trained, observations: observations, int8: int8)
+    embedder = try Self.embedder(of: trained.experiment, trained, observations: observations, precision: precision)
     let data = embedder.data
     var key = SHA256()
     key.update("embeddings 1")
     try RegularFile.contents(of: trained.checkpoint).withUnsafeBytes { key.update($0) }
-    if int8 { key.update("int8 1") }
+    if precision != .float32 { key.update("\(precision.rawValue) 1") }
     for text in [trained.recipe.settings.canonicalJSON, data.checksum, data.form.description] { key.update(text) }
     cache = EmbeddingCache(folder: cacheFolder, key: key.hexDigest)
     notes =
@@ -52,11 +53,11 @@ public struct TrainedRun {
   }
 
   private static func embedder<E: SearchableExperiment>(
-    of experiment: E, _ trained: TrainedSeed, observations: Bool, int8: Bool
+    of experiment: E, _ trained: TrainedSeed, observations: Bool, precision: InferencePrecision
   ) throws -> any Embedder {
     try experiment.embedder(
       seed: trained.seed, settings: try trained.recipe.settings(as: E.Settings.self), checkpoint: trained.checkpoint,
-      context: trained.context, observations: observations, int8: int8)
+      context: trained.context, observations: observations, precision: precision)
   }
 
   /// The run in a few words: `fdt/emoji bb7f36b7, seed 0`.

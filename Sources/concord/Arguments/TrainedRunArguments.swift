@@ -1,4 +1,5 @@
 import ArgumentParser
+import Autograd
 import Diagnostics
 import Foundation
 import Pretrained
@@ -19,7 +20,14 @@ struct TrainedRunArguments: ParsableArguments {
   @Option(name: .customLong("data-root"), help: "The folder of downloaded data; the run's own where it is left out.")
   var dataRoot: String?
 
-  @Flag(help: "Compute dense layers in 8-bit integers, and say how near the embeddings come to float32.")
+  @Option(
+    help: """
+      What layers multiply: float32, bfloat16, or int8, which is 8-bit integers in dense layers. How near the embeddings \
+      come to float32 is said; float32 where it is left out.
+      """)
+  var precision: InferencePrecision?
+
+  @Flag(help: "Short for --precision int8.")
   var int8 = false
 
   @Flag(help: "Write JSON for a machine to read.")
@@ -35,20 +43,31 @@ struct TrainedRunArguments: ParsableArguments {
         throw UserError(
           .usage, "an imported model has no pictures of its own", at: self.run, mend: "add --folder PICTURES")
       }
-      let model = try OpenedModel(imported: folder, int8: int8)
+      let model = try OpenedModel(imported: folder, precision: chosenPrecision)
       return (model, EmbeddingSearch(model.embedder, cache: model.cache, remark: Self.remark))
     }
     let run = try TrainedRun(
-      try RunFolder.find(self.run), seed: seed, catalogue: catalogue, observations: observations, int8: int8,
+      try RunFolder.find(self.run), seed: seed, catalogue: catalogue, observations: observations,
+      precision: chosenPrecision,
       dataRoot: dataRoot.map { URL(fileURLWithPath: $0, isDirectory: true) })
     for note in run.notes { Self.remark(note) }
     return (OpenedModel(run), EmbeddingSearch(run.embedder, cache: run.cache, remark: Self.remark))
   }
 
+  /// Both spellings may not differ.
+  func validate() throws {
+    if int8, let precision, precision != .int8 {
+      throw ValidationError("--int8 is short for --precision int8, not \(precision.rawValue)")
+    }
+  }
+
+  /// What layers multiply.
+  var chosenPrecision: InferencePrecision { int8 ? .int8 : precision ?? .float32 }
+
   /// Whether the folder holds an imported model.
   var isImported: Bool { PretrainedModel.isImported(URL(fileURLWithPath: run, isDirectory: true)) }
 
-  /// Says how near embeddings in 8-bit integers came to float32, once all are computed.
+  /// Says how near embeddings of a lower precision came to float32, once all are computed.
   static func remark(onAgreementOf model: OpenedModel) {
     if let agreement = model.embedder.agreement { remark(agreement) }
   }

@@ -206,3 +206,4 @@ struct BenchCommand: ParsableCommand {
 }
 
 extension ArithmeticPrecision: ExpressibleByArgument {}
+extension InferencePrecision: ExpressibleByArgument {}

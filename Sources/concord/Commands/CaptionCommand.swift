@@ -1,4 +1,5 @@
 import ArgumentParser
+import Autograd
 import Diagnostics
 import Foundation
 import Options
@@ -75,7 +76,7 @@ struct CaptionCommand: ParsableCommand {
       throw ValidationError("\(option) belongs to --strategy \(own.rawValue)")
     }
     if caption != nil, trained.language != nil { throw ValidationError("give either --caption or --language") }
-    if trained.int8 { throw ValidationError("--int8 is not for captions") }
+    if trained.chosenPrecision != .float32 { throw ValidationError("captions are written in float32 alone") }
     _ = try checked(DecodingOptions())
   }
 

@@ -1,18 +1,22 @@
 import Kernels
 
-/// Dense layers in 8-bit integers, and how near their representations come to those in float32.
-public final class Int8Agreement {
+/// Layers in less than float32, and how near their representations come to those in float32.
+public final class InferenceAgreement {
   /// How many representations of each call are computed in both, and of all calls together at most.
   private static let (mostEach, most) = (16, 256)
 
-  private let inference = Int8Inference()
+  private let precision: InferencePrecision
+  private let inference: ReducedInference
   /// The cosine of each representation that was computed in both.
   public private(set) var cosines: [Float] = []
 
-  /// Creates one that has compared nothing.
-  public init() {}
+  /// Creates one that has compared nothing; nil for float32, where nothing is reduced.
+  public init?(_ precision: InferencePrecision) {
+    guard let inference = ReducedInference(precision) else { return nil }
+    (self.precision, self.inference) = (precision, inference)
+  }
 
-  /// Runs networks in 8-bit integers, without gradients.
+  /// Runs networks in this precision, without gradients.
   public func use<Result>(_ body: () throws -> Result) rethrows -> Result {
     try Tape.withoutRecording { try inference.use(body) }
   }
@@ -20,18 +24,18 @@ public final class Int8Agreement {
   /// Compares some of a call's representations with those in float32, where not enough were compared already.
   ///
   /// - Parameters:
-  ///   - representations: what 8-bit integers gave, `[count, …]`.
+  ///   - representations: what the precision gave, `[count, …]`.
   ///   - first: computes the first so many of them in float32.
   public func compare(_ representations: Tensor, first: (Int) throws -> Tensor?) rethrows {
     guard representations.rank > 0 else { return }
     let count = min(representations.shape[0], Self.mostEach, Self.most - cosines.count)
-    guard count > 0, let exact = try Tape.withoutRecording({ try Int8Inference.without { try first(count) } }) else {
+    guard count > 0, let exact = try Tape.withoutRecording({ try ReducedInference.without { try first(count) } }) else {
       return
     }
     let columns = representations.count / representations.shape[0]
     precondition(
       exact.count == count * columns,
-      "Int8Agreement: the first \(count) of representations of shape \(representations.shape) have \(exact.shape)")
+      "InferenceAgreement: the first \(count) of representations of shape \(representations.shape) have \(exact.shape)")
     note(representations.values, exact: Matrix(rows: count, columns: columns, values: exact.values))
   }
 
@@ -56,11 +60,12 @@ public final class Int8Agreement {
   /// The mean of the cosines and the lowest, in words.
   public var text: String {
     guard let lowest = cosines.min() else {
-      return "int8: nothing was computed anew, so nothing was compared with float32"
+      return "\(precision.rawValue): nothing was computed anew, so nothing was compared with float32"
     }
     let mean = cosines.reduce(0) { $0 + Double($1) } / Double(cosines.count)
     func digits(_ value: Double) -> String { "\((value * 100_000).rounded(.down) / 100_000)" }
-    return "int8: the cosine to float32 of \(cosines.count) representations is \(digits(mean)) in the mean and "
+    return
+      "\(precision.rawValue): the cosine to float32 of \(cosines.count) representations is \(digits(mean)) in the mean and "
       + "\(digits(Double(lowest))) at the lowest"
   }
 }
