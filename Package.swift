@@ -175,6 +175,9 @@ let package = Package(
       name: "CaptionPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/Caption",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
+      name: "ViLBERTPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/ViLBERT",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
       name: "ComparisonRecipes", dependencies: ["AlignmentExperiments"], path: "Experiments/Compare",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
@@ -191,7 +194,7 @@ let package = Package(
         "TextGeneration", "Recipes", "Training", "Runs",
         "Reports", "Search", "Claims", "Comparison", "Parity", "Pretrained", "Benchmark", "Methods", "Evaluators",
         "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper", "DistilPaper", "TunePaper",
-        "CaptionPaper", "BLIPPaper", "ComparisonRecipes",
+        "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "ComparisonRecipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -318,7 +321,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Datasets", "Encoders", "Interchange", "Methods", "Recipes", "Training",
         "Evaluators", "Runs", "Search", "Pretrained", "Claims", "AlignmentExperiments", "GMCPaper", "MCTPaper",
-        "FDTPaper", "CaptionPaper", "BLIPPaper", "ComparisonRecipes", "SampleFolders",
+        "FDTPaper", "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "ComparisonRecipes", "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(
       name: "BLIPTests",
@@ -331,6 +334,12 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Objectives", "Datasets", "Encoders", "Interchange", "Methods",
         "Recipes", "Training", "Runs", "Search", "AlignmentExperiments", "FDTPaper", "SampleFolders",
+      ], swiftSettings: swift),
+    .testTarget(
+      name: "ViLBERTTests",
+      dependencies: [
+        "Diagnostics", "Options", "Kernels", "Datasets", "Methods", "Recipes", "Training", "Runs",
+        "AlignmentExperiments", "ViLBERTPaper", "SampleFolders",
       ], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

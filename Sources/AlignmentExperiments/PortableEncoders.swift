@@ -75,6 +75,12 @@ struct PortableEncoder {
       return texts(length: length, vocabulary: vocabulary)
     case .spectrogram: return .object([.init("items", .text("spectrograms, frames by bands"))])
     case .series: return .object([.init("items", .text("series: a step is 1 and its numbers, zeros for padding"))])
+    case .regions:
+      return .object([
+        .init(
+          "items",
+          .text("regions: 1, box (left, top, right, bottom, area), features, shares of classes; zeros for padding"))
+      ])
     case .vector: return .object([.init("items", .text("vectors of numbers"))])
     case .tags:
       let names = form.tagNames[modality.name] ?? []
@@ -157,7 +163,8 @@ struct PortableEncoder {
         for place in 0..<length { tokens.append(place < used ? Int32(1 + stream.below(vocabulary - 1)) : 0) }
       }
       return .tokens(tokens)
-    case .series(let length, let channels):
+    case .series, .regions:
+      let (length, channels) = modality.kind.steps
       var numbers: [Float] = []
       for item in 0..<count {
         let used = item == 0 ? length : 1 + stream.below(length)
@@ -172,6 +179,17 @@ struct PortableEncoder {
     case .tags(let all): return .numbers((0..<count * all).map { _ in stream.uniform() < 0.2 ? 1 : 0 })
     case .image, .spectrogram, .vector:
       return .numbers((0..<count * modality.kind.elementCount).map { _ in stream.uniform() })
+    }
+  }
+}
+
+extension ModalityKind {
+  /// The marked places of a series or of regions, and the numbers of each behind the mark.
+  fileprivate var steps: (length: Int, numbers: Int) {
+    switch self {
+    case .series(let length, let channels): (length, channels)
+    case .regions(let count, let features, let classes): (count, Self.regionHead - 1 + features + classes)
+    case .image, .spectrogram, .vector, .tokens, .tags, .label: (1, elementCount)
     }
   }
 }

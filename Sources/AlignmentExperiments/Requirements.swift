@@ -26,6 +26,7 @@ struct Requirements {
         .data, need.message ?? "\(method) needs \(need.what), and \(set) has none", at: need.key ?? "method.name",
         mend: need.mend ?? "take another method")
     }
+    try checkFalsePairs()
     try settings.model.check(data.modalities.filter { data.imported?.includes($0) != true })
     if settings.evaluation.options[RetrievalEvaluator.self].match == .label, data.labellings.isEmpty {
       throw UserError(
@@ -96,6 +97,23 @@ struct Requirements {
     try checkClasses()
     try checkOtherPictures()
     return usable
+  }
+
+  /// Pairs that people called false are only seen by who knows them.
+  private func checkFalsePairs() throws(UserError) {
+    guard data.dataset.hasFalsePairs else { return }
+    guard type(of: settings.method.chosen).acceptsFalsePairs else {
+      throw UserError(
+        .data,
+        "\(set) has sentences that are false of their picture, which \(settings.method.name.rawValue) would take for pairs",
+        at: "method.name", mend: "set data.\(set).statements=onlyTrue, or take vilbert")
+    }
+    for evaluator in settings.evaluation.chosen where !type(of: evaluator).knowsFalsePairs {
+      throw UserError(
+        .data,
+        "\(set) has sentences that are false of their picture, which \(type(of: evaluator).key) would take for pairs",
+        at: "evaluation.evaluators", mend: "name statements and attention alone")
+    }
   }
 
   /// Each two modalities that are contrasted occur together.

@@ -70,7 +70,7 @@ public struct DecoderOptions: Codable, Equatable, Sendable {
   public func likelihood(of kind: ModalityKind) -> Likelihood {
     switch kind {
     case .image: pictures
-    case .spectrogram, .series, .vector: numbers
+    case .spectrogram, .series, .regions, .vector: numbers
     case .tags: .bernoulli
     case .label, .tokens: .categorical
     }
@@ -91,7 +91,7 @@ public struct DecoderOptions: Codable, Equatable, Sendable {
         SequenceDecoder(
           dimensions: dimensions, length: length, vocabulary: vocabulary, width: widths[0], stream: &stream))
     case .tokens(_, let vocabulary): network = .layers(dense(dimensions, vocabulary, &stream))
-    case .image, .spectrogram, .series, .vector, .tags, .label:
+    case .image, .spectrogram, .series, .regions, .vector, .tags, .label:
       network = .layers(dense(dimensions, kind.elementCount, &stream))
     }
     return ModalityDecoder(network: network, kind: kind, likelihood: likelihood(of: kind), scale: Float(scale))

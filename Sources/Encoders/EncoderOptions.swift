@@ -194,6 +194,8 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
     case .tokens(let length, let vocabulary): textEncoder(length: length, vocabulary: vocabulary, stream: &stream)
     case .spectrogram(let frames, let bands): LayeredEncoder.spectrogram(frames: frames, bands: bands, &stream)
     case .series(let length, let channels): seriesEncoder(length: length, channels: channels, stream: &stream)
+    case .regions(_, let features, _):
+      RegionEncoder(features: features, widths: vectorDimensions, stream: &stream)
     case .vector(let count): LayeredEncoder.perceptron([count] + vectorDimensions, .silu, &stream)
     case .tags(let count): LayeredEncoder.perceptron([count] + tagDimensions, .relu, &stream)
     // A class enters as it is, one-hot.

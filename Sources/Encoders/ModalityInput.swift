@@ -20,6 +20,9 @@ public enum ModalityInput {
       self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, frames, bands, 1]))
     case (.numbers(let values), .series(let length, let channels)):
       self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, length, 1 + channels]))
+    case (.numbers(let values), .regions(let count, _, _)):
+      self = .numbers(
+        Tensor(values, shape: [values.count / kind.elementCount, count, kind.elementCount / max(count, 1)]))
     case (.numbers(let values), _):
       self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, kind.elementCount]))
     }
@@ -36,6 +39,7 @@ extension GraphBuilder {
     case .tokens(let length, _): input("input_ids", .int64, shape: [length])
     case .spectrogram(let frames, let bands): input(modality.name, shape: [frames, bands]).asImage
     case .series(let length, let channels): input(modality.name, shape: [length, 1 + channels])
+    case .regions(let count, _, _): input(modality.name, shape: [count, modality.kind.elementCount / max(count, 1)])
     case .vector(let count), .tags(let count), .label(let count): input(modality.name, shape: [count])
     }
   }

@@ -9,6 +9,9 @@ public protocol Evaluator: OptionSection {
   /// What it measures, in a few words, for the catalogue.
   static var summary: String { get }
 
+  /// Whether it knows pairs that people called false from others.
+  static var knowsFalsePairs: Bool { get }
+
   /// The tables of a model; none where the evaluation makes no sense for its method or data.
   ///
   /// - Parameter earlier: the tables of the evaluators before it.
@@ -22,6 +25,8 @@ public protocol Evaluator: OptionSection {
 }
 
 extension Evaluator {
+  /// Every observation is taken for a pair that belongs together.
+  public static var knowsFalsePairs: Bool { false }
   /// Nothing to remark.
   public func notes(on model: FrozenModel) -> [String] { [] }
   /// Nobody looks for them.
@@ -142,5 +147,6 @@ public enum EvaluatorCatalogue: OptionCatalogue {
     ConceptsEvaluator.self, CompletenessEvaluator.self, ShiftEvaluator.self, ExamplesEvaluator.self,
     PolicyEvaluator.self, SummaryEvaluator.self, LinearSVMEvaluator.self, FewLabelsEvaluator.self,
     GenerationEvaluator.self, CaptioningEvaluator.self, RerankingEvaluator.self,
+    StatementsEvaluator.self, PairRetrievalEvaluator.self, AttentionEvaluator.self,
   ]
 }

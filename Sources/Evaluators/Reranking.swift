@@ -88,9 +88,6 @@ extension RerankingEvaluator {
     var subject: EvaluationTable.Subject { .direction(from: from.name, to: to.name) }
   }
 
-  /// How many pairs are looked at together.
-  private static let block = 256
-
   /// Adds the recalls of a direction.
   ///
   /// - Returns: the number of pairs.
@@ -100,7 +97,7 @@ extension RerankingEvaluator {
   ) throws -> Int {
     guard let own = direction.from.place, let other = direction.to.place else { return 0 }
     var scores: [[Float]] = []
-    let step = max(1, Self.block / candidates)
+    let step = max(1, PairPlaces.block / candidates)
     for start in stride(from: 0, to: direction.shortlists.count, by: step) {
       try model.checkInterruption()
       let lists = direction.shortlists[start..<min(start + step, direction.shortlists.count)]
@@ -164,9 +161,9 @@ extension RerankingEvaluator {
       }
     }
     var (told, truths, observations) = ([Int](), [Int](), [Int]())
-    for start in stride(from: 0, to: pairs.count, by: Self.block) {
+    for start in stride(from: 0, to: pairs.count, by: PairPlaces.block) {
       try model.checkInterruption()
-      let part = pairs[start..<min(start + Self.block, pairs.count)]
+      let part = pairs[start..<min(start + PairPlaces.block, pairs.count)]
       guard
         let found = model.matchProbabilities(
           method, pictures: try model.input(image, part.map(\.picture), model.side),

@@ -149,6 +149,9 @@ public protocol MethodOptions: OptionSection {
   /// Whether a folder keeps observations that lack modalities unless `data.folder.missing` says otherwise.
   static var acceptsIncompleteObservations: Bool { get }
 
+  /// Whether the method knows pairs that people called false from others, and may be trained on them.
+  static var acceptsFalsePairs: Bool { get }
+
   /// The places of the modalities that no observation may lack.
   func indispensable(in data: AlignedData) -> [Int]
 
@@ -238,6 +241,8 @@ extension MethodOptions {
   public func trainedLabelling(of data: AlignedData) -> String? { nil }
   /// Every observation teaches.
   public func contrasted(in data: AlignedData) -> [(first: Int, second: Int)] { [] }
+  /// Every pair is taken for one that belongs together.
+  public static var acceptsFalsePairs: Bool { false }
   /// An observation is aligned with all of its modalities.
   public static var acceptsIncompleteObservations: Bool { false }
   /// All, unless incomplete observations are accepted.

@@ -70,22 +70,12 @@ extension ParityCheck {
     try reference.require(epsilon >= 0, "an eps of \(epsilon) is not a number from 0 on")
     try reference.require(
       width % heads == 0 && context.shape[0] == batch, "texts and contexts do not fit each other and \(heads) heads")
-    func dense(_ name: String, _ rows: Int, _ columns: Int) throws -> DenseWeights {
-      let (weight, bias) = (try inputs["\(name)_w", rank: 2], try inputs["\(name)_b", rank: 1])
-      try reference.require(
-        weight.shape == [rows, columns] && bias.shape == [rows], "in.\(name)_w has shape \(weight.shape)")
-      return (weight, bias)
-    }
     func attention(_ name: String, _ columns: Int) throws -> ContextAttentionWeights {
       ContextAttentionWeights(
-        query: try dense("\(name)_q", width, width), key: try dense("\(name)_k", width, columns),
-        value: try dense("\(name)_v", width, columns), output: try dense("\(name)_out", width, width))
+        query: try inputs.dense("\(name)_q", width, width), key: try inputs.dense("\(name)_k", width, columns),
+        value: try inputs.dense("\(name)_v", width, columns), output: try inputs.dense("\(name)_out", width, width))
     }
-    func norm(_ name: String) throws -> NormWeights {
-      let (gain, bias) = (try inputs["\(name)_w", rank: 1], try inputs["\(name)_b", rank: 1])
-      try reference.require(gain.shape == [width] && bias.shape == [width], "in.\(name)_w has shape \(gain.shape)")
-      return NormWeights(gain: gain, bias: bias, epsilon: epsilon)
-    }
+    func norm(_ name: String) throws -> NormWeights { try inputs.norm(name, width, epsilon: epsilon) }
     func mask(_ name: String, _ wanted: [Int], rows: [Int32]?) throws -> [Bool] {
       let (values, shape) = try reference.integers(name)
       try reference.require(shape == wanted, "in.\(name) has shape \(shape)")
@@ -93,7 +83,7 @@ extension ParityCheck {
       return chosen.flatMap { row in values[row * shape[1]..<(row + 1) * shape[1]].map { $0 != 0 } }
     }
     let inner = try inputs["ff1_b", rank: 1].count
-    let (up, down) = (try dense("ff1", inner, width), try dense("ff2", width, inner))
+    let (up, down) = (try inputs.dense("ff1", inner, width), try inputs.dense("ff2", width, inner))
     let weights = MultimodalTextBlock.Weights(
       attention: try attention("self", width), attentionNorm: try norm("self_ln"),
       context: try attention("cross", context.shape[2]), contextNorm: try norm("cross_ln"),

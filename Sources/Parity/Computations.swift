@@ -40,5 +40,6 @@ extension ParityCheck {
     "med_block": multimodalBlock,
     "blip_itc": imageTextContrast,
     "blip_itm": imageTextMatching,
+    "vilbert_coattention": coAttention,
   ]
 }

@@ -8,11 +8,12 @@ import MCTPaper
 import Recipes
 import Runs
 import TunePaper
+import ViLBERTPaper
 
 /// The experiments whose recipes the command line knows.
 let registeredExperiments: [any Experiment] = [
   GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment(),
-  DistilExperiment(), TuneExperiment(), CaptionExperiment(), BLIPExperiment(),
+  DistilExperiment(), TuneExperiment(), CaptionExperiment(), BLIPExperiment(), ViLBERTExperiment(),
 ]
 
 /// The recipes of all registered experiments.

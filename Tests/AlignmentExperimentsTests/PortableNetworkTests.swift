@@ -47,6 +47,7 @@ private let hasQuantiser = hasChecker && hasRuntime && has("onnxruntime.quantiza
     Modality(name: "picture", kind: .image(height: 8, width: 16, channels: 3)),
     Modality(name: "caption", kind: .tokens(length: 6, vocabulary: 300)),
     Modality(name: "path", kind: .series(length: 7, channels: 3)),
+    Modality(name: "boxes", kind: .regions(count: 3, features: 4, classes: 2)),
     Modality(name: "sound", kind: .spectrogram(frames: 8, bands: 5)),
     Modality(name: "strokes", kind: .vector(count: 4)), Modality(name: "tags", kind: .tags(count: 5)),
     Modality(name: "kind", kind: .label(count: 3)),
@@ -225,8 +226,8 @@ private let hasQuantiser = hasChecker && hasRuntime && has("onnxruntime.quantiza
 
   @Test func everyEncoderIsWritten() throws {
     let networks = try Self.everyEncoder()
-    // Seven kinds of modalities, four more encoders of pictures, six of texts and nine of series.
-    #expect(networks.count == 26 && Set(networks.map(\.name)).count == 26)
+    // Eight kinds of modalities, four more encoders of pictures, six of texts and nine of series.
+    #expect(networks.count == 27 && Set(networks.map(\.name)).count == 27)
     for network in networks {
       let graph = try network.graph()
       #expect(graph.fault == nil, "\(network.name)")
@@ -244,7 +245,9 @@ private let hasQuantiser = hasChecker && hasRuntime && has("onnxruntime.quantiza
   }
 
   @Test func graphsComputeWhatEncodersDo() throws {
-    let refused: Set = ["caption-text", "fusion-image", "fusion-text", "moco-text", "simclr-text"]
+    let refused: Set = [
+      "caption-text", "fusion-image", "fusion-text", "moco-text", "simclr-text", "vilbert-image", "vilbert-text",
+    ]
     let networks = try Self.everyEncoder() + Self.everyMethod().networks + Self.importedEncoders()
     for network in networks where !refused.contains(network.name) {
       let graph = try network.graph()
@@ -272,15 +275,15 @@ private let hasQuantiser = hasChecker && hasRuntime && has("onnxruntime.quantiza
     let (networks, names) = try Self.everyMethod()
     let export = try ModelExport(Self.model(networks))
     for part in export.parts { #expect(part.file.graph.fault == nil, "\(part.fileName)") }
-    // A method of pictures alone has no captions, one that writes captions does not encode them, and fusion has no
-    // representation of one modality.
+    // A method of pictures alone has no captions, one that writes captions does not encode them, and fusion and
+    // ViLBERT have no representation of one modality.
     #expect(
       export.refusals.map(\.name).sorted() == [
-        "caption-text", "fusion-image", "fusion-text", "moco-text", "simclr-text",
+        "caption-text", "fusion-image", "fusion-text", "moco-text", "simclr-text", "vilbert-image", "vilbert-text",
       ])
     for refusal in export.refusals { #expect(refusal.error.kind == .data && refusal.error.mend != nil) }
     let written = Set(export.parts.map { String($0.network.name.prefix { $0 != "-" }) })
-    #expect(written.union(["fusion"]) == names)
+    #expect(written.union(["fusion", "vilbert"]) == names)
   }
 
   private struct Mystery: Layer {
@@ -324,7 +327,7 @@ private let hasQuantiser = hasChecker && hasRuntime && has("onnxruntime.quantiza
     #expect(try ModelExport(model, part: "text", isQuantised: true).parts.map(\.fileName) == ["text.int8.onnx"])
     #expect(try ModelExport(model, part: "path").parts.map(\.fileName) == ["path.onnx"])
     let error = #expect(throws: UserError.self) { try ModelExport(model, part: "video") }
-    #expect(error?.kind == .usage && error?.mend == "it has image, text, path, sound, strokes, tags, kind")
+    #expect(error?.kind == .usage && error?.mend == "it has image, text, path, boxes, sound, strokes, tags, kind")
     let export = try ModelExport(model, part: "image")
     try withExport(export) { files in
       let folder = files[0].deletingLastPathComponent()

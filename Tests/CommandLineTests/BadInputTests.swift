@@ -53,7 +53,7 @@ import Testing
     $ concord show HERE/list.yaml
     65 concord: HERE/list.yaml:1:1: a recipe is a set of `key: value` lines; for example `extends: gmc/emoji`
     $ concord show HERE/none.yaml
-    65 concord: HERE/none.yaml: `experiment` is missing; write `experiment:` with one of gmc, mct, fdt, compare, distil, tune, caption, blip
+    65 concord: HERE/none.yaml: `experiment` is missing; write `experiment:` with one of gmc, mct, fdt, compare, distil, tune, caption, blip, vilbert
     $ concord show HERE/latin.yaml
     65 concord: HERE/latin.yaml: the recipe is not UTF-8 text; save it as UTF-8
     $ concord show HERE/circle.yaml
@@ -133,7 +133,7 @@ import Testing
     $ concord data emojis
     64 concord: there is no built-in data set `emojis`; did you mean `emoji`?
     $ concord data stamps-of-the-world
-    64 concord: there is no built-in data set `stamps-of-the-world`; choose of emoji, stamps, clipart, digits, cifar, nlvr, sentiment, coco, flickr30k, pendulum, mhd
+    64 concord: there is no built-in data set `stamps-of-the-world`; choose of emoji, stamps, clipart, digits, cifar, nlvr, nlvrScenes, sentiment, coco, flickr30k, pendulum, mhd
     $ concord doctor --jsn
     64 concord: Unknown option '--jsn'. Did you mean '--json'?; see `concord doctor --help`
     $ concord doctor --runs

@@ -15,12 +15,13 @@ import Options
 import Recipes
 import Testing
 import Training
+import ViLBERTPaper
 
 /// What recipes that are compared must have in common, and what the steps that there are must suffice for.
 @Suite struct ProtocolTests {
   private static let catalogue = RecipeCatalogue([
     GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment(), CaptionExperiment(),
-    BLIPExperiment(),
+    BLIPExperiment(), ViLBERTExperiment(),
   ])
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()

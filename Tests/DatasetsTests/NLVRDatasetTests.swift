@@ -114,6 +114,33 @@ private final class PackedFolder {
     #expect(Set(set.train.columns[1].rows).count == 14)
   }
 
+  /// Boxes are cut out where they are: a picture of 2 × 8 has them at columns 0, 3 and 6.
+  @Test func boxesAreCutOut() throws {
+    let folder = try PackedFolder()
+    try folder.write(table: PackedFolder.table(examples: 40))
+    try folder.write(pictures: 240, shape: [2, 8, 3])
+    var options = folder.options
+    options.regionSize = 2
+    let set = try NLVRDataset.load(options)
+    let modality = try #require(set.modalities.first { $0.name == "regions" })
+    #expect(modality.kind == .regions(count: 3, features: 12, classes: 0))
+    guard case .numbers(let values) = set.test.items(of: "regions", at: [0]),
+      case .numbers(let pixels) = set.test.items(of: "image", at: [0])
+    else {
+      Issue.record("regions are of another kind")
+      return
+    }
+    #expect(values.count == 3 * 18 && Array(values[18..<24]) == [1, 0.375, 0, 0.625, 1, 0.25])
+    #expect(values[24..<36].allSatisfy { abs($0 - pixels[0]) < 1e-6 })
+    #expect(try NLVRDataset.load(folder.options).modalities.count == 3)
+    let other = try PackedFolder()
+    try other.write(table: PackedFolder.table(examples: 40))
+    try other.write(pictures: 240, shape: [2, 4, 3])
+    options.dataRoot = other.root.path
+    let error = #expect(throws: UserError.self) { try NLVRDataset.load(options) }
+    #expect(error?.description.contains("four times as wide as high") == true)
+  }
+
   @Test func dependsOnTheSeedAlone() throws {
     let folder = try PackedFolder()
     try folder.write(table: PackedFolder.table(examples: 40))

@@ -296,6 +296,21 @@ import Testing
     #expect(drawing.commands.last?.contains("skip=12 array=(2,2)") == true)
   }
 
+  /// A grid of wide pictures is no higher than they and the names of their rows.
+  @Test func widePicturesTakeNoMoreHeightThanTheyNeed() {
+    func height(_ width: Int, name: String = "a") -> Int {
+      let picture = PictureGrid.Picture(width: width, height: 2, pixels: [UInt8](repeating: 9, count: 6 * width))
+      return PictureGrid(
+        title: "", rows: [[PictureGrid.Cell]](repeating: [.init(picture: picture)], count: 4),
+        rowNames: [String](repeating: name, count: 4)
+      ).size.height
+    }
+    // Four rows of a quarter of the height of 96 pixels, unless a name needs more.
+    #expect(height(2) - height(8) == 4 * 72)
+    let name = "a row with a name that has to be broken into several lines of words"
+    #expect((4..<4 * 72).contains(height(2, name: name) - height(8, name: name)))
+  }
+
   @Test func longCaptionsOfPicturesEndWithAnEllipsis() throws {
     let words = "person climbing: medium-light skin tone, with a rope and a helmet of another colour and boots"
     let square = PictureGrid.Picture(width: 2, height: 2, pixels: (0..<12).map { UInt8($0) })

@@ -101,6 +101,10 @@ import Testing
         ["text_mask": [2, 3], "negative_image": [2], "negative_text": [2]],
         ["heads": "2", "eps": "1e-12", "match_class": "1"]
       ),
+      (
+        "vilbert_coattention", connection, ["vision_mask": [2, 2], "text_mask": [2, 3]],
+        ["heads": "2", "eps": "1e-12"]
+      ),
     ]
 
   /// The weights of a block of width 4 on contexts of width 3.
@@ -110,6 +114,23 @@ import Testing
     for name in ["self_q", "self_k", "self_v", "self_out", "cross_q", "cross_k", "cross_v", "cross_out"] {
       shapes["\(name)_w"] = ["cross_k", "cross_v"].contains(name) ? [4, 3] : [4, 4]
       shapes["\(name)_b"] = [4]
+    }
+    return shapes
+  }
+
+  /// ViLBERT's connection layer of streams 3 and 4 wide.
+  private static var connection: [String: [Int]] {
+    var shapes = ["vision": [2, 2, 3], "text": [2, 3, 4], "w_vision": [2, 2, 3], "w_text": [2, 3, 4]]
+    for (stream, width) in [("v", 3), ("t", 4)] {
+      for name in ["q", "k", "v"] {
+        (shapes["\(stream)_\(name)_w"], shapes["\(stream)_\(name)_b"]) = ([4, width], [4])
+      }
+      (shapes["\(stream)_out_w"], shapes["\(stream)_out_b"]) = ([width, 4], [width])
+      (shapes["\(stream)_ff1_w"], shapes["\(stream)_ff1_b"]) = ([5, width], [5])
+      (shapes["\(stream)_ff2_w"], shapes["\(stream)_ff2_b"]) = ([width, 5], [width])
+      for name in ["ln", "ff_ln"] {
+        (shapes["\(stream)_\(name)_w"], shapes["\(stream)_\(name)_b"]) = ([width], [width])
+      }
     }
     return shapes
   }

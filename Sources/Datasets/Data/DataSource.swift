@@ -143,7 +143,8 @@ public enum DataSources: OptionCatalogue {
   /// Their options.
   public static let all: [any OptionSection.Type] = [
     EmojiDataset.Options.self, StampSource.self, ClipartSource.self, DigitsDataset.Options.self,
-    CIFARDataset.Options.self, NLVRDataset.Options.self, SentimentDataset.self, COCODataset.self, Flickr30kDataset.self,
+    CIFARDataset.Options.self, NLVRDataset.Options.self, NLVRScenes.self, SentimentDataset.self, COCODataset.self,
+    Flickr30kDataset.self,
     FolderSource.self, ShardSource.self, PendulumSource.self, MHDDataset.self,
   ]
 }

@@ -80,6 +80,7 @@ public struct DatasetCard: Codable, Equatable, Sendable {
     case .image(let height, let width, let channels): ("image", [height, width, channels])
     case .spectrogram(let frames, let bands): ("spectrogram", [frames, bands])
     case .series(let length, let channels): ("series", [length, channels])
+    case .regions(let count, let features, let classes): ("regions", [count, features, classes])
     case .vector(let count): ("vector", [count])
     case .tokens(let length, _): ("tokens", [length])
     case .tags(let count): ("tags", [count])

@@ -139,6 +139,7 @@ extension ModalityKind {
     case .image(let height, let width, let channels): sizes = [height, width, channels]
     case .spectrogram(let frames, let bands): sizes = [frames, bands]
     case .series(let length, let channels): sizes = [length, channels]
+    case .regions(let count, let features, let classes): sizes = [count, features, classes + 1]
     case .vector(let count), .label(let count): sizes = [count]
     case .tags(let count): return (0...most).contains(count)
     case .tokens(let length, let vocabulary): sizes = [length, vocabulary]

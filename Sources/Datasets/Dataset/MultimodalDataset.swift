@@ -8,6 +8,10 @@ public enum ModalityKind: Hashable, Codable, Sendable {
   case spectrogram(frames: Int, bands: Int)
   /// A series, `[length, 1 + channels]`: a step begins with 1, followed by its numbers; a step of padding is zeros.
   case series(length: Int, channels: Int)
+  /// Regions of a picture, in no order, `[count, 6 + features + classes]`: a region begins with 1, then come its box (left,
+  /// top, right, bottom in shares of the picture's width and height, and the share of its area), its features, and the shares
+  /// of the classes of what is in it, where they are known; padding is zeros.
+  case regions(count: Int, features: Int, classes: Int)
   /// A vector of numbers without further structure, `[count]`.
   case vector(count: Int)
   /// Token numbers, `[length]`, padded at the end with token 0.
@@ -17,12 +21,16 @@ public enum ModalityKind: Hashable, Codable, Sendable {
   /// A class as a one-hot vector, `[count]`.
   case label(count: Int)
 
+  /// The numbers of a region before its features: the mark that it is one, and its box.
+  public static let regionHead = 6
+
   /// How many numbers one item has.
   public var elementCount: Int {
     switch self {
     case .image(let height, let width, let channels): height * width * channels
     case .spectrogram(let frames, let bands): frames * bands
     case .series(let length, let channels): length * (1 + channels)
+    case .regions(let count, let features, let classes): count * (Self.regionHead + features + classes)
     case .vector(let count), .tags(let count), .label(let count): count
     case .tokens(let length, _): length
     }
@@ -290,6 +298,14 @@ public struct MultimodalDataset: Sendable {
     self.provenance = provenance
     self.pictureForms = pictureForms
     self.alternatives = alternatives
+  }
+
+  /// The labelling that says whether an observation's sentence is true of its picture, 1, or false, 0, where people said so.
+  public static let statementLabelling = "statement"
+
+  /// Whether observations pair a picture with a sentence that is false of it.
+  public var hasFalsePairs: Bool {
+    [train, validation, test].contains { $0.labels[Self.statementLabelling]?.contains(0) ?? false }
   }
 
   /// The modalities, in order.

@@ -10,6 +10,7 @@ import Options
 /// | `image` | 25 × 100 × 3 in 0…1 | the published picture at a quarter of its size |
 /// | `caption` | tokens, see ``SubwordTokeniser`` | the sentence |
 /// | `objects` | multi-hot of nine | the kinds of objects, a colour and a shape, from the structured representation |
+/// | `regions` | three boxes: place and pixels | cut out of the picture, where `regionSize` is given |
 ///
 /// An example has six pictures, one for each order of its boxes, and a sentence belongs to up to four examples; all
 /// pictures of a sentence, and of sentences that differ in case or final punctuation alone, are on one side. The labelling
@@ -33,6 +34,8 @@ public enum NLVRDataset {
     public var testFraction = 0.2
     /// Selects the split.
     public var splitSeed: UInt64 = 0
+    /// The side in pixels of the three boxes of a picture as `regions`; nil makes none.
+    public var regionSize: Int?
 
     /// Creates the default options.
     public init() {}
@@ -50,6 +53,7 @@ public enum NLVRDataset {
         sizes.contains(vocabularySize), "vocabularySize", "must be \(sizes.lowerBound) to \(sizes.upperBound)")
       try require((1...1_000_000).contains(minimumPieceCount), "minimumPieceCount", "must be 1 to 1000000")
       try require((1...6).contains(permutations), "permutations", "must be 1 to 6")
+      try require(regionSize.map { (1...100).contains($0) } ?? true, "regionSize", "must be 1 to 100")
       try require(validationFraction > 0 && validationFraction < 1, "validationFraction", "must be in 0..<1 and not 0")
       try require(
         testFraction > 0 && validationFraction + testFraction < 1, "testFraction",
@@ -69,6 +73,12 @@ public enum NLVRDataset {
     try options.validate()
     let content = try NLVRFiles(root: DataRoot.url(named: options.dataRoot)).read()
     let rows = content.rows
+    let shape = content.pictures.shape
+    guard options.regionSize == nil || shape[2] == NLVRScene.aspect * shape[1] else {
+      throw UserError(
+        .data, "pictures of \(shape[1]) × \(shape[2]) are not four times as wide as high, so their boxes are not known",
+        at: "regionSize", mend: "leave it out")
+    }
     let sentences = rows.map { normal($0.caption) }
     let sides = sides(of: sentences, options, fold)
     let members = (0..<3).map { side in
@@ -85,7 +95,7 @@ public enum NLVRDataset {
       texts: training, vocabularySize: options.vocabularySize, minimumCount: options.minimumPieceCount)
     let length = options.captionLength ?? tokeniser.length(holding: training)
     let splits = zip(["train", "validation", "test"], members).map { name, members in
-      split(name, members, content, tokeniser: tokeniser, length: length)
+      split(name, members, content, tokeniser: tokeniser, length: length, regionSize: options.regionSize)
     }
     let notes = [
       "split by sentence, seed \(options.splitSeed)\(fold.map { ", \($0.text)" } ?? ""): \(Set(sentences).count) sentences, "
@@ -129,7 +139,8 @@ public enum NLVRDataset {
   }
 
   private static func split(
-    _ name: String, _ members: [Int], _ content: NLVRFiles.Content, tokeniser: SubwordTokeniser, length: Int
+    _ name: String, _ members: [Int], _ content: NLVRFiles.Content, tokeniser: SubwordTokeniser, length: Int,
+    regionSize: Int?
   ) -> MultimodalSplit {
     let rows = members.map { content.rows[$0] }
     let shape = content.pictures.shape
@@ -162,12 +173,57 @@ public enum NLVRDataset {
         ModalityColumn(
           modality: Modality(name: "objects", kind: .tags(count: kinds.count)), items: .numbers(objects.flatMap { $0 }),
           rows: own),
-      ],
+      ]
+        + (regionSize.map { side in
+          [
+            ModalityColumn(
+              modality: Modality(
+                name: "regions", kind: .regions(count: NLVRScene.boxes, features: 3 * side * side, classes: 0)),
+              items: .numbers(regions(of: pixels, height: shape[1], count: members.count, side: side)), rows: own)
+          ]
+        } ?? []),
       labels: [
         "scene": rows.map { row in row.tags.contains { $0.hasSuffix("circle") || $0.hasSuffix("triangle") } ? 1 : 0 }
       ],
       identifiers: rows.map { "\($0.example)-\($0.permutation)" },
       texts: ["caption": captionRows.map { captions[Int($0)] }], families: rows.map { normal($0.caption) })
+  }
+}
+
+extension NLVRDataset {
+  /// The three boxes of pictures that are four times as wide as high, brought to `side` × `side` pixels, each the mean of
+  /// sixteen places.
+  private static func regions(of pixels: [UInt8], height: Int, count: Int, side: Int) -> [Float] {
+    let (width, places) = (height * NLVRScene.aspect, 4)
+    let scale = Double(height) / Double(side)
+    let values = ByteValues.values
+    var found: [Float] = []
+    found.reserveCapacity(count * NLVRScene.boxes * (ModalityKind.regionHead + 3 * side * side))
+    for picture in 0..<count {
+      for box in 0..<NLVRScene.boxes {
+        found.append(1)
+        found += NLVRScene.place(of: box)
+        let left = Double(box) * NLVRScene.pitch / NLVRScene.side * Double(height)
+        for row in 0..<side {
+          for column in 0..<side {
+            var sums = (red: Float(0), green: Float(0), blue: Float(0))
+            for i in 0..<places {
+              let y = min(height - 1, Int((Double(row) + (Double(i) + 0.5) / Double(places)) * scale))
+              for j in 0..<places {
+                let x = min(width - 1, Int(left + (Double(column) + (Double(j) + 0.5) / Double(places)) * scale))
+                let start = ((picture * height + y) * width + x) * 3
+                sums.red += values[Int(pixels[start])]
+                sums.green += values[Int(pixels[start + 1])]
+                sums.blue += values[Int(pixels[start + 2])]
+              }
+            }
+            let share = 1 / Float(places * places)
+            found += [sums.red * share, sums.green * share, sums.blue * share]
+          }
+        }
+      }
+    }
+    return found
   }
 }
 

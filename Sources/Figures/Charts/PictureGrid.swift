@@ -77,12 +77,15 @@ public struct PictureGrid: Figure {
   public let size: FigureSize
 
   private let nameWidth: Double
+  /// The height that pictures, and the names of rows, have on the page.
+  private let high: Double
   private let captionLines: Int
   private let headings: Double
   private let legend: Legend
   private static let gap = 12.0
   private static let captionHeight = 17.0
   private static let mostCaptionLines = 3
+  private static let nameHeight = 19.0
 
   /// Creates a grid; there is a name for each row and column, or none at all.
   public init(
@@ -105,7 +108,13 @@ public struct PictureGrid: Figure {
     self.kinds = kinds
     self.side = side
     let names = rowNames.map { TextWidth.pixels($0, size: Theme.textSize) }.max() ?? 0
-    nameWidth = rowNames.isEmpty ? 0 : min(200, names) + 14
+    let nameWidth = rowNames.isEmpty ? 0 : min(200, names) + 14
+    self.nameWidth = nameWidth
+    let proportions = rows.joined().map { cell in
+      cell.picture.map { Double($0.drawable.height) / Double(max($0.drawable.width, $0.drawable.height)) } ?? 1
+    }
+    let nameLines = rowNames.map { Self.lines(ofName: $0, width: nameWidth).count }.max() ?? 0
+    high = max(side * (proportions.max() ?? 1), min(side, Double(nameLines) * Self.nameHeight))
     captionLines = min(
       Self.mostCaptionLines,
       rows.joined().map {
@@ -117,7 +126,7 @@ public struct PictureGrid: Figure {
     legend = Legend(
       kinds.enumerated().map { ($1, .line(color: Theme.color($0), dash: Theme.dash($0), shape: nil, width: 3)) },
       width: Double(page) - 2 * Theme.margin)
-    let cell = side + Double(captionLines) * Self.captionHeight + Self.gap
+    let cell = high + Double(captionLines) * Self.captionHeight + Self.gap
     let height =
       2 * Theme.margin + Page.titleHeight(title, width: page) + headings + Double(rows.count) * cell + legend.height
     size = FigureSize(width: page, height: max(150, Int(height.rounded(.up))))
@@ -138,13 +147,13 @@ public struct PictureGrid: Figure {
     }
     var bytes: [UInt8] = []
     var plots: [String] = []
-    let height = side + Double(captionLines) * Self.captionHeight + Self.gap
+    let height = high + Double(captionLines) * Self.captionHeight + Self.gap
     for (row, cells) in rows.enumerated() {
       let y = top + Double(row) * height
       if !rowNames.isEmpty {
-        let lines = TextWidth.wrapped(rowNames[row], size: Theme.textSize, width: nameWidth - 14).prefix(4)
+        let lines = Self.lines(ofName: rowNames[row], width: nameWidth)
         for (line, text) in lines.enumerated() {
-          let middle = y + side / 2 + (Double(line) - Double(lines.count - 1) / 2) * 19
+          let middle = y + high / 2 + (Double(line) - Double(lines.count - 1) / 2) * Self.nameHeight
           page.add(text: text, x: left - 12, y: middle, align: .right)
         }
       }
@@ -169,11 +178,16 @@ public struct PictureGrid: Figure {
     return drawing
   }
 
+  /// The name of a row in at most four lines.
+  private static func lines(ofName name: String, width: Double) -> [String] {
+    Array(TextWidth.wrapped(name, size: Theme.textSize, width: width - 14).prefix(4))
+  }
+
   /// Writes what belongs to a cell besides its picture.
   private func write(_ cell: Cell, x: Double, y: Double, on page: inout Page) {
     if let kind = cell.kind {
       page.add(
-        "set object rectangle from screen \(page.screenX(x - 2)),\(page.screenY(y + side + 2)) to screen "
+        "set object rectangle from screen \(page.screenX(x - 2)),\(page.screenY(y + high + 2)) to screen "
           + "\(page.screenX(x + side + 2)),\(page.screenY(y - 2)) fs empty border lc rgb '\(Theme.color(kind))' "
           + "lw 3 dt \(Theme.dash(kind)) front")
     }
@@ -186,7 +200,7 @@ public struct PictureGrid: Figure {
       while TextWidth.pixels(last + "…", size: Theme.smallSize) > side, !last.isEmpty { last.removeLast() }
       lines[most - 1] = last + "…"
     }
-    let first = cell.picture == nil ? side / 2 - Double(lines.count - 1) / 2 * Self.captionHeight : side + 12
+    let first = cell.picture == nil ? high / 2 - Double(lines.count - 1) / 2 * Self.captionHeight : high + 12
     for (line, text) in lines.enumerated() {
       page.add(
         text: text, x: x + side / 2, y: y + first + Double(line) * Self.captionHeight, size: Theme.smallSize,
@@ -198,7 +212,7 @@ public struct PictureGrid: Figure {
   private func plot(_ picture: Picture, x: Double, y: Double, skipping bytes: Int) -> String {
     let pixel = side / Double(max(picture.width, picture.height))
     let left = x + (side - pixel * Double(picture.width)) / 2 + pixel / 2
-    let top = y + (side - pixel * Double(picture.height)) / 2 + pixel / 2
+    let top = y + (high - pixel * Double(picture.height)) / 2 + pixel / 2
     return "PIXELS binary skip=\(bytes) array=(\(picture.width),\(picture.height)) format='%uchar' "
       + "origin=(\(Theme.number(left)),\(Theme.number(top))) dx=\(pixel) dy=\(pixel) using 1:2:3 with rgbimage"
   }

@@ -31,4 +31,29 @@ public struct CrossAttention: Module {
   public var parts: [ModulePart] {
     [.module("query", query), .module("key", key), .module("value", value), .module("output", output)]
   }
+
+  /// How much each token looks at each of the context's, for pictures of it: the softmax of each head.
+  ///
+  /// Shapes: as above → for each observation and head `[tokens, keys]`, row-major, one after another.
+  ///
+  /// - Parameter allowedKeys: for each of the context's tokens whether it may be seen; nil allows all.
+  public func weights(_ input: Tensor, context: Tensor, allowedKeys: [Bool]? = nil) -> [[[Float]]] {
+    let (batch, tokens, keys) = (input.shape[0], input.shape[1], context.shape[1])
+    let width = query.weight.shape[0] / heads
+    return Tape.withoutRecording {
+      let (queries, known) = (query(input), key(context))
+      return (0..<batch).map { observation in
+        let hidden = (0..<keys).map { key in allowedKeys.map { $0[observation * keys + key] } ?? true ? Float(0) : -1e9
+        }
+        func rows(_ values: Tensor, _ count: Int, _ head: Int) -> Tensor {
+          values.slice(observation..<observation + 1).slice(axis: 2, head * width..<(head + 1) * width)
+            .reshaped(to: [count, width])
+        }
+        return (0..<heads).map { head in
+          let scores = rows(queries, tokens, head).multiplied(by: rows(known, keys, head), otherTransposed: true)
+          return (scores * (1 / Float(width).squareRoot()) + Tensor(hidden, shape: [1, keys])).softmax().values
+        }
+      }
+    }
+  }
 }

@@ -13,9 +13,6 @@ import Kernels
 ///
 /// Shapes: `[batch, tokens, d]`, context `[batch, keys, contextDimensions]` → `[batch, tokens, d]`.
 public struct MultimodalTextBlock: Module {
-  /// ε of the norms, as BERT has it.
-  public static let epsilon: Float = 1e-12
-
   /// One of the two self-attentions.
   struct SelfAttention: Module {
     let attention: CrossAttention
@@ -40,14 +37,14 @@ public struct MultimodalTextBlock: Module {
       SelfAttention(
         attention: CrossAttention(
           dimensions: dimensions, context: dimensions, inner: dimensions, heads: heads, stream: &stream),
-        norm: LayerNorm(dimensions, epsilon: Self.epsilon))
+        norm: LayerNorm(dimensions, epsilon: PostNormBlock.epsilon))
     }
     (ofTexts, ofDecoder) = (own(), own())
     contextAttention = CrossAttention(
       dimensions: dimensions, context: contextDimensions, inner: dimensions, heads: heads, stream: &stream)
-    contextNorm = LayerNorm(dimensions, epsilon: Self.epsilon)
+    contextNorm = LayerNorm(dimensions, epsilon: PostNormBlock.epsilon)
     perceptron = MLP(widths: [dimensions, ratio * dimensions, dimensions], activation: .gelu, stream: &stream)
-    perceptronNorm = LayerNorm(dimensions, epsilon: Self.epsilon)
+    perceptronNorm = LayerNorm(dimensions, epsilon: PostNormBlock.epsilon)
     self.dropout = dropout
   }
 
@@ -77,6 +74,12 @@ public struct MultimodalTextBlock: Module {
       (self.attention, self.attentionNorm) = (attention, attentionNorm)
       (self.context, self.contextNorm) = (context, contextNorm)
       (self.perceptron, self.perceptronNorm) = (perceptron, perceptronNorm)
+    }
+
+    /// One of the attentions with the perceptron behind it.
+    func followedByPerceptron(_ attention: ContextAttentionWeights, _ norm: NormWeights) -> PostNormBlock.Weights {
+      PostNormBlock.Weights(
+        attention: attention, attentionNorm: norm, perceptron: perceptron, perceptronNorm: perceptronNorm)
     }
   }
 
@@ -112,27 +115,17 @@ public struct MultimodalTextBlock: Module {
     _ hidden: Tensor, _ weights: Weights, heads: Int, states: AttendedStates? = nil, mask: AttentionMask,
     context: (states: AttendedStates, isReal: [Bool]?)?, dropout: Float = 0, in pass: ForwardPass
   ) -> Tensor {
-    let rate = pass.isTraining ? dropout : 0
-    func branch(
-      _ input: Tensor, _ states: AttendedStates, _ mask: AttentionMask, _ weights: ContextAttentionWeights,
-      _ norm: NormWeights
-    ) -> Tensor {
-      let attended = Tensor.attention(
-        query: input.linear(weights.query), key: states.keys, value: states.values, heads: heads, mask: mask,
-        dropoutRate: rate, using: &pass.dropout)
-      let sum = input + attended.linear(weights.output).droppingOut(rate: rate, using: &pass.dropout)
-      return sum.layerNormalised(gain: norm.gain, bias: norm.bias, epsilon: norm.epsilon)
+    let own = states ?? weights.attention.looked(at: hidden)
+    guard let context else {
+      return PostNormBlock.apply(
+        hidden, weights.followedByPerceptron(weights.attention, weights.attentionNorm), heads: heads, states: own,
+        mask: mask, dropout: dropout, in: pass)
     }
-    var seen = branch(
-      hidden, states ?? weights.attention.looked(at: hidden), mask, weights.attention, weights.attentionNorm)
-    if let context {
-      seen = branch(
-        seen, context.states, AttentionMask(allowedKeys: context.isReal), weights.context, weights.contextNorm)
-    }
-    let sum =
-      seen
-      + seen.perceptron(weights.perceptron, function: .gelu).droppingOut(rate: rate, using: &pass.dropout)
-    let norm = weights.perceptronNorm
-    return sum.layerNormalised(gain: norm.gain, bias: norm.bias, epsilon: norm.epsilon)
+    let seen = PostNormBlock.attending(
+      hidden, weights.attention, weights.attentionNorm, heads: heads, states: own, mask: mask, dropout: dropout,
+      in: pass)
+    return PostNormBlock.apply(
+      seen, weights.followedByPerceptron(weights.context, weights.contextNorm), heads: heads, states: context.states,
+      mask: AttentionMask(allowedKeys: context.isReal), dropout: dropout, in: pass)
   }
 }

@@ -58,8 +58,7 @@ public struct MultimodalTextTransformer: Module {
   private let positions: Parameter
   private let norm: LayerNorm
   private let blocks: [MultimodalTextBlock]
-  private let transform: Linear
-  private let transformNorm: LayerNorm
+  private let transform: PredictionTransform
   private let wordBias: Parameter
 
   /// Creates a network; embeddings and positions are normal with the given deviations.
@@ -73,7 +72,7 @@ public struct MultimodalTextTransformer: Module {
       stream: &stream)
     positions = Parameter(
       Initialiser.normal([1, options.length, options.dimensions], deviation: positionDeviation, &stream))
-    norm = LayerNorm(options.dimensions, epsilon: MultimodalTextBlock.epsilon)
+    norm = LayerNorm(options.dimensions, epsilon: PostNormBlock.epsilon)
     var blocks: [MultimodalTextBlock] = []
     for _ in 0..<options.layers {
       blocks.append(
@@ -82,8 +81,7 @@ public struct MultimodalTextTransformer: Module {
           dropout: options.dropout, stream: &stream))
     }
     self.blocks = blocks
-    transform = Linear(options.dimensions, options.dimensions, stream: &stream)
-    transformNorm = LayerNorm(options.dimensions, epsilon: MultimodalTextBlock.epsilon)
+    transform = PredictionTransform(options.dimensions, stream: &stream)
     wordBias = Parameter(Tensor(repeating: 0, shape: [options.vocabulary]))
   }
 
@@ -91,7 +89,8 @@ public struct MultimodalTextTransformer: Module {
   public var parts: [ModulePart] {
     [.module("embedding", embedding), .parameter("positions", positions), .module("norm", norm)]
       + blocks.enumerated().map { .module("\($0.offset)", $0.element) } + [
-        .module("transform", transform), .module("transformNorm", transformNorm), .parameter("wordBias", wordBias),
+        .module("transform", transform.layer), .module("transformNorm", transform.norm),
+        .parameter("wordBias", wordBias),
       ]
   }
 
@@ -158,7 +157,7 @@ public struct MultimodalTextTransformer: Module {
 
 extension MultimodalTextTransformer {
   /// What the last layer takes of the decoder's states, `[…, d]` → `[…, d]`.
-  public func transformed(_ states: Tensor) -> Tensor { transformNorm(transform(states, followedBy: .gelu)) }
+  public func transformed(_ states: Tensor) -> Tensor { transform(states) }
 
   /// The last layer's weight: the vectors of the words, `[vocabulary, d]`.
   public var wordWeight: Tensor { embedding.table.tensor.slice(0..<options.vocabulary) }
