@@ -95,6 +95,7 @@ import Training
   @Test func metricsAreFractionsUnlessListed() {
     #expect(Metric(named: "R@10").text(0.5) == "50.0")
     #expect(Metric(named: "median rank").text(3) == "3.0")
+    #expect(Metric("pairs", isFraction: false, higherIsBetter: nil).text(2_500) == "2500")
     #expect(Metric(named: "median rank").higherIsBetter == false)
     #expect(Metric(named: "alignment").text(0.12345, halfWidth: 0.01) == "0.123 ± 0.010")
     #expect(Metric(named: "accuracy").text(.nan) == "not a number")

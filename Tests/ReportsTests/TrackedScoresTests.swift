@@ -55,6 +55,9 @@ import Training
     }
     let tracked = TrackedScores(of: [[epoch(1), .evaluated(scores), epoch(2), .evaluated(scores)]])
     #expect(tracked.charts[0].courses.map(\.subject) == ["a", "b", "c"])
+    let watched = [Score(evaluator: "pretext", subject: "words", metric: "accuracy", value: 0.5)]
+    let own = TrackedScores(of: [[epoch(1), .evaluated(watched), epoch(2), .evaluated(watched)]])
+    #expect(own.figure(of: own.courses, title: "t").caption == "Measured in each epoch on its own batches, one seed.")
     let (figure, caption) = tracked.figure(of: tracked.charts[0].courses, title: "t")
     #expect(figure.y.label == "R@1" && figure.y.unit == "%" && caption.contains("one seed"))
   }

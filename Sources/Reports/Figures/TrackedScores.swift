@@ -21,6 +21,8 @@ package struct TrackedScores {
   /// How many seeds there are.
   package let seeds: Int
 
+  /// The evaluators of what methods say of their own training, of an epoch's batches.
+  private static let ofTraining: Set = ["pretext", "matching"]
   /// The most lines of a chart.
   private static let mostLines = 8
 
@@ -114,6 +116,8 @@ package struct TrackedScores {
           y: course.mean, band: seeds > 1 ? (lower: course.lowest, upper: course.highest) : nil)
       })
     let spread = seeds > 1 ? "mean of \(seeds) seeds in a band from the lowest to the highest" : "one seed"
-    return (chart, "Measured after each epoch on part of the validation side, \(spread).")
+    let isOfTraining = courses.first.map { Self.ofTraining.contains($0.evaluator) } ?? false
+    let side = isOfTraining ? "in each epoch on its own batches" : "after each epoch on part of the validation side"
+    return (chart, "Measured \(side), \(spread).")
   }
 }

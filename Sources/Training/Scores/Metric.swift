@@ -95,6 +95,7 @@ public struct Metric: Equatable, Sendable {
   }
 
   private var decimals: Int {
+    if name == "pairs" { return 0 }
     let tenths = ["components", "rsum", "support"]
     return isFraction || tenths.contains(name.lowercased()) || name.lowercased().hasSuffix("rank") ? 1 : 3
   }
