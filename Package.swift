@@ -215,7 +215,7 @@ let package = Package(
       name: "MethodsTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "TextGeneration", "Datasets",
-        "Interchange", "Encoders", "Decoders", "Methods",
+        "Interchange", "Encoders", "Decoders", "Methods", "ModuleGradients",
       ],
       swiftSettings: swift),
     .testTarget(

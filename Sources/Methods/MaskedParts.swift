@@ -15,14 +15,16 @@ package struct MaskedWords {
   /// What stood there.
   package private(set) var truths: [Int32] = []
 
-  /// Draws words; the token that masks is the one behind the vocabulary.
+  /// Draws words.
   ///
   /// - Parameters:
   ///   - tokens: the numbers of texts of equal length, one after another.
   ///   - share: how many words are drawn.
+  ///   - mask: the token that masks; nil for the one behind the vocabulary.
   ///   - learns: for each text whether its words are to be told; they are masked all the same.
   package init(
-    _ tokens: [Int32], length: Int, share: Double, vocabulary: Int, learns: [Bool], using stream: inout RandomStream
+    _ tokens: [Int32], length: Int, share: Double, vocabulary: Int, mask: Int32? = nil, learns: [Bool],
+    using stream: inout RandomStream
   ) {
     self.tokens = tokens
     let first = SubwordTokeniser.end + 1
@@ -36,7 +38,7 @@ package struct MaskedWords {
           continue
         }
         if draw < 0.8 * share {
-          self.tokens[place] = Int32(vocabulary)
+          self.tokens[place] = mask ?? Int32(vocabulary)
         } else if draw < 0.9 * share {
           self.tokens[place] = first + Int32(other)
         }

@@ -7,9 +7,9 @@ public enum MethodCatalogue: OptionCatalogue {
   /// Their options.
   public static let all: [any OptionSection.Type] = [
     CLIPOptions.self, SigLIPOptions.self, Triplet.Options.self, VSE.Options.self, VICRegOptions.self,
-    MCTOptions.self, MoCoOptions.self, SimCLROptions.self, FDTOptions.self, GMCOptions.self, FusionOptions.self,
-    VAEOptions.self, VectorQuantisedOptions.self, DistillationOptions.self, CaptionOptions.self, BLIPOptions.self,
-    ViLBERTOptions.self,
+    MCTOptions.self, MoCoOptions.self, SimCLROptions.self, FDTOptions.self, DeCLIPOptions.self, GMCOptions.self,
+    FusionOptions.self, VAEOptions.self, VectorQuantisedOptions.self, DistillationOptions.self, CaptionOptions.self,
+    BLIPOptions.self, ViLBERTOptions.self,
   ]
 }
 

@@ -87,11 +87,25 @@ public enum ContrastedPairs: String, Codable, CaseIterable, Sendable {
     of modalities: [Modality], in batch: TrainingBatch, _ representations: [Tensor?],
     _ loss: (_ first: Tensor, _ second: Tensor, _ sharing: [Int]?) throws -> Tensor
   ) rethrows -> [(String, Tensor)] {
-    let (pairs, presence) = (places(of: modalities), batch.presence)
+    try Self.mean(over: places(of: modalities), of: modalities, in: batch, representations) {
+      first, second, sharing, _ in
+      try loss(first, second, sharing)
+    }
+  }
+
+  /// The same over pairs that are named.
+  ///
+  /// - Parameter loss: takes the place of the second modality, too.
+  static func mean(
+    over pairs: [(first: Int, second: Int)], of modalities: [Modality], in batch: TrainingBatch,
+    _ representations: [Tensor?],
+    _ loss: (_ first: Tensor, _ second: Tensor, _ sharing: [Int]?, _ modality: Int) throws -> Tensor
+  ) rethrows -> [(String, Tensor)] {
+    let presence = batch.presence
     func value(_ first: Int, _ second: Int) throws -> Tensor {
       guard let own = representations[first], let other = representations[second] else { return Tensor(0) }
       let sharing = batch.sharing(first, second)
-      guard let presence else { return try loss(own, other, sharing) }
+      guard let presence else { return try loss(own, other, sharing, second) }
       let common = Set(presence[first]).intersection(presence[second])
       // A single pair has nothing to be told from.
       guard common.count > 1 else { return Tensor(0) }
@@ -101,7 +115,7 @@ public enum ContrastedPairs: String, Codable, CaseIterable, Sendable {
       }
       return try loss(
         kept(own, presence[first]), kept(other, presence[second]),
-        sharing.map { keys in common.sorted().map { keys[Int($0)] } })
+        sharing.map { keys in common.sorted().map { keys[Int($0)] } }, second)
     }
     return try pairs.map { first, second in
       ("\(modalities[first].name) – \(modalities[second].name)", try value(first, second) * (1 / Float(pairs.count)))

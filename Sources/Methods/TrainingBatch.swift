@@ -39,9 +39,7 @@ public final class TrainingBatch {
   /// The items of all modalities, pictures changed where that is wanted; zeros, or an empty text, for what is missing.
   public func inputs() throws -> [ModalityInput] {
     if let drawnItems { return drawnItems }
-    let items = try data.modalities.indices.map { place in
-      makeInput(try data.trainingItems(of: place, at: rows, using: &streams[Self.itemStream]), of: place)
-    }
+    let items = try data.modalities.indices.map(items(of:))
     drawnItems = items
     return items
   }
@@ -51,21 +49,29 @@ public final class TrainingBatch {
   ///
   /// Zeros in place of what is missing would move the statistics of batch norm.
   func presentInputs() throws -> [ModalityInput?] {
-    let inputs = try inputs()
-    guard let presence else { return inputs }
-    return zip(inputs, presence).map { input, places in
-      places.count == count ? input : places.count > 1 ? input.gathering(places) : nil
-    }
+    try inputs().enumerated().map { place, input in present(input, of: place) }
+  }
+
+  /// Those of a batch's items of a modality whose observations have it; nil where fewer than two have.
+  func present(_ input: ModalityInput, of place: Int) -> ModalityInput? {
+    guard let places = presence?[place], places.count < count else { return input }
+    return places.count > 1 ? input.gathering(places) : nil
+  }
+
+  /// The items of a modality, made anew.
+  func items(of place: Int) throws -> ModalityInput {
+    makeInput(try data.trainingItems(of: place, at: rows, using: &streams[Self.itemStream]), of: place)
+  }
+
+  /// A random view of each caption of a modality.
+  func captionView(of place: Int) throws -> ModalityInput {
+    makeInput(try data.captionViews(rows, of: place, using: &streams[Self.viewStreams[1]]), of: place)
   }
 
   /// The same for some modalities alone; nil for the others, whose items are not made.
   func presentInputs(among places: Set<Int>) throws -> [ModalityInput?] {
-    let presence = presence
-    return try data.modalities.indices.map { place in
-      guard places.contains(place) else { return nil }
-      let input = makeInput(try data.trainingItems(of: place, at: rows, using: &streams[Self.itemStream]), of: place)
-      guard let own = presence?[place], own.count < count else { return input }
-      return own.count > 1 ? input.gathering(own) : nil
+    try data.modalities.indices.map { place in
+      places.contains(place) ? present(try items(of: place), of: place) : nil
     }
   }
 
@@ -146,7 +152,7 @@ public final class TrainingBatch {
   }
 
   /// Keys that are the same where either of two are.
-  private static func joining(_ first: [Int], _ second: [Int]) -> [Int] {
+  static func joining(_ first: [Int], _ second: [Int]) -> [Int] {
     var keys = first
     for (row, other) in second.enumerated() where keys[row] != keys[other] {
       let (kept, gone) = (min(keys[row], keys[other]), max(keys[row], keys[other]))

@@ -67,6 +67,7 @@ import Training
     "mct": (.retrieval, ["training.epochs=20", "method.mct.momentumShare=0.2"]),
     "mct-strong-views": (.retrieval, ["training.epochs=20", "method.mct.momentumShare=0.2"]),
     "fdt": (.retrieval, []), "gmc": (.retrieval, []),
+    "declip": (.retrieval, ["training.epochs=20"]), "declip-fdt": (.retrieval, ["training.epochs=20"]),
     // Post-norm blocks need smaller steps, and so short a training a twin that remembers little.
     "blip": (
       .retrieval, ["training.epochs=40", "method.blip.momentumShare=0.02", "training.learningRate=0.001"]
@@ -95,6 +96,8 @@ import Training
     "model.textDropout=0",
     "model.imageDimensions=32", "model.imageLayers=2", "model.textDimensions=32", "model.dimensions=32",
     "evaluation.accuracy.epochs=10", "evaluation.accuracy.hidden=[32]", "evaluation.labellings=[shape, colour]",
+    "method.declip.codebook.codes=64", "method.declip.queueSize=128", "method.declip.projectorDimensions=32",
+    "method.declip.predictorDimensions=16",
     "method.fdt.codes=64", "method.moco.queueSize=128", "method.mct.queueSize=128", "method.blip.queueSize=128",
     "method.moco.headDimensions=32",
     "method.mct.headDimensions=32", "method.simclr.headDimensions=32", "method.gmc.headDimensions=[32]",

@@ -40,7 +40,7 @@ import Training
         own.model = base.model
       }
       switch entry.name {
-      case "compare/fdt":
+      case "compare/fdt", "compare/declip-fdt":
         // What belongs to its own architecture; see `theFDTOfTheComparisonIsThatOfItsPaper`.
         own.model.normalisesPatches = base.model.normalisesPatches
         own.model.causalText = base.model.causalText
@@ -69,6 +69,7 @@ import Training
     ("moco", "method.moco.queueSize=0", "`method.moco.queueSize` must be 1 to 16777215"),
     ("mct", "method.mct.weights.tags=-1", "`method.mct.weights.tags` must not be negative"),
     ("fdt", "method.fdt.codeTemperature.start=0", "`method.fdt.codeTemperature.start` must be positive"),
+    ("declip", "method.declip.weights.words=-1", "`method.declip.weights.words` must not be negative"),
     ("blip", "method.blip.alpha=1", "`method.blip.alpha` must be in 0..<1"),
     (
       "blip", "method.blip.temperatureRange=[0.5, 0.1]",

@@ -13,7 +13,8 @@ import Training
   static let recipes = [
     "clip", "clip-strong-views", "clip-tutorial", "clip-noise", "clip-noise-plain", "siglip", "triplet", "vse-sum",
     "vse-hardest",
-    "vse-warmup", "vicreg", "simclr", "moco", "mct", "mct-strong-views", "fdt", "gmc", "early-fusion",
+    "vse-warmup", "vicreg", "simclr", "moco", "mct", "mct-strong-views", "fdt", "declip", "declip-fdt", "gmc",
+    "early-fusion",
     "intermediate-fusion", "late-fusion",
     "fusion-dropout", "gradient-blending", "gradient-blending-equal",
     "clipart", "clipart-raw", "clipart-all", "mvae", "mmvae", "mopoe", "jmvae", "vq", "vq-cross-modal", "fsq",
@@ -88,7 +89,7 @@ import Training
     #expect(try !arrays(try album.run("early-fusion")).keys.contains { $0.hasPrefix("encoders.") })
   }
 
-  @Test(arguments: ["mct", "moco", "triplet", "clip-noise", "gradient-blending", "blip"])
+  @Test(arguments: ["mct", "moco", "triplet", "clip-noise", "gradient-blending", "blip", "declip-fdt"])
   func aTrainingThatWasStoppedGoesOnExactly(recipe: String) throws {
     let overrides = [
       "training.epochs=3", "training.learningRate=0.01", "model.imageDropout=0.2", "model.textDropout=0.2",

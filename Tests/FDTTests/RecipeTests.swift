@@ -70,6 +70,15 @@ import Training
     try expect("temperature-tenth") { $0.method.options[FDTOptions.self].codeTemperature.start /= 10 }
     try expect("temperature-hundredth") { $0.method.options[FDTOptions.self].codeTemperature.start /= 100 }
     #expect(try settings("temperature").method.options[FDTOptions.self].codeTemperature.course == .exponential)
+    let declip = try settings("declip")
+    #expect(declip.method.options[DeCLIPOptions.self].weights == DeCLIPOptions.Weights())
+    var grounded = declip
+    grounded.model.normalisesPatches = false
+    grounded.method.options[DeCLIPOptions.self].head = .codebook
+    #expect(try settings("declip-fdt") == grounded)
+    // The codebook is that of the row beside it.
+    let (own, fdt) = (grounded.method.options[DeCLIPOptions.self].codebook, base.method.options[FDTOptions.self])
+    #expect(own.codes == fdt.codes && own.codeTemperature == fdt.codeTemperature)
     var boxes = try settings("nlvr")
     #expect(boxes.data.set == EntryName(NLVRDataset.Options.self))
     #expect(boxes.data.sparesEqualItems)

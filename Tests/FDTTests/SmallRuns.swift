@@ -24,6 +24,8 @@ final class SmallRuns {
     "seeds=[0]", "training.epochs=1", "training.warmupSteps=0", "model.imageDimensions=8", "model.imageLayers=1",
     "model.imageHeads=2", "model.imageWidths=[4, 4, 4]", "model.textDimensions=8", "model.textLayers=1",
     "model.textHeads=2", "model.dimensions=8", "method.fdt.codes=16", "evaluation.trackedObservations=20",
+    "method.declip.codebook.codes=16", "method.declip.queueSize=64", "method.declip.projectorDimensions=8",
+    "method.declip.predictorDimensions=4",
     "evaluation.concepts.count=8", "evaluation.concepts.examplesPerConcept=3", "evaluation.concepts.shownCodes=4",
     "evaluation.shownObservations=10",
   ]

@@ -13,8 +13,12 @@ struct SmallPairs {
   /// The pictures' and captions' places.
   static let (picture, caption) = (0, 1)
 
-  init(_ options: some MethodOptions, model change: (inout EncoderOptions) -> Void = { _ in }) throws {
-    data = try AlignedData(Self.dataset, options: DataOptions())
+  init(
+    _ options: some MethodOptions, data dataOptions: DataOptions = DataOptions(),
+    augmentation: AugmentationOptions = AugmentationOptions(),
+    model change: (inout EncoderOptions) -> Void = { _ in }
+  ) throws {
+    data = try AlignedData(Self.dataset, options: dataOptions, augmentation: augmentation)
     inputs = InputMaker(data)
     var model = EncoderOptions()
     (model.imageDimensions, model.imageLayers, model.imageHeads) = (8, 1, 2)
@@ -28,8 +32,11 @@ struct SmallPairs {
   }
 
   /// Both observations as a batch.
-  func batch(step: Int = 0, rows: [Int] = [0, 1]) -> TrainingBatch {
-    TrainingBatch(rows: rows, step: step, streams: RandomStreams(seed: 1), data: data, inputs: inputs)
+  ///
+  /// - Parameter streams: what views and changes are drawn from; those of a training's beginning unless given, so that without
+  ///   them every step has the same views.
+  func batch(step: Int = 0, rows: [Int] = [0, 1], streams: RandomStreams = RandomStreams(seed: 1)) -> TrainingBatch {
+    TrainingBatch(rows: rows, step: step, streams: streams, data: data, inputs: inputs)
   }
 
   /// The items of both observations.

@@ -271,9 +271,13 @@ extension AlignedData {
   }
 
   /// Random views of the captions of some training observations: one of their captions, changed.
-  public func captionViews(_ rows: [Int], using stream: inout RandomStream) throws(UserError) -> ModalityItems {
+  ///
+  /// - Parameter place: the modality whose captions they are; nil for one of all that an observation has.
+  public func captionViews(
+    _ rows: [Int], of place: Int? = nil, using stream: inout RandomStream
+  ) throws(UserError) -> ModalityItems {
     var (all, length): ([[Int32]], Int) = ([], 0)
-    for place in captions {
+    for place in place.map({ [$0] }) ?? captions {
       guard case .tokens(let tokens) = try items(of: place, at: trainingRows(of: place, at: rows), in: .train),
         case .tokens(let own, _) = modalities[place].kind
       else { continue }

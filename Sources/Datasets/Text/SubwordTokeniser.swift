@@ -29,6 +29,8 @@ public struct SubwordTokeniser: Equatable, Sendable {
   public static let joined: Int32 = 5
   /// The first of the 256 bytes.
   public static let firstByte: Int32 = 6
+  /// Stands for a token that a network is to tell: the byte 255, which no text in UTF-8 has.
+  public static let mask: Int32 = firstByte + 255
   /// The first piece: from here on tokens mean something else in every tokeniser.
   public static let firstPiece: Int32 = firstByte + 256
 
