@@ -26,11 +26,12 @@ package struct MemoryNeed {
         key, "\(layers) layers of width \(width)", copies * 12 * Double(layers) * Double(width) * Double(width))
     }
     var blocks = settings.method.chosen.blocks(dimensions: model.dimensions, data: data)
-    let hasOwnPictures = data.imported?.readsPictures == true
-    if model.imageEncoder == .vit, !hasOwnPictures, data.image != nil {
+    // Frames of videos pass an encoder of the recipe's own, even where pictures pass an imported one.
+    let hasEncoder = data.hasVideos || data.image != nil && data.imported?.readsPictures != true
+    if model.imageEncoder == .vit, hasEncoder {
       blocks.append(square("model.imageDimensions", model.imageDimensions, layers: model.imageLayers))
     }
-    if model.imageEncoder == .resnet, !hasOwnPictures, let widest = model.imageWidths.max() {
+    if model.imageEncoder == .resnet, hasEncoder, let widest = model.imageWidths.max() {
       let layers = model.imageWidths.count * model.imageBlocks
       blocks.append(
         MemoryBlock(
@@ -40,7 +41,7 @@ package struct MemoryNeed {
               $0 + 18 * Double(model.imageBlocks) * Double($1.0) * Double($1.1)
             }))
     }
-    if model.imageEncoder == .resnet50, !hasOwnPictures, data.image != nil {
+    if model.imageEncoder == .resnet50, hasEncoder {
       // A block has 17 w² weights, the first of a stage a shortcut beside.
       let counts = BottleneckResNet.blocksOfResNet50
       blocks.append(
@@ -50,6 +51,9 @@ package struct MemoryNeed {
             * zip(model.imageWidths, counts).reduce(0) {
               $0 + (17 * Double($1.1) + 8) * Double($1.0) * Double($1.0)
             }))
+    }
+    if data.hasVideos, model.videoEncoder == .transformer {
+      blocks.append(square("model.videoDimensions", model.videoDimensions, layers: model.videoLayers))
     }
     let ownCaptions = data.captions.filter { data.imported?.includes(data.modalities[$0]) != true }
     for place in ownCaptions.prefix(model.sharesTextEncoder ? 1 : data.captions.count) {

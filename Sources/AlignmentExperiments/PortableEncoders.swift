@@ -73,6 +73,7 @@ struct PortableEncoder {
         how: form.pictureForms[modality.name]?.description ?? "as the data set has them")
     case .tokens(let length, let vocabulary):
       return texts(length: length, vocabulary: vocabulary)
+    case .video: return .object([.init("items", .text("videos, frames of pixels with channels last"))])
     case .spectrogram: return .object([.init("items", .text("spectrograms, frames by bands"))])
     case .series: return .object([.init("items", .text("series: a step is 1 and its numbers, zeros for padding"))])
     case .regions:
@@ -177,7 +178,7 @@ struct PortableEncoder {
     case .label(let classes):
       return .numbers((0..<count).flatMap { item in (0..<classes).map { $0 == item % classes ? 1 : 0 } })
     case .tags(let all): return .numbers((0..<count * all).map { _ in stream.uniform() < 0.2 ? 1 : 0 })
-    case .image, .spectrogram, .vector:
+    case .image, .video, .spectrogram, .vector:
       return .numbers((0..<count * modality.kind.elementCount).map { _ in stream.uniform() })
     }
   }
@@ -189,7 +190,7 @@ extension ModalityKind {
     switch self {
     case .series(let length, let channels): (length, channels)
     case .regions(let count, let features, let classes): (count, Self.regionHead - 1 + features + classes)
-    case .image, .spectrogram, .vector, .tokens, .tags, .label: (1, elementCount)
+    case .image, .video, .spectrogram, .vector, .tokens, .tags, .label: (1, elementCount)
     }
   }
 }

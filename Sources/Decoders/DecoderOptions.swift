@@ -69,7 +69,7 @@ public struct DecoderOptions: Codable, Equatable, Sendable {
   /// The likelihood of a kind of modality.
   public func likelihood(of kind: ModalityKind) -> Likelihood {
     switch kind {
-    case .image: pictures
+    case .image, .video: pictures
     case .spectrogram, .series, .regions, .vector: numbers
     case .tags: .bernoulli
     case .label, .tokens: .categorical
@@ -91,7 +91,7 @@ public struct DecoderOptions: Codable, Equatable, Sendable {
         SequenceDecoder(
           dimensions: dimensions, length: length, vocabulary: vocabulary, width: widths[0], stream: &stream))
     case .tokens(_, let vocabulary): network = .layers(dense(dimensions, vocabulary, &stream))
-    case .image, .spectrogram, .series, .regions, .vector, .tags, .label:
+    case .image, .video, .spectrogram, .series, .regions, .vector, .tags, .label:
       network = .layers(dense(dimensions, kind.elementCount, &stream))
     }
     return ModalityDecoder(network: network, kind: kind, likelihood: likelihood(of: kind), scale: Float(scale))

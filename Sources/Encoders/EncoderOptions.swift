@@ -42,6 +42,14 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
     case transformer
   }
 
+  /// How videos are encoded, whose frames each pass the encoder of pictures.
+  public enum VideoEncoder: String, Codable, CaseIterable, Sendable {
+    /// The mean over the frames, whatever their order.
+    case mean
+    /// A transformer over the frames; positions are sines and cosines, and the mean over its steps stands for the video.
+    case transformer
+  }
+
   /// What stands for a series.
   public enum SeriesReadout: String, Codable, CaseIterable, Sendable {
     /// The last step that is real.
@@ -110,6 +118,16 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
   public var seriesDropout = 0.0
   /// What stands for a series: its last step, the mean over its steps, or all steps side by side.
   public var seriesReadout = SeriesReadout.last
+  /// How videos are encoded, whose frames each pass the encoder of pictures: the mean over them, or a transformer.
+  public var videoEncoder = VideoEncoder.transformer
+  /// The width of the transformer over frames.
+  public var videoDimensions = 96
+  /// The layers of the transformer over frames.
+  public var videoLayers = 1
+  /// The heads of the transformer over frames.
+  public var videoHeads = 3
+  /// The dropout of the transformer over frames.
+  public var videoDropout = 0.0
   /// The widths for vectors without structure.
   public var vectorDimensions = [256, 256]
   /// The widths for sets of tags.
@@ -134,6 +152,11 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
         "seriesHeads", seriesDimensions % max(seriesHeads, 1) == 0,
         "must divide model.seriesDimensions (\(seriesDimensions))"),
       .share("seriesDropout", seriesDropout),
+      .widths("videoDimensions", [videoDimensions]), .widths("videoHeads", [videoHeads]),
+      .count("videoLayers", videoLayers, atLeast: 1, atMost: 1_000), .share("videoDropout", videoDropout),
+      OptionRequirement(
+        "videoHeads", videoDimensions % max(videoHeads, 1) == 0,
+        "must divide model.videoDimensions (\(videoDimensions))"),
       .widths("vectorDimensions", vectorDimensions), .widths("tagDimensions", tagDimensions),
       .widths("dimensions", [dimensions]),
       .count("imageLayers", imageLayers, atLeast: 0, atMost: 1_000),
@@ -163,7 +186,7 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
     let least = 4
     for modality in modalities {
       switch modality.kind {
-      case .image(let height, let width, let channels):
+      case .image(let height, let width, let channels), .video(_, let height, let width, let channels):
         if imageEncoder == .vit, height % patchSize != 0 || width % patchSize != 0 {
           throw UserError(
             .data, "patches of \(patchSize) do not fill images of \(height) × \(width)", at: "model.patchSize",
@@ -191,6 +214,8 @@ public struct EncoderOptions: Codable, Equatable, Sendable {
     switch kind {
     case .image(let height, let width, let channels):
       imageEncoder(height: height, width: width, channels: channels, stream: &stream)
+    case .video(_, let height, let width, let channels):
+      videoEncoder(height: height, width: width, channels: channels, stream: &stream)
     case .tokens(let length, let vocabulary): textEncoder(length: length, vocabulary: vocabulary, stream: &stream)
     case .spectrogram(let frames, let bands): LayeredEncoder.spectrogram(frames: frames, bands: bands, &stream)
     case .series(let length, let channels): seriesEncoder(length: length, channels: channels, stream: &stream)

@@ -51,12 +51,16 @@ public struct InputMaker: Module {
   /// The input of some items of a modality.
   public func callAsFunction(_ items: ModalityItems, of place: Int) -> ModalityInput {
     let input = ModalityInput(items, kind: modalities[place].kind)
-    guard case .image = modalities[place].kind, case .numbers(let pixels) = input else { return input }
+    guard case .numbers(let pixels) = input else { return input }
+    switch modalities[place].kind {
+    case .image, .video: break
+    default: return input
+    }
     switch normalisation {
     case .none: return input
     case .symmetric: return .numbers(pixels * 2 - 1)
     case .standardised:
-      guard let mean, let deviation, mean.value.count == pixels.shape[3] else { return input }
+      guard let mean, let deviation, mean.value.count == pixels.shape.last else { return input }
       return .numbers((pixels - mean.value) / deviation.value)
     }
   }

@@ -16,6 +16,8 @@ public enum ModalityInput {
     case (.tokens(let tokens), _): self = .tokens(tokens, length: kind.elementCount)
     case (.numbers(let values), .image(let height, let width, let channels)):
       self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, height, width, channels]))
+    case (.numbers(let values), .video(let frames, let height, let width, let channels)):
+      self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, frames, height, width, channels]))
     case (.numbers(let values), .spectrogram(let frames, let bands)):
       self = .numbers(Tensor(values, shape: [values.count / kind.elementCount, frames, bands, 1]))
     case (.numbers(let values), .series(let length, let channels)):
@@ -37,6 +39,8 @@ extension GraphBuilder {
     case .image(let height, let width, let channels):
       input("pixel_values", shape: [channels, height, width], isChannelsFirst: true)
     case .tokens(let length, _): input("input_ids", .int64, shape: [length])
+    case .video(let frames, let height, let width, let channels):
+      input(modality.name, shape: [frames, height, width, channels])
     case .spectrogram(let frames, let bands): input(modality.name, shape: [frames, bands]).asImage
     case .series(let length, let channels): input(modality.name, shape: [length, 1 + channels])
     case .regions(let count, _, _): input(modality.name, shape: [count, modality.kind.elementCount / max(count, 1)])

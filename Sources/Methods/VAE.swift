@@ -83,7 +83,7 @@ public struct VAEOptions: MethodOptions {
         mend: "name one for each of \(data.modalities.map(\.name).joined(separator: ", "))"),
       MethodNeed(
         "pixels in 0…1",
-        data.image == nil || decoder.pictures != .bernoulli || data.options.normalisation == .none,
+        data.image == nil && !data.hasVideos || decoder.pictures != .bernoulli || data.options.normalisation == .none,
         at: "method.vae.decoder.pictures", message: "is bernoulli, but pixels are not in 0…1",
         mend: "set data.normalisation to none, or take laplace"),
     ]

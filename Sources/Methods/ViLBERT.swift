@@ -47,7 +47,7 @@ struct ViLBERT: AlignmentMethod {
     switch parts.data.modalities[vision].kind {
     case .regions(_, let features, let classes): (featureCount, classCount) = (features, classes)
     case .image(_, _, let channels): (featureCount, classCount) = (options.patchSize * options.patchSize * channels, 0)
-    case .spectrogram, .series, .vector, .tokens, .tags, .label: preconditionFailure("ViLBERT: no pictures")
+    case .video, .spectrogram, .series, .vector, .tokens, .tags, .label: preconditionFailure("ViLBERT: no pictures")
     }
     // One more token masks a word.
     network = TwoStreamTransformer(

@@ -54,6 +54,31 @@ import Testing
     return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: ~remainder >> $0) }
   }
 
+  /// Animated pictures: what is accepted is of the size that was asked for.
+  @Test func clips() throws {
+    var part = SampleClips.GIFFrame(width: 5, pixels: (0..<20).map { UInt8($0 % 4) })
+    (part.left, part.top, part.transparent, part.disposal, part.isInterlaced) = (3, 2, 2, 3, true)
+    part.colors = [[1, 2, 3], [40, 50, 60], [7, 8, 9], [200, 201, 202]]
+    let colors: [[UInt8]] = (0..<16).map { [UInt8($0 * 16), UInt8($0), 9] }
+    let whole = SampleClips.GIFFrame(width: 9, pixels: (0..<63).map { UInt8($0 % 16) })
+    let gif = SampleClips.gif(width: 9, height: 7, colors: colors, frames: [whole, part, part])
+    var first = SampleClips.PNGFrame(width: 9, pixels: (0..<252).map { UInt8(truncatingIfNeeded: $0 * 5) })
+    first.disposal = 2
+    var second = SampleClips.PNGFrame(width: 3, pixels: (0..<24).map { UInt8($0 * 9) })
+    (second.left, second.top, second.isBlended, second.disposal) = (4, 3, true, 1)
+    let png = SampleClips.apng(width: 9, height: 7, frames: [first, second, second])
+    let fuzz = FuzzRun("clip", corpus: [gif, png], count: 2_000)
+    let outcome = try fuzz(place: "f") { bytes in
+      let clip = try VideoClip(
+        bytes, file: URL(filePath: "f"), frames: 2, resize: ImageResize(side: 8), path: nil)
+      if clip.pixels.count != 2 * 8 * 8 * 3 || clip.frameCount < 1 || clip.frameCount > bytes.count {
+        throw FuzzRun.Violation("\(clip.pixels.count) numbers of \(clip.frameCount) frames out of \(bytes.count) bytes")
+      }
+    }
+    #expect(outcome.failures.isEmpty)
+    #expect(outcome.accepted > 0)
+  }
+
   @Test func sounds() throws {
     var corpus: [[UInt8]] = []
     try withTemporaryFolder { folder in

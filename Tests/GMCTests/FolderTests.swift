@@ -78,6 +78,32 @@ import Training
     #expect((accuracies.first?.value ?? 0) > 0.35)
   }
 
+  /// As the page on data of one's own has it: animated pictures with captions, described and trained.
+  @Test(arguments: ["transformer", "mean"]) func clipsTrain(encoder: String) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var lines = ["clip,caption,action"]
+    for index in 0..<60 {
+      let way = index % 2 == 0 ? "left" : "right"
+      let frames = SampleClips.disc(side: 8, frames: 5, x: index, y: index / 8, step: way == "left" ? -1 : 1)
+      try Data(SampleClips.gif(frames, side: 8)).write(to: folder.appending(path: "\(index).gif"))
+      lines.append("\(index).gif,a disc goes \(way),\(way)")
+    }
+    try Data(lines.joined(separator: "\n").utf8).write(to: folder.appending(path: "clips.csv"))
+    try describe(
+      """
+      table: clips.csv
+      modalities:
+        clip: { kind: video, frames: 3, size: 8 }
+        caption: { kind: text }
+      labels: [action]
+      """)
+    let (scores, _) = try scores(
+      "model.videoEncoder=\(encoder)", "model.videoDimensions=6", "model.videoHeads=2", "training.epochs=2")
+    let accuracies = scores.filter { $0.evaluator == "accuracy" && $0.metric == "action" }
+    #expect(accuracies.map(\.subject) == ["clip", "caption", "clip+caption"])
+    #expect(scores.contains { $0.evaluator == "retrieval" && $0.subject == "clip → caption" && $0.metric == "R@1" })
+  }
+
   @Test func picturesCaptionsAndTags() throws {
     try SampleFolder.writePictures(to: folder, count: 72)
     try describe(

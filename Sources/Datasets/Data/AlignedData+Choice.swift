@@ -115,13 +115,20 @@ extension AlignedData {
     return keeps
   }
 
-  /// The mean and deviation of each channel over the training pictures; a channel that never changes has deviation 1.
+  /// The first modality of pictures, or else of videos, and its channels.
+  private static func pictures(among modalities: [Modality]) -> (Modality, channels: Int)? {
+    for modality in modalities { if case .image(_, _, let channels) = modality.kind { return (modality, channels) } }
+    for modality in modalities { if case .video(_, _, _, let channels) = modality.kind { return (modality, channels) } }
+    return nil
+  }
+
+  /// The mean and deviation of each channel over the training pictures, or frames where there are only videos; a channel
+  /// that never changes has deviation 1.
   static func channelStatistics(
     _ options: DataOptions, of dataset: MultimodalDataset, _ modalities: [Modality]
   ) throws(UserError) -> (mean: [Float], deviation: [Float])? {
     guard options.normalisation == .standardised,
-      let image = modalities.first(where: { if case .image = $0.kind { true } else { false } }),
-      case .image(_, _, let channels) = image.kind
+      let (image, channels) = pictures(among: modalities)
     else { return nil }
     var sums = [Double](repeating: 0, count: channels)
     var squares = sums

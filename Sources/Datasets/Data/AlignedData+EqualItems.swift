@@ -25,7 +25,7 @@ extension AlignedData {
   static func trainingItems(of dataset: MultimodalDataset, _ modalities: [Modality]) -> [[Int]?] {
     modalities.map { modality in
       switch modality.kind {
-      case .image, .spectrogram, .series, .regions: dataset.train.itemNumbers(of: modality.name)
+      case .image, .video, .spectrogram, .series, .regions: dataset.train.itemNumbers(of: modality.name)
       case .tokens, .vector, .tags, .label: nil
       }
     }

@@ -34,7 +34,8 @@ public struct AlignedData: Sendable {
   public let tags: (name: String, count: Int)?
   /// The modality of a number to predict, where there is one.
   public let target: String?
-  /// The mean and deviation of each channel of the first pictures over the training side, where pixels are standardised.
+  /// The mean and deviation of each channel of the first pictures, or videos where there are none, over the training side, where
+  /// pixels are standardised.
   public let channelStatistics: (mean: [Float], deviation: [Float])?
   private var presences: [Side: ModalityPresence]
   /// For each side and modality of captions the number of each observation's text.
@@ -112,6 +113,8 @@ public struct AlignedData: Sendable {
 
   /// The place of the first modality of pictures.
   public var image: Int? { modalities.firstIndex { if case .image = $0.kind { true } else { false } } }
+  /// Whether there are videos.
+  public var hasVideos: Bool { modalities.contains { if case .video = $0.kind { true } else { false } } }
 
   /// The places of the modalities of captions.
   public var captions: [Int] { modalities.indices.filter { isCaption($0) } }

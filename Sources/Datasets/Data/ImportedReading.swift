@@ -42,7 +42,7 @@ public struct ImportedReading: Sendable {
       switch modality.kind {
       case .image: readsPictures
       case .tokens: captions != nil
-      case .spectrogram, .series, .regions, .vector, .tags, .label: false
+      case .video, .spectrogram, .series, .regions, .vector, .tags, .label: false
       }
     return isRead && modalities?.contains(modality.name) ?? true
   }

@@ -78,6 +78,7 @@ public struct DatasetCard: Codable, Equatable, Sendable {
   private static func shape(of kind: ModalityKind) -> (String, [Int]) {
     switch kind {
     case .image(let height, let width, let channels): ("image", [height, width, channels])
+    case .video(let frames, let height, let width, let channels): ("video", [frames, height, width, channels])
     case .spectrogram(let frames, let bands): ("spectrogram", [frames, bands])
     case .series(let length, let channels): ("series", [length, channels])
     case .regions(let count, let features, let classes): ("regions", [count, features, classes])

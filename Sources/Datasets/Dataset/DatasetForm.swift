@@ -137,6 +137,7 @@ extension ModalityKind {
     let sizes: [Int]
     switch self {
     case .image(let height, let width, let channels): sizes = [height, width, channels]
+    case .video(let frames, let height, let width, let channels): sizes = [frames, height, width, channels]
     case .spectrogram(let frames, let bands): sizes = [frames, bands]
     case .series(let length, let channels): sizes = [length, channels]
     case .regions(let count, let features, let classes): sizes = [count, features, classes + 1]

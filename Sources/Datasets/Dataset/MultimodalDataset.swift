@@ -4,6 +4,8 @@ import Diagnostics
 public enum ModalityKind: Hashable, Codable, Sendable {
   /// Pictures, `[height, width, channels]`, in 0…1.
   case image(height: Int, width: Int, channels: Int)
+  /// Videos, `[frames, height, width, channels]`, in 0…1.
+  case video(frames: Int, height: Int, width: Int, channels: Int)
   /// A spectrogram, `[frames, bands]`.
   case spectrogram(frames: Int, bands: Int)
   /// A series, `[length, 1 + channels]`: a step begins with 1, followed by its numbers; a step of padding is zeros.
@@ -28,6 +30,7 @@ public enum ModalityKind: Hashable, Codable, Sendable {
   public var elementCount: Int {
     switch self {
     case .image(let height, let width, let channels): height * width * channels
+    case .video(let frames, let height, let width, let channels): frames * height * width * channels
     case .spectrogram(let frames, let bands): frames * bands
     case .series(let length, let channels): length * (1 + channels)
     case .regions(let count, let features, let classes): count * (Self.regionHead + features + classes)

@@ -6,7 +6,7 @@ extension MultimodalSplit {
     let column = column(of: modality)
     guard case .numbers(let values) = column.items else { return column.rows.map { Int($0) } }
     switch column.modality.kind {
-    case .image, .spectrogram, .series, .regions, .tokens: return column.rows.map { Int($0) }
+    case .image, .video, .spectrogram, .series, .regions, .tokens: return column.rows.map { Int($0) }
     case .vector, .tags, .label: break
     }
     let size = column.modality.kind.elementCount

@@ -4,6 +4,8 @@ import Foundation
 enum ColumnGuess: Equatable {
   /// Paths of pictures that exist inside a folder, this many of them.
   case image(folder: String, found: Int)
+  /// Paths of clips: animated pictures, video files or folders of pictures.
+  case video(folder: String, found: Int)
   /// Paths of recordings.
   case audio(folder: String, found: Int)
   /// Paths of series.
@@ -43,6 +45,10 @@ enum ColumnGuess: Equatable {
     let distinct = Set(filled)
     if let (folder, found) = files.best(for: filled, endings: FolderFiles.imageEndings) {
       self = .image(folder: folder, found: found)
+    } else if let (folder, found) = files.best(for: filled, endings: FolderFiles.videoEndings) {
+      self = .video(folder: folder, found: found)
+    } else if let (folder, found) = files.bestOfFrames(for: filled) {
+      self = .video(folder: folder, found: found)
     } else if let (folder, found) = files.best(for: filled, endings: FolderFiles.audioEndings) {
       self = .audio(folder: folder, found: found)
     } else if let (folder, found) = files.best(for: filled, endings: FolderFiles.seriesEndings) {
@@ -96,6 +102,7 @@ enum ColumnGuess: Equatable {
 /// The files in a data set's folder and the folders inside it.
 struct FolderFiles {
   static let imageEndings = ["png", "jpg", "jpeg", "webp"]
+  static let videoEndings = ["gif", "apng", "mp4", "m4v", "webm", "mkv", "avi", "mov", "ogv", "mpg", "mpeg"]
   static let audioEndings = ["wav", "flac"]
   static let seriesEndings = ["npy", "csv", "tsv"]
   static let tableEndings = ["csv", "tsv"]
@@ -125,6 +132,23 @@ struct FolderFiles {
   /// The files with one of some endings.
   func files(endings: [String]) -> [String] {
     files.filter { name in endings.contains { name.lowercased().hasSuffix(".\($0)") } }
+  }
+
+  /// The folder (empty: this one) under which nearly all of some paths are folders of pictures.
+  func bestOfFrames(for paths: [String]) -> (folder: String, found: Int)? {
+    func count(_ paths: some Sequence<String>, in name: String) -> Int {
+      let base = name.isEmpty ? folder : folder.appendingPathComponent(name)
+      return paths.count { path in
+        let file = FolderTable.file(path, in: base)
+        return FrameFolder.isFolder(file) && (try? FrameFolder.names(in: file)) != nil
+      }
+    }
+    // Names of classes are often those of folders, too; but they come back.
+    let tries = Set(paths).count == paths.count ? Array(paths.prefix(50)) : []
+    guard let best = ([""] + folders).max(by: { count(tries, in: $0) < count(tries, in: $1) }),
+      !tries.isEmpty, 10 * count(tries, in: best) >= 9 * tries.count
+    else { return nil }
+    return (best, count(paths, in: best))
   }
 
   /// The folder (empty: this one) under which most of some paths exist, where nearly all have one of the endings.

@@ -2,6 +2,9 @@ import Diagnostics
 import Foundation
 import Kernels
 
+/// Reads the bytes of a file.
+typealias FileReader = @Sendable (URL) throws(UserError) -> [UInt8]
+
 /// The SHA-256 digests of many files, computed on all threads.
 struct FileDigests {
   /// The digest of each file that can be read, else empty.
@@ -12,8 +15,13 @@ struct FileDigests {
   /// The largest file that is read.
   static let largestFile = 1 << 28
 
+  /// Reads a file as it is.
+  static let wholeFile: FileReader = { file throws(UserError) in
+    try FolderTable.contents(of: file, limit: largestFile)
+  }
+
   /// Reads and hashes files.
-  init(_ files: [URL]) {
+  init(_ files: [URL], read: FileReader = FileDigests.wholeFile) {
     digests = [String](repeating: "", count: files.count)
     faults = [UserError?](repeating: nil, count: files.count)
     digests.withUnsafeMutableBufferPointer { digests in
@@ -22,7 +30,7 @@ struct FileDigests {
           for index in part {
             do throws(UserError) {
               var hash = SHA256()
-              try FolderTable.contents(of: files[index], limit: Self.largestFile).withUnsafeBytes { hash.update($0) }
+              try read(files[index]).withUnsafeBytes { hash.update($0) }
               digests[index] = hash.hexDigest
             } catch {
               faults[index] = error

@@ -33,12 +33,13 @@ struct FileFeatures<Element: BitwiseCopyable & Sendable & AdditiveArithmetic>: S
   ///   - settings: everything that the result depends on besides the files.
   ///   - elementCount: how many numbers a file gives.
   ///   - isKept: whether the numbers are; else the files are only tried.
+  ///   - read: reads a file's bytes.
   init(
     _ files: [URL], name: String, settings: String, elementCount: Int, isKept: Bool = true, cache: DatasetCache,
-    decode: Decoder
+    read: FileReader = FileDigests.wholeFile, decode: Decoder
   ) {
     let kept = isKept ? elementCount : 0
-    let hashed = FileDigests(files)
+    let hashed = FileDigests(files, read: read)
     digests = hashed.digests
     faults = hashed.faults
     values = []
@@ -55,11 +56,13 @@ struct FileFeatures<Element: BitwiseCopyable & Sendable & AdditiveArithmetic>: S
     } else {
       values = [Element](repeating: .zero, count: files.count * kept)
     }
-    self.decode(files, waiting, elementCount: elementCount, isKept: isKept, decode)
+    self.decode(files, waiting, elementCount: elementCount, isKept: isKept, read, decode)
     if !isCached, !waiting.isEmpty { note = cache.write(stored, name: name, key: key.hexDigest) }
   }
 
-  private mutating func decode(_ files: [URL], _ waiting: [Int], elementCount: Int, isKept: Bool, _ decode: Decoder) {
+  private mutating func decode(
+    _ files: [URL], _ waiting: [Int], elementCount: Int, isKept: Bool, _ read: FileReader, _ decode: Decoder
+  ) {
     let digests = digests
     values.withUnsafeMutableBufferPointer { values in
       sizes.withUnsafeMutableBufferPointer { sizes in
@@ -67,7 +70,7 @@ struct FileFeatures<Element: BitwiseCopyable & Sendable & AdditiveArithmetic>: S
           Parallel.run(count: waiting.count) { part in
             for index in part.lazy.map({ waiting[$0] }) {
               do throws(UserError) {
-                let bytes = try FolderTable.contents(of: files[index], limit: FileDigests.largestFile)
+                let bytes = try read(files[index])
                 guard SHA256.hexDigest(of: bytes) == digests[index] else {
                   throw UserError(
                     .inputOutput, "changed while it was read", at: files[index].relativePath, mend: "start again")

@@ -57,6 +57,10 @@ public struct FolderCard: Codable, Equatable, Sendable {
       let lengths = sizes.map(\.y)
       let rates = Set(sizes.map(\.x)).sorted().map { "\($0)" }.joined(separator: ", ")
       return "\(lengths.min() ?? 0) to \(lengths.max() ?? 0) ms at \(rates) Hz"
+    case .video:
+      let (frames, lengths) = (sizes.map(\.x), sizes.map(\.y).filter { $0 > 0 })
+      let text = "\(frames.min() ?? 0) to \(frames.max() ?? 0) frames"
+      return lengths.isEmpty ? text : "\(text), \(lengths.min() ?? 0) to \(lengths.max() ?? 0) ms where they say so"
     case .series:
       let lengths = sizes.map(\.x)
       return "\(lengths.min() ?? 0) to \(lengths.max() ?? 0) steps of \(first.y)"

@@ -3,7 +3,7 @@ import Foundation
 
 /// A data set of one's own: a folder with `dataset.yaml` and a table whose columns name files or hold values.
 ///
-/// An observation is a row of the table. Its modalities are pictures, recordings, texts, sets of tags, numbers, classes
+/// An observation is a row of the table. Its modalities are pictures, videos, recordings, texts, sets of tags, numbers, classes
 /// or rows of an array, as `dataset.yaml` says. Vocabularies and the mean and deviation of numbers come from the training
 /// side alone.
 public enum FolderDataset {
@@ -224,7 +224,7 @@ public enum FolderDataset {
     for modality in description.modalities {
       var (files, array): ([String], String?) = ([], nil)
       if let list = try FolderFileList(of: modality, table: table) {
-        files = FileDigests(list.files).digests
+        files = FileDigests(list.files, read: list.read).digests
         for (file, digest) in zip(list.files, files) { parts[name(of: file, in: folder)] = digest }
       } else if let path = modality.oneFile {
         let file = FolderTable.file(path, in: folder)

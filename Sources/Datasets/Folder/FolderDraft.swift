@@ -118,6 +118,10 @@ public struct FolderDraft: Sendable {
           add(
             column, ["kind: image"] + place(folder) + ["size: 64"],
             "\(found) of \(values.count - empty) files exist\(note)")
+        case .video(let folder, let found):
+          add(
+            column, ["kind: video"] + place(folder) + ["frames: 8", "size: 32"],
+            "\(found) of \(values.count - empty) clips exist\(note)")
         case .audio(let folder, let found):
           add(column, ["kind: audio"] + place(folder), "\(found) of \(values.count - empty) files exist\(note)")
         case .series(let folder, let found):

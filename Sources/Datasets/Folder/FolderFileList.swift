@@ -7,14 +7,20 @@ struct FolderFileList {
   let files: [URL]
   /// The number of each row's file, or `ModalityColumn.absent`.
   let rows: [Int32]
+  /// Reads one of them.
+  let read: FileReader
 
   /// Lists the files of a modality; nil where it is not one of files.
   ///
   /// - Throws: `UserError` where the table has no such column.
   init?(of modality: FolderModality, table: FolderTable) throws(UserError) {
     let prefix: String
+    var read = FileDigests.wholeFile
     switch modality.kind {
     case .image(let image): prefix = image.folder
+    case .video(let video):
+      prefix = video.folder
+      read = { file throws(UserError) in try VideoClip.contents(of: file, frames: video.frames) }
     case .audio(let audio): prefix = audio.folder
     case .series(let series) where series.file.isEmpty: prefix = series.folder
     default: return nil
@@ -30,6 +36,6 @@ struct FolderFileList {
       files.append(FolderTable.file(cell, in: folder))
       return number
     }
-    self.files = files
+    (self.files, self.read) = (files, read)
   }
 }

@@ -15,6 +15,20 @@ struct FolderModality {
     var channels = 3
   }
 
+  /// Clips: folders of frames, animated pictures, or video files.
+  struct Video {
+    /// The folder that the cells' paths start from, inside the data set's folder.
+    var folder = ""
+    /// The frames that are taken of a clip, evenly spaced.
+    var frames = 8
+    /// The side of a frame in pixels.
+    var size = 32
+    /// How a frame becomes square.
+    var fit = ImageResize.Fit.crop
+    /// 3 for colours, 1 for grey.
+    var channels = 3
+  }
+
   /// Files of recordings.
   struct Audio {
     /// The folder that the cells' paths start from, inside the data set's folder.
@@ -114,6 +128,7 @@ struct FolderModality {
   /// What the columns hold.
   enum Kind {
     case image(Image)
+    case video(Video)
     case audio(Audio)
     case text(Text)
     case tags(Tags)
@@ -124,7 +139,7 @@ struct FolderModality {
   }
 
   private enum KindName: String, CaseIterable {
-    case image, audio, text, tags, numbers, array, series, label
+    case image, video, audio, text, tags, numbers, array, series, label
   }
 
   /// The name.
@@ -184,6 +199,7 @@ struct FolderModality {
   private static func keys(of kind: KindName) -> [String] {
     switch kind {
     case .image: ["column", "folder", "size", "fit", "channels"]
+    case .video: ["column", "folder", "frames", "size", "fit", "channels"]
     case .audio: ["column", "folder", "rate", "frames", "bands", "window", "standardise"]
     case .text: ["column", "length", "vocabularySize", "minimumPieceCount"]
     case .tags: ["column", "separator", "count", "ignoresCase"]
@@ -204,6 +220,15 @@ struct FolderModality {
       image.channels = try section.integer("channels", 1...3) ?? image.channels
       guard image.channels != 2 else { throw section.refused("channels", "cannot be 2", mend: "give 1 or 3") }
       return .image(image)
+    case .video:
+      var video = Video()
+      video.folder = try section.text("folder", loosely: true) ?? video.folder
+      video.frames = try section.integer("frames", VideoClip.frameCounts) ?? video.frames
+      video.size = try section.integer("size", FolderDataset.imageSizes) ?? video.size
+      video.fit = try section.choice("fit", of: ImageResize.Fit.self) ?? video.fit
+      video.channels = try section.integer("channels", 1...3) ?? video.channels
+      guard video.channels != 2 else { throw section.refused("channels", "cannot be 2", mend: "give 1 or 3") }
+      return .video(video)
     case .audio:
       var audio = Audio()
       audio.folder = try section.text("folder", loosely: true) ?? audio.folder

@@ -77,6 +77,22 @@ struct FolderPool {
           features.values, .image(height: image.size, width: image.size, channels: image.channels))
       }
       show { "\($0), \($1.x) × \($1.y) pixels" }
+    case .video(let video):
+      let resize = ImageResize(side: video.size, fit: video.fit, channels: video.channels)
+      let list = try fileList(table)
+      let files = Dictionary(list.files.map { ($0.relativePath, $0) }, uniquingKeysWith: { first, _ in first })
+      let features: FileFeatures<UInt8> = try self.files(
+        list, table, settings: "video \(video.frames) \(video.size) \(video.fit.rawValue) \(video.channels)",
+        elementCount: video.frames * resize.elementCount, cache
+      ) { bytes, place throws(UserError) in
+        let file = files[place] ?? URL(fileURLWithPath: place)
+        let clip = try VideoClip(bytes, file: file, frames: video.frames, resize: resize)
+        return .init(values: clip.pixels, size: SIMD2(Int32(clip.frameCount), Int32(clamping: clip.milliseconds)))
+      }
+      content = .bytes(
+        features.values,
+        .video(frames: video.frames, height: video.size, width: video.size, channels: video.channels))
+      show { "\($0), \($1.x) \($1.x == 1 ? "frame" : "frames")\($1.y > 0 ? ", \($1.y) ms" : "")" }
     case .audio(let audio):
       let window = max(2, Int((audio.window * Double(audio.rate)).rounded()))
       var length = 2
@@ -215,7 +231,7 @@ struct FolderPool {
     }
     let features = FileFeatures<Element>(
       files, name: "folder-\(settings.prefix { $0 != " " })", settings: settings, elementCount: elementCount,
-      isKept: isKept, cache: cache, decode: decode)
+      isKept: isKept, cache: cache, read: list.read, decode: decode)
     for row in rows.indices where isPresent(row: row) {
       guard let fault = features.faults[Int(rows[row])] else { continue }
       refuse(row, "\(fault.place.map { "\($0): " } ?? "")\(fault.what)", fault.kind, table, mend: fault.mend)

@@ -59,7 +59,7 @@ public struct ImportedSource: EncoderSource {
     case .image:
       ImportedPictureEncoder(tower: model.another().image, form: model.description.configuration.picture)
     case .tokens(let length, _): ImportedTextEncoder(tower: model.another().text, length: length)
-    case .spectrogram, .series, .regions, .vector, .tags, .label: nil
+    case .video, .spectrogram, .series, .regions, .vector, .tags, .label: nil
     }
   }
 
@@ -71,7 +71,7 @@ public struct ImportedSource: EncoderSource {
     switch kind {
     case .image: model.model.imageProjection.weight.value
     case .tokens: model.model.textProjection.weight.value
-    case .spectrogram, .series, .regions, .vector, .tags, .label: nil
+    case .video, .spectrogram, .series, .regions, .vector, .tags, .label: nil
     }
   }
 

@@ -81,7 +81,7 @@ public struct StartOptions: Codable, Equatable, Sendable {
     switch kind {
     case .image: .image
     case .tokens: .text
-    case .spectrogram, .series, .regions, .vector, .tags, .label: nil
+    case .video, .spectrogram, .series, .regions, .vector, .tags, .label: nil
     }
   }
 
