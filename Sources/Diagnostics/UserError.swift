@@ -12,6 +12,8 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
     case data = 65
     /// A file or folder cannot be read or written (`EX_IOERR`).
     case inputOutput = 74
+    /// Another process is at work on it, or has to be done with something first (`EX_TEMPFAIL`).
+    case notYet = 75
   }
 
   /// The sort of trouble.

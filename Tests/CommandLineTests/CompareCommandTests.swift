@@ -106,6 +106,102 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: place.appendingPathComponent("report.html").path))
   }
 
+  /// Workers with folders of their own, whose cells are brought together, come to what one process comes to.
+  @Test func cellsOfManyFoldersAreOneComparison() throws {
+    let text =
+      Self.suite + """
+        search:
+          on: { evaluation.side: validation }
+          by: { evaluator: accuracy, subject: image+trajectory, metric: digit }
+          shared: { training.learningRate: [0.001, 0.01] }
+
+        """
+    _ = try folder.write(Self.recipe, to: "small.yaml")
+    let path = try folder.write(text, to: "digits.yaml")
+    func worker(_ name: String, _ arguments: String...) throws -> Program.Outcome {
+      try Program.run(
+        ["compare", path, "--threads", "1", "--runs", folder.url.appendingPathComponent(name).path] + arguments,
+        environment: ["CONCORD_CACHE": folder.url.path])
+    }
+    let listed = try worker("all", "--cells", "--json")
+    #expect(listed.exitCode == 0, "\(listed.errors)")
+    let cells = try #require(JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [[String: Any]])
+    #expect(cells.map { $0["number"] as? Int } == Array(0..<8))
+    #expect(
+      cells.map { $0["phase"] as? String } == Array(repeating: "search", count: 4)
+        + Array(repeating: "compare", count: 4))
+    #expect(cells.map { $0["state"] as? String }.suffix(4) == Array(repeating: "waits for its search", count: 4))
+
+    let early = try worker("a", "--cell", "5")
+    #expect(early.exitCode == 75 && early.errors.contains("cell 5, Fusion seed 0, waits for its row's searches"))
+    let beyond = try worker("a", "--cell", "8")
+    #expect(
+      beyond.exitCode == 64 && beyond.errors.hasSuffix("there is no cell 8; the cells are 0 to 7\n"), "\(beyond.errors)"
+    )
+    for (name, cells) in [("a", "0,3"), ("b", "1-2")] {
+      let outcome = try worker(name, "--cell", cells)
+      #expect(outcome.exitCode == 0 && outcome.output.isEmpty, "\(outcome.errors)")
+    }
+    let folders = ["a", "b"].map { folder.url.appendingPathComponent($0).path }
+    let first = try worker("all", "--collect", folders[0], folders[1])
+    #expect(first.exitCode == 0, "\(first.errors)")
+    #expect(first.output.hasPrefix("4 cells taken, 4 there now, 4 missing: "), "\(first.output)")
+    #expect(first.output.hasSuffix("missing: --cell 4-7\n"))
+    let line = try #require(first.output.split(separator: "\n").first { $0.hasPrefix("choices: ") })
+    let choices = String(line.dropFirst(9))
+    for (name, cells) in [("a", "4,6"), ("b", "5,7")] {
+      let outcome = try worker(name, "--cell", cells, "--choices", choices)
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    }
+    let second = try worker("all", "--collect", folders[0], folders[1])
+    #expect(
+      second.exitCode == 0 && second.output.hasPrefix("4 cells taken, 8 there now, 0 missing: "), "\(second.output)")
+    let serial = try worker("serial", "--json")
+    #expect(serial.exitCode == 0, "\(serial.errors)")
+    let collected = try worker("all", "--json")
+    #expect(collected.errors.contains("compare: 4 cells, 4 of them done before\n"), "\(collected.errors)")
+    #expect(try scores(collected) == scores(serial) && !scores(serial).isEmpty)
+
+    let nowhere = try worker("all", "--collect", path + "-none")
+    #expect(nowhere.exitCode == 74 && nowhere.errors.contains("holds no comparison"), "\(nowhere.errors)")
+  }
+
+  /// Two processes that share a folder train each cell once, and what one leaves the other takes over.
+  @Test func twoProcessesShareAComparison() throws {
+    let path = try written()
+    let arguments = [
+      "compare", path, "--threads", "1", "--join", "--runs", folder.url.appendingPathComponent("runs").path,
+    ]
+    let environment = ["CONCORD_CACHE": folder.url.path]
+    var second: Program.Outcome?
+    let first = try Program.run(arguments, environment: environment) { _ in
+      second = try? Program.run(arguments, environment: environment)
+    }
+    for outcome in [first, try #require(second)] {
+      #expect(outcome.exitCode == 0 && outcome.output.isEmpty, "\(outcome.errors)")
+    }
+    let joined = try compare([path, "--threads", "1", "--json"])
+    #expect(joined.errors.contains("compare: 4 cells, 4 of them done before\n"), "\(joined.errors)")
+    let families = folder.url.appendingPathComponent("runs")
+    let cells =
+      FileManager.default.enumerator(atPath: families.path)?.compactMap { $0 as? String }
+      .filter { $0.hasSuffix("/results.json") && $0.contains("/cells/") } ?? []
+    #expect(cells.count == 4, "\(cells)")
+    let serial = try Program.run(
+      ["compare", path, "--threads", "1", "--json", "--runs", folder.url.appendingPathComponent("serial").path],
+      environment: environment)
+    #expect(try scores(joined) == scores(serial))
+  }
+
+  /// The values of all columns but the costs.
+  private func scores(_ outcome: Program.Outcome) throws -> [String] {
+    let result = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+    let columns = try #require(result["columns"] as? [[String: Any]])
+    return columns.filter { ($0["column"] as? [String: Any])?["group"] as? String != "Cost" }.flatMap { column in
+      (column["entries"] as? [[String: Any]] ?? []).map { "\($0["values"] ?? "")" }
+    }
+  }
+
   @Test func faultsAreOneLine() throws {
     let path = try written()
     for (arguments, errors, code) in [
@@ -113,6 +209,13 @@ import Testing
       ([path, "--jobs", "0"], "--jobs must be at least 1, not 0; see `concord compare --help`", 64),
       ([path, "--threads", "0"], "--threads must be 1 to 1024, not 0; see `concord compare --help`", 64),
       ([path, "--plan", "--json"], "--plan takes no --json; see `concord compare --help`", 64),
+      ([path, "--plan", "--join"], "give one of --plan and --join; see `concord compare --help`", 64),
+      (
+        [path, "--cell", "3-1"], "--cell takes numbers such as 3 or 0,4,7-9, not `3-1`; see `concord compare --help`",
+        64
+      ),
+      ([path, "--choices", "c.json"], "--choices belongs to --cell; see `concord compare --help`", 64),
+      ([path, "--join", "--json"], "--join writes no report; see `concord compare --help`", 64),
       ([path, "--profile", "quik"], "the suite has no profile `quik`; did you mean `quick`?", 64),
       (
         [path, "training.epoch=2"],

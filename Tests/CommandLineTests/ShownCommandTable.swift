@@ -132,6 +132,14 @@ enum ShownCommandTable {
     ("concord compare emoji", .with("--plan")),
     ("concord compare emoji --plan", .asShown),
     ("concord compare emoji folds=5", .with("--plan")),
+    ("concord compare emoji --plan --jobs 8", .asShown),
+    ("concord compare emoji --cells", .asShown),
+    ("concord compare emoji --threads 2 --join", .with("\(littleEmoji) \(smallComparison) --profile quick")),
+    ("concord compare emoji --threads 2 --runs local --cell 0-8", .lookedUp(because: "nine cells take minutes")),
+    (
+      "concord compare emoji --threads 2 --collect from-a from-b",
+      .lookedUp(because: "the folders are of other machines")
+    ),
     ("concord compare mine.yaml", .lookedUp(because: "mine.yaml is a suite there and a recipe elsewhere")),
 
     ("concord runs --sort 'retrieval R@1'", .asShown),

@@ -115,7 +115,7 @@ import Testing
     }
     #expect(first.exitCode == 130)
     let refused = try #require(second)
-    #expect(refused.exitCode == 74 && refused.output.isEmpty)
+    #expect(refused.exitCode == 75 && refused.output.isEmpty)
     #expect(
       refused.errors.wholeMatch(
         of: /concord: .*: another process \(\d+\) is at work on this run; wait for its end, or stop it\n/) != nil)

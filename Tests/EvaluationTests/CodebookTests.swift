@@ -14,6 +14,8 @@ import Testing
     #expect(abs(health.second.perplexity - 2) < 1e-9)
     // Matching: 1/1 and 1/2; not matching, shifted by one: image 0 with text 1, image 1 with text 0: 0 and 1/2.
     #expect(health.matchedOverlap == 0.75 && health.mismatchedOverlap == 0.25)
+    // Heaviest codes: 0 and, the first of equals, 0; 0 and 1.
+    #expect(health.matchedAgreement == 0.5 && health.mismatchedAgreement == 0.5)
     let half = 0.5.squareRoot()
     #expect(abs(health.matchedCosine - (1 + half) / 2) < 1e-9)
     #expect(abs(health.mismatchedCosine - half / 2) < 1e-9)

@@ -1,7 +1,9 @@
+import Autograd
 import Datasets
 import Encoders
 import Evaluators
 import Kernels
+import Layers
 import Methods
 import Options
 import Testing
@@ -11,7 +13,7 @@ import Training
 @Suite struct LinearProtocolTests {
   /// Vectors in clusters of four classes, the last of few, with tags that say the cluster's number in bits; or noise.
   private func model(
-    isTold: Bool = true, train: Int = 120, lacking: Int = 0
+    isTold: Bool = true, train: Int = 120, lacking: Int = 0, hasEqualEncoders: Bool = false
   ) throws -> FrozenModel {
     func split(_ name: String, _ count: Int) -> MultimodalSplit {
       var stream = RandomStream(seed: 4, name: name)
@@ -43,7 +45,18 @@ import Training
     var stream = RandomStream(seed: 2, name: "init")
     let encoders = EncoderSet(data.modalities, options: model, stream: &stream)
     var parts = MethodParts(encoders: encoders, data: data, seed: 2, stream: stream)
-    return FrozenModel(CLIPOptions().make(&parts), data: data, inputs: InputMaker(data), side: .test, seed: 0)
+    let method = CLIPOptions().make(&parts)
+    if hasEqualEncoders {
+      let all = Dictionary(
+        uniqueKeysWithValues: (encoders.parameters + method.parameters).map { ($0.path, $0.parameter) })
+      for (path, parameter) in all {
+        let words = path.split(separator: ".")
+        guard words.contains("one") else { continue }
+        let other = words.map { $0 == "one" ? "two" : $0 }.joined(separator: ".")
+        try #require(all[other]).assign(parameter.value)
+      }
+    }
+    return FrozenModel(method, data: data, inputs: InputMaker(data), side: .test, seed: 0)
   }
 
   private func scores(_ evaluator: any Evaluator, _ model: FrozenModel) throws -> [String: Score] {
@@ -88,6 +101,19 @@ import Training
       evaluator.costs = costs
       #expect(try scores(evaluator, model)["one, kind"]?.value == 1)
     }
+  }
+
+  /// Two modalities alike, seen by equal networks, are told by one probe; by other networks they are not.
+  @Test func aProbeGoesOverWhereRepresentationsAgree() throws {
+    let subjects = ["one", "two", "one → two", "two → one"]
+    let equal = try scores(ProbeTransferEvaluator(), model(lacking: 7, hasEqualEncoders: true))
+    #expect(equal.count == 4)
+    for subject in subjects { #expect(try #require(equal["\(subject), kind"]?.value) > 0.95, "\(subject)") }
+    #expect(try #require(equal["one → two, kind"]?.scale).chance < 0.4)
+    let other = try scores(ProbeTransferEvaluator(), model())
+    #expect(try #require(other["one, kind"]?.value) > 0.95)
+    let least = min(try #require(other["one → two, kind"]?.value), try #require(other["two → one, kind"]?.value))
+    #expect(least < 0.7)
   }
 
   @Test func aFewLabelsTellClusters() throws {

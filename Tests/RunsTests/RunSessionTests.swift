@@ -192,7 +192,7 @@ import Training
     #expect(
       error
         == UserError(
-          .inputOutput, "another process (\(getpid())) is at work on this run", at: session.folder.url.path,
+          .notYet, "another process (\(getpid())) is at work on this run", at: session.folder.url.path,
           mend: "wait for its end, or stop it"))
     withExtendedLifetime(session) {}
     #expect(try open(run, isFresh: true).folder != session.folder)

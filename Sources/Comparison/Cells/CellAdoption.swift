@@ -28,15 +28,19 @@ struct CellAdoption {
   /// The cells' folders of the other comparisons.
   private let others: [URL]
 
-  /// Looks into the comparisons of a folder of runs.
+  /// Looks into the comparisons of a folder of runs, or into those of other folders.
   init(
     folder: ComparisonFolder, runs: URL, threads: Int, dataRoot: String?, catalogue: RecipeCatalogue,
-    identities: DataIdentities, judge: ValidityJudge
+    identities: DataIdentities, judge: ValidityJudge, from others: [URL]? = nil
   ) {
     (self.folder, self.threads, self.dataRoot, self.catalogue) = (folder, threads, dataRoot, catalogue)
     (self.identities, self.judge) = (identities, judge)
+    if let others {
+      self.others = others
+      return
+    }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? []
-    others = names.filter { $0.hasPrefix("compare-") && $0 != folder.url.lastPathComponent }.sorted().map {
+    self.others = names.filter { $0.hasPrefix("compare-") && $0 != folder.url.lastPathComponent }.sorted().map {
       ComparisonFolder(runs.appendingPathComponent($0, isDirectory: true)).cells
     }
   }
@@ -102,7 +106,14 @@ struct CellAdoption {
     )
   }
 
-  /// Links a run's files into the folder of this comparison; false where the file system cannot.
+  /// Links a run's files, or copies them where they are on another file system.
+  private static func take(_ run: URL, to draft: URL) -> Bool {
+    if RunFolder.linkFiles(of: run, to: draft) { return true }
+    try? FileManager.default.removeItem(at: draft)
+    return RunFolder.copyFiles(of: run, to: draft)
+  }
+
+  /// Brings a run's files into the folder of this comparison; false where that cannot be.
   private func link(_ run: RunFolder, family: String) -> Bool {
     let target = folder.cells.appendingPathComponent(family, isDirectory: true)
     guard (try? RunFolder.createFolder(target)) != nil else { return false }
@@ -111,7 +122,7 @@ struct CellAdoption {
     guard !FileManager.default.fileExists(atPath: final.path) else { return false }
     // A name that is taken for the leftover of a killed process until all is there.
     let draft = target.appendingPathComponent(".new-adopted", isDirectory: true)
-    let isWhole = RunFolder.linkFiles(of: run.url, to: draft) && rename(draft.path, final.path) == 0
+    let isWhole = Self.take(run.url, to: draft) && rename(draft.path, final.path) == 0
     if !isWhole { try? FileManager.default.removeItem(at: draft) }
     return isWhole
   }

@@ -35,6 +35,9 @@ package struct CellQueue {
     package let error: RunFailure
   }
 
+  /// How often cells that other processes train are looked at.
+  private static let lookEvery = Duration.seconds(2)
+
   /// How many cells may fail in the same way, with none that does not, before the others are not begun.
   private static let mostAlike = 3
 
@@ -46,7 +49,8 @@ package struct CellQueue {
     let process: SeedProcess
   }
 
-  /// Runs cells that have not finished.
+  /// Runs cells that have not finished; those that other processes train are waited for, and taken over where these end
+  /// without a result.
   ///
   /// - Parameters:
   ///   - cells: the cells, each with what it is called.
@@ -60,6 +64,9 @@ package struct CellQueue {
     ended: (Cell, Double?) -> (table: [String], secondsLeft: Double?)
   ) throws(RunFailure) -> [Failure] {
     var waiting = cells[...]
+    // Those that other processes train, which are looked at again until they are done or left alone.
+    var elsewhere: [(title: String, cell: Cell)] = []
+    var lastLook = ContinuousClock.now
     var working: [Work] = []
     var failures: [Failure] = []
     var hasResult = false
@@ -96,12 +103,17 @@ package struct CellQueue {
           case .working(let work):
             working.append(work)
             display.start(title, seed: work.process.seed)
+          case .elsewhere: elsewhere.append((title, cell))
           }
         } catch {
           tell(title, cell, .failure(error))
         }
       }
-      if working.isEmpty { break }
+      if waiting.isEmpty, !elsewhere.isEmpty, stops == 0, lastLook.duration(to: .now) >= Self.lookEvery {
+        (waiting, elsewhere, lastLook) = (elsewhere[...], [], .now)
+        continue
+      }
+      if working.isEmpty, elsewhere.isEmpty || stops > 0 || interruptions() > 0 { break }
       receive(from: working, display: display)
       let pressed = interruptions()
       if pressed > stops {
@@ -133,6 +145,8 @@ package struct CellQueue {
   private enum Beginning {
     case finished(RunResult)
     case working(Work)
+    /// Another process trains it.
+    case elsewhere
   }
 
   private func begin(_ title: String, _ cell: Cell) throws(RunFailure) -> Beginning {
@@ -152,6 +166,7 @@ package struct CellQueue {
         throw error
       }
     } catch let error as UserError {
+      if error.kind == .notYet { return .elsewhere }
       throw RunFailure(exitCode: error.kind.rawValue, "\(error)")
     } catch {
       throw RunFailure(exitCode: 70, "\(error)")

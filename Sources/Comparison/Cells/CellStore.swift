@@ -71,6 +71,17 @@ package struct CellStore {
     return outcome
   }
 
+  /// The candidate of each row whose searches have all finished; nil of the others.
+  package mutating func completeChoices(_ record: ComparisonRecord) -> [Int?] {
+    let choices = choices(record)
+    return record.rows.indices.map { index in
+      for candidate in record.rows[index].candidates {
+        if let search = candidate.search, outcome(of: search) == nil { return nil }
+      }
+      return choices[index]
+    }
+  }
+
   /// The candidate of each row: the only one, or that with the best score of its search.
   ///
   /// - Returns: `nil` for a row none of whose searches has finished. Of equal candidates it is the first.

@@ -19,7 +19,8 @@ extension ComparisonFolder {
     identities: DataIdentities, judge: ValidityJudge
   ) throws(UserError) -> (folder: ComparisonFolder, remarks: [String]) {
     let all = existing(suite: plan.suite.name, hash: plan.hash, in: runs)
-    let next = place(suite: plan.suite.name, hash: plan.hash, in: runs, isFresh: true)
+    // Counted once, so that two processes that begin at once do not begin two comparisons.
+    let next = place(suite: plan.suite.name, hash: plan.hash, number: all.count + 1, in: runs)
     guard !isFresh else { return (next, []) }
     var remarks: [String] = []
     for folder in all.reversed() {

@@ -5,7 +5,7 @@ import Runs
 /// The folder of a comparison: its files by name, and its cells.
 ///
 ///     runs/compare-emoji-1a2b3c4d/
-///       suite.yaml plan.json comparison.json report.md report.tex report.csv report.html figures/
+///       suite.yaml plan.json choices.json comparison.json report.md report.tex report.csv report.html figures/
 ///       cells/compare-clip/<time>-<hash>/     an ordinary run of one seed
 ///       rows/clip/                            results.json of all seeds of a row, with its first cell's recipe and manifest
 package struct ComparisonFolder: Equatable, Sendable {
@@ -19,6 +19,8 @@ package struct ComparisonFolder: Equatable, Sendable {
   package var suite: URL { url.appendingPathComponent("suite.yaml") }
   /// What is computed; see ``ComparisonRecord``.
   package var plan: URL { url.appendingPathComponent("plan.json") }
+  /// The rows' settings, once all searches are there; see ``ComparisonChoices``.
+  package var choices: URL { url.appendingPathComponent("choices.json") }
   /// All numbers; see ``ComparisonResult``.
   package var result: URL { url.appendingPathComponent("comparison.json") }
   /// The folder of all cells, in which each recipe has a folder of runs.

@@ -5,49 +5,21 @@ import Runs
 import Training
 
 extension ComparisonPlan {
-  /// What there is of a cell.
-  private enum Standing {
-    case valid(seconds: Double?)
-    case outOfDate(String)
-    case missing
-  }
-
   /// The cells of the comparison with what is known of each, and an estimate of the time, without running any.
   ///
   /// - Parameter conditions: where the runs are, and how many cells there would be at a time.
   /// - Throws: where the data of finished cells cannot be read any more.
   package func text(_ conditions: ComparisonRun.Conditions, catalogue: RecipeCatalogue) throws(UserError) -> String {
-    let identities = DataIdentities()
-    let judge = conditions.judge(catalogue, identities)
-    let (folder, remarks) = try ComparisonFolder.choice(
-      self, in: conditions.runs, dataRoot: conditions.dataRoot, catalogue: catalogue, identities: identities,
-      judge: judge)
-    let known = try? folder.readPlan()
-    let adoption = CellAdoption(
-      folder: folder, runs: conditions.runs,
-      threads: conditions.threads ?? known?.threads ?? max(1, Run.availableCores / conditions.jobs),
-      dataRoot: conditions.dataRoot ?? known?.dataRoot, catalogue: catalogue, identities: identities, judge: judge)
-    var store = CellStore(folder)
-    func standing(of cell: Cell) -> Standing {
-      if let outcome = store.outcome(of: cell.name) { return .valid(seconds: outcome.result.wallSeconds.first) }
-      guard known?.adopts != false else { return .missing }
-      switch adoption.search(for: cell) {
-      case .found(let run, let manifest):
-        let outcome = store.take(run, manifest, as: cell.name)
-        return .valid(seconds: outcome?.result.wallSeconds.first)
-      case .outOfDate(let reason): return .outOfDate(reason)
-      case .missing: return .missing
-      }
-    }
-    let searched = searches.map { standing(of: $0.cell) }
+    var look = try CellLook(self, conditions, catalogue: catalogue)
+    let (folder, remarks) = (look.folder, look.remarks)
+    let searched = searches.map { look.standing(of: $0.cell) }
     // Where a search has not ended any candidate stands for the chosen one: the number of cells is the same.
-    let record = ComparisonRecord(self, threads: 1, dataRoot: nil, start: Date())
-    let finals = finals(store.choices(record).map { $0 ?? 0 })
+    let finals = finals(look.choices.map { $0 ?? 0 })
     var estimate = CellEstimate()
     estimate.add(runsOf: Set((searches + finals).map(\.cell.recipe.name)), in: conditions.runs)
     var lines = ["\(suite.title)", "\(suite.name) \(hash): \(folder.url.path)"] + remarks
     var (left, outOfDate): ([Cell], Int) = ([], 0)
-    let phases = [("search", searches, searched), ("compare", finals, finals.map { standing(of: $0.cell) })]
+    let phases = [("search", searches, searched), ("compare", finals, finals.map { look.standing(of: $0.cell) })]
     for (phase, cells, standings) in phases where !cells.isEmpty {
       lines.append("\(phase):")
       let width = cells.map(\.title.count).max() ?? 0
@@ -78,5 +50,18 @@ extension ComparisonPlan {
       "\(count) cells: \(count - left.count) valid, \(left.count - outOfDate) missing, \(outOfDate) out of date")
     lines.append("\(count) cells, \(left.count) to do, \(conditions.jobs) at a time: \(time)")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The cells of the comparison by their numbers, with what there is of each, without running any.
+  ///
+  /// - Throws: where the data of finished cells cannot be read any more.
+  package func list(
+    _ conditions: ComparisonRun.Conditions, catalogue: RecipeCatalogue
+  ) throws(UserError) -> [ListedCell] {
+    var look = try CellLook(self, conditions, catalogue: catalogue)
+    for (_, search) in searches { _ = look.standing(of: search) }
+    return numbered(look.completeChoices).map { planned in
+      ListedCell(planned, planned.cell.map { look.standing(of: $0) })
+    }
   }
 }

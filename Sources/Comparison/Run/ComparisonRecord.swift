@@ -73,11 +73,16 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
   package var dataRoot: String?
   /// Whether finished cells of other comparisons may be taken over; not where the user wanted all anew.
   package var adopts: Bool
+  /// What decides the bits of results about the processor that it began on; nil in files of earlier versions.
+  package var processor: String?
   /// When the comparison began, in UTC.
   package var start: Date
 
   /// Describes a comparison that begins.
-  package init(_ plan: ComparisonPlan, threads: Int, dataRoot: String?, adopts: Bool = true, start: Date) {
+  package init(
+    _ plan: ComparisonPlan, threads: Int, dataRoot: String?, adopts: Bool = true, processor: String? = nil,
+    start: Date
+  ) {
     let suite = plan.suite
     self.suite = suite.name
     argument = suite.argument
@@ -106,6 +111,7 @@ package struct ComparisonRecord: Codable, Equatable, Sendable {
     self.threads = threads
     self.dataRoot = dataRoot
     self.adopts = adopts
+    self.processor = processor
     self.start = start
   }
 

@@ -5,7 +5,7 @@ import Reports
 import Runs
 import Training
 
-/// A comparison that this process alone works in: its searches, its cells, its result.
+/// A comparison that this process works in, alone or beside others: its searches, its cells, its result.
 package struct ComparisonRun {
   /// What a comparison is run with.
   package struct Conditions: Sendable {
@@ -27,6 +27,10 @@ package struct ComparisonRun {
     package var fingerprints: (any FingerprintSource)?
     /// Whether cells that cannot be compared with the present program are computed again.
     package var isStrict: Bool
+    /// Whether other processes may train cells of the same comparison.
+    package var isShared = false
+    /// Whether a comparison that began on another kind of processor is gone on with beside others.
+    package var takesAnyMachine = false
 
     /// Creates conditions.
     package init(
@@ -67,10 +71,11 @@ package struct ComparisonRun {
   package let record: ComparisonRecord
   /// What the user is told of the beginning, a line each.
   package let remarks: [String]
-  private let plan: ComparisonPlan
+  let plan: ComparisonPlan
   private let conditions: Conditions
   private let queue: CellQueue
-  private let lock: FileLock
+  /// Held as long as this process works; only for a moment where others may work beside it.
+  private let lock: FileLock?
 
   /// Opens the folder of a comparison, or makes it.
   ///
@@ -90,14 +95,22 @@ package struct ComparisonRun {
       identities: identities, judge: judge)
     folder = chosen
     try RunFolder.createFolder(folder.cells)
-    lock = try FileLock(folder.lock, on: "this comparison")
-    AtomicFile.removeLeftovers(in: folder.url)
+    let gate = try FileLock(folder.lock, on: "this comparison", waiting: conditions.isShared ? 60 : 0)
+    lock = conditions.isShared ? nil : gate
+    if !conditions.isShared { AtomicFile.removeLeftovers(in: folder.url) }
     let free = max(1, Run.availableCores / conditions.jobs)
     let now = ComparisonRecord(
-      plan, threads: conditions.threads ?? free, dataRoot: conditions.dataRoot, adopts: !isFresh, start: Date())
+      plan, threads: conditions.threads ?? free, dataRoot: conditions.dataRoot, adopts: !isFresh,
+      processor: conditions.machine.kind ?? conditions.machine.processor, start: Date())
     var remarks = differences
     if FileManager.default.fileExists(atPath: folder.plan.path) {
       var known = try folder.readPlan()
+      if conditions.isShared, !conditions.takesAnyMachine, let processor = known.processor, processor != now.processor {
+        throw UserError(
+          .usage,
+          "the comparison began on another kind of processor (\(processor), not \(now.processor ?? "")), whose "
+            + "last bits differ", at: folder.url.path, mend: "work on one like it, or add --any-machine")
+      }
       known.present(as: now)
       if let named = conditions.threads, named != known.threads {
         remarks.append("cells that have not begun get \(named) threads, not \(known.threads) as those before")
@@ -111,11 +124,13 @@ package struct ComparisonRun {
       record = now
     }
     self.remarks = remarks
-    if let source = conditions.fingerprints {
+    // Of many processes each would rehearse all rows.
+    if !conditions.isShared, let source = conditions.fingerprints {
       try ColumnCheck(plan, record: record, folder: folder).check(by: source)
     }
     try AtomicFile.write(plan.suite.text, to: folder.suite)
     try folder.write(record, to: folder.plan)
+    withExtendedLifetime(gate) {}
     queue = CellQueue(
       folder: folder, jobs: conditions.jobs, threads: record.threads, dataRoot: record.dataRoot,
       launch: conditions.launch, machine: conditions.machine, versions: conditions.versions, catalogue: catalogue,
@@ -150,6 +165,47 @@ package struct ComparisonRun {
     return failures
   }
 
+  /// Runs some cells by their numbers, and nothing else.
+  ///
+  /// - Parameter choices: the rows' settings, where the searches are not in this folder.
+  /// - Returns: the cells that failed.
+  /// - Throws: ``RunFailure`` where the user stopped it, a number is none, or settings of a row are not chosen yet.
+  package func execute(
+    cells numbers: [Int], choices: ComparisonChoices? = nil, display: ComparisonDisplay,
+    interruptions: () -> Int = { 0 }
+  ) throws(RunFailure) -> [CellQueue.Failure] {
+    for remark in remarks { display.say(remark) }
+    var store = CellStore(folder)
+    let all = plan.numbered(try known(choices, store: &store))
+    var cells: [(title: String, cell: Cell)] = []
+    for number in numbers {
+      guard all.indices.contains(number) else {
+        throw RunFailure(
+          exitCode: UserError.Kind.usage.rawValue, "there is no cell \(number); the cells are 0 to \(all.count - 1)")
+      }
+      guard let cell = all[number].cell else {
+        throw RunFailure(
+          exitCode: UserError.Kind.notYet.rawValue,
+          "cell \(number), \(all[number].title), waits for its row's searches; train cells 0 to \(plan.searches.count - 1) "
+            + "first, or give their choices by --choices")
+      }
+      cells.append((all[number].title, cell))
+    }
+    var estimate = CellEstimate()
+    return try run(
+      cells, as: "cells", store: &store, estimate: &estimate, display: display, interruptions: interruptions)
+  }
+
+  private func known(_ choices: ComparisonChoices?, store: inout CellStore) throws(RunFailure) -> [Int?] {
+    guard let choices else { return store.completeChoices(record) }
+    guard let indices = choices.indices(in: plan) else {
+      throw RunFailure(
+        exitCode: UserError.Kind.data.rawValue,
+        "the choices are of the comparison \(choices.hash), not of \(plan.hash); collect that comparison's cells again")
+    }
+    return indices
+  }
+
   private func run(
     _ cells: [(title: String, cell: Cell)], as phase: String, store: inout CellStore, estimate: inout CellEstimate,
     display: ComparisonDisplay, interruptions: () -> Int
@@ -161,10 +217,11 @@ package struct ComparisonRun {
     }
     var left = unfinished()
     if record.adopts {
-      let adoption = CellAdoption(
-        folder: folder, runs: conditions.runs, threads: record.threads, dataRoot: record.dataRoot,
-        catalogue: queue.catalogue, identities: queue.identities, judge: queue.judge)
+      let adoption = adoption()
+      // Two processes must not link the same files at once.
+      let gate = conditions.isShared ? try? FileLock(folder.lock, on: "this comparison", waiting: 60) : nil
       let (count, refusals) = adoption.adopt(left.map(\.cell))
+      withExtendedLifetime(gate) {}
       if count > 0 {
         display.say("\(count) finished \(count == 1 ? "cell is" : "cells are") taken over from other comparisons")
         left = unfinished()
@@ -186,6 +243,13 @@ package struct ComparisonRun {
       return (Self.table(record, &ownStore), secondsLeft)
     }
     return failures
+  }
+
+  /// Looks for cells in other comparisons of the folder of runs, or in given folders of cells.
+  func adoption(from others: [URL]? = nil) -> CellAdoption {
+    CellAdoption(
+      folder: folder, runs: conditions.runs, threads: record.threads, dataRoot: record.dataRoot,
+      catalogue: queue.catalogue, identities: queue.identities, judge: queue.judge, from: others)
   }
 
   /// The first group of columns so far.

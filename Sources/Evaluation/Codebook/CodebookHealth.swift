@@ -27,6 +27,10 @@ public struct CodebookHealth: Equatable, Sendable {
   public let matchedOverlap: Double
   /// The mean overlap of the supports of observations that do not match.
   public let mismatchedOverlap: Double
+  /// The share of matching observations whose heaviest code is the same.
+  public let matchedAgreement: Double
+  /// The share of observations that do not match whose heaviest code is the same.
+  public let mismatchedAgreement: Double
   /// The mean cosine of matching weights.
   public let matchedCosine: Double
   /// The mean cosine of the weights of observations that do not match.
@@ -53,6 +57,11 @@ public struct CodebookHealth: Equatable, Sendable {
       sums.otherCosine += other.cosine
     }
     let count = Double(first.rows)
+    let (heaviest, others) = (Self.heaviest(of: first), Self.heaviest(of: second))
+    func agreement(_ shift: Int) -> Double {
+      Double((0..<first.rows).count { heaviest[$0] == others[($0 + shift) % first.rows] }) / count
+    }
+    (matchedAgreement, mismatchedAgreement) = (agreement(0), agreement(shift))
     (matchedOverlap, mismatchedOverlap) = (sums.overlap / count, sums.other / count)
     (matchedCosine, mismatchedCosine) = (sums.cosine / count, sums.otherCosine / count)
   }
@@ -77,6 +86,14 @@ public struct CodebookHealth: Equatable, Sendable {
     return Use(
       support: Double(active) / Double(weights.rows),
       usedShare: Double(sums.count { $0 > 0 }) / Double(weights.columns), perplexity: exp(entropy))
+  }
+
+  /// The code of the greatest weight of each observation, the first of equals.
+  private static func heaviest(of weights: Matrix) -> [Int] {
+    (0..<weights.rows).map { row in
+      let own = weights[row: row]
+      return own.indices.max { own[$0] < own[$1] || own[$0] == own[$1] && $0 > $1 }.map { $0 - own.startIndex } ?? 0
+    }
   }
 
   private static func comparison(

@@ -35,12 +35,12 @@ public final class FileLock {
           mend: "choose a folder on another file system with --runs")
       }
       throw UserError(
-        .inputOutput, "another process\(holder.map { " (\($0))" } ?? "") is at work on \(work)", at: place,
+        .notYet, "another process\(holder.map { " (\($0))" } ?? "") is at work on \(work)", at: place,
         mend: "wait for its end, or stop it")
     }
     self.descriptor = descriptor
     // Who has it, for the other's message; a disk without room for it does no harm.
-    let text = "\(getpid())\n"
+    let text = "\(getpid())\(Self.host.map { " on \($0)" } ?? "")\n"
     if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.utf8.count, 0) }
   }
 
@@ -51,11 +51,22 @@ public final class FileLock {
     close(descriptor)
   }
 
-  /// The number of the process that wrote itself into the file.
-  private static func holder(_ descriptor: Int32) -> Int? {
-    var buffer = [UInt8](repeating: 0, count: 20)
+  /// The process that wrote itself into the file: its number, with its host where that is another.
+  private static func holder(_ descriptor: Int32) -> String? {
+    var buffer = [UInt8](repeating: 0, count: 100)
     let count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
     guard count > 0 else { return nil }
-    return Int(String(decoding: buffer[..<count], as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+    let text = String(decoding: buffer[..<count], as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let words = text.components(separatedBy: " on ")
+    guard Int(words[0]) != nil, words.count <= 2 else { return nil }
+    return words.last == host ? words[0] : text
   }
+
+  /// The name of this machine.
+  private static let host: String? = {
+    var name = [CChar](repeating: 0, count: 80)
+    guard gethostname(&name, name.count - 1) == 0 else { return nil }
+    let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return text.isEmpty ? nil : text
+  }()
 }

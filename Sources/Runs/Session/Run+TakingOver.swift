@@ -45,6 +45,15 @@ extension RunFolder {
 
   /// Links the files of a folder into a new one, hidden ones left out; false where the file system cannot.
   package static func linkFiles(of source: URL, to target: URL) -> Bool {
+    place(filesOf: source, in: target) { Glibc.link($0.path, $1.path) == 0 }
+  }
+
+  /// Copies the files of a folder into a new one, hidden ones left out; false where that fails.
+  package static func copyFiles(of source: URL, to target: URL) -> Bool {
+    place(filesOf: source, in: target) { (try? FileManager.default.copyItem(at: $0, to: $1)) != nil }
+  }
+
+  private static func place(filesOf source: URL, in target: URL, by placing: (URL, URL) -> Bool) -> Bool {
     guard mkdir(target.path, 0o777) == 0,
       let names = try? FileManager.default.contentsOfDirectory(atPath: source.path)
     else { return false }
@@ -52,7 +61,7 @@ extension RunFolder {
       let (from, to) = (source.appendingPathComponent(name), target.appendingPathComponent(name))
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: from.path, isDirectory: &isFolder) else { return false }
-      guard isFolder.boolValue ? linkFiles(of: from, to: to) : Glibc.link(from.path, to.path) == 0 else { return false }
+      guard isFolder.boolValue ? place(filesOf: from, in: to, by: placing) : placing(from, to) else { return false }
     }
     return true
   }

@@ -16,6 +16,9 @@ struct CompareCommand: ParsableCommand {
       validation side before. --plan shows what would be run. Ctrl-C stops at the next step; the same command again \
       goes on, and never runs again what has finished, in this or another comparison, and is still what the program \
       computes: `concord help run-folders` says what that is.
+
+      Many processes, on one machine or many, share a comparison by --join, where they see the same folder of runs; or by \
+      --cells, --cell and --collect, where each has a folder of its own: `concord help machines` says how.
       """)
 
   @Argument(help: "A built-in suite (\(SuiteCatalogue.names.joined(separator: ", "))), or the path of a .yaml file.")
@@ -48,6 +51,26 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Show the cells, which are valid, missing or out of date, and an estimate of the time, and run none.")
   var plan = false
 
+  @Flag(help: "List the cells by their numbers, with what there is of each, and run none.")
+  var cells = false
+
+  @Option(help: "Train these cells alone, such as 3 or 0,4,7-9, and write no report.")
+  var cell: String?
+
+  @Flag(help: "Train cells that no other process trains, until all are there, and write no report.")
+  var join = false
+
+  @Option(parsing: .upToNextOption, help: "Take finished cells from other folders of runs; report where all are there.")
+  var collect: [String] = []
+
+  @Option(help: "With --cell, the rows' settings (choices.json of --collect), where the searches are elsewhere.")
+  var choices: String?
+
+  @Flag(
+    name: .customLong("any-machine"),
+    help: "With --cell and --join, work also on a comparison that began on another kind of processor.")
+  var anyMachine = false
+
   @Flag(help: "Write JSON for a machine to read.")
   var json = false
 
@@ -69,6 +92,27 @@ struct CompareCommand: ParsableCommand {
     }
     if timings, json || plan { throw ValidationError("--timings takes no --json and no --plan") }
     if plan, json { throw ValidationError("--plan takes no --json") }
+    let modes = [
+      ("--plan", plan), ("--cells", cells), ("--cell", cell != nil), ("--join", join), ("--collect", !collect.isEmpty),
+    ].filter(\.1).map(\.0)
+    if modes.count > 1 { throw ValidationError("give one of \(modes.joined(separator: " and "))") }
+    if choices != nil, cell == nil { throw ValidationError("--choices belongs to --cell") }
+    if anyMachine, cell == nil, !join { throw ValidationError("--any-machine belongs to --cell and --join") }
+    if fresh, !modes.isEmpty, modes != ["--plan"] { throw ValidationError("\(modes[0]) takes no --fresh") }
+    if timings || json, cell != nil || join { throw ValidationError("\(modes[0]) writes no report") }
+    _ = try numbers()
+  }
+
+  /// The numbers of --cell; none where it is left out.
+  private func numbers() throws -> [Int] {
+    guard let cell else { return [] }
+    return try cell.split(separator: ",", omittingEmptySubsequences: false).flatMap { part -> [Int] in
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first >= 0,
+        first <= last, last < 1_000_000
+      else { throw ValidationError("--cell takes numbers such as 3 or 0,4,7-9, not `\(cell)`") }
+      return Array(first...last)
+    }
   }
 
   func run() throws {
@@ -79,17 +123,58 @@ struct CompareCommand: ParsableCommand {
         throw UserError(.inputOutput, "there is no such folder", at: dataRoot, mend: "see --data-root")
       }
     }
-    let cells = try ComparisonPlan(suite, catalogue: catalogue)
+    let trainings = try ComparisonPlan(suite, catalogue: catalogue)
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    let conditions = ComparisonRun.Conditions(
+    var conditions = ComparisonRun.Conditions(
       runs: URL(fileURLWithPath: runs, isDirectory: true), jobs: jobs, threads: threads, dataRoot: dataRoot,
       launch: launch(program), machine: .current(executable: program), versions: Version.all,
       fingerprints: FingerprintProcess(program: program), isStrict: strict)
-    if plan { return say(try cells.text(conditions, catalogue: catalogue), terminator: "") }
-    let comparison = try ComparisonRun(cells, conditions: conditions, catalogue: catalogue, isFresh: fresh)
+    conditions.isShared = join || cell != nil
+    conditions.takesAnyMachine = anyMachine
+    if plan { return say(try trainings.text(conditions, catalogue: catalogue), terminator: "") }
+    if cells { return try list(trainings, conditions) }
+    let comparison = try ComparisonRun(trainings, conditions: conditions, catalogue: catalogue, isFresh: fresh)
     let stop = StopRequest(signals: SIGINT, SIGTERM, SIGHUP)
     defer { withExtendedLifetime((stop, comparison)) {} }
-    let failures = try comparison.execute(display: .standard(), interruptions: stop.times)
+    let failures: [CellQueue.Failure]
+    if !collect.isEmpty {
+      guard try collected(by: comparison) else { return }
+      failures = []
+    } else if cell != nil {
+      failures = try comparison.execute(
+        cells: try numbers(), choices: try choices.map { try ComparisonChoices(readingFrom: $0) }, display: .standard(),
+        interruptions: stop.times)
+    } else {
+      failures = try comparison.execute(display: .standard(), interruptions: stop.times)
+    }
+    if !conditions.isShared { try report(on: comparison) }
+    try check(failures)
+  }
+
+  private func list(_ trainings: ComparisonPlan, _ conditions: ComparisonRun.Conditions) throws {
+    let listed = try trainings.list(conditions, catalogue: catalogue)
+    guard json else { return say(listed.plain, terminator: "") }
+    let data = try ComparisonFolder.json(listed, for: URL(fileURLWithPath: "cells.json"))
+    say(String(decoding: data, as: UTF8.self), terminator: "")
+  }
+
+  /// Takes cells from elsewhere and says what is missing; whether nothing is.
+  private func collected(by comparison: ComparisonRun) throws -> Bool {
+    let places = collect.map { URL(fileURLWithPath: $0, isDirectory: true) }
+    let found = try comparison.collect(from: places, display: .standard())
+    func count(_ number: Int) -> String { "\(number) \(number == 1 ? "cell" : "cells")" }
+    say(
+      "\(count(found.taken)) taken, \(found.done) there now, \(found.missing.count) missing: \(comparison.folder.url.path)"
+    )
+    if found.hasChoices { say("choices: \(comparison.folder.choices.path)") }
+    if !found.isComplete {
+      let numbers = found.missing.map(\.number).ranges
+      say("missing: --cell \(numbers)")
+    }
+    return found.isComplete
+  }
+
+  private func report(on comparison: ComparisonRun) throws {
     let (report, fault) = try ComparisonReport.write(for: comparison.folder)
     if let fault { StandardStream.error.write("concord: not all figures: \(fault)\n") }
     if json {
@@ -102,6 +187,9 @@ struct CompareCommand: ParsableCommand {
       if timings { say(report.plainTimings) }
       for format in ReportFormat.allCases { say("report: \(comparison.folder.asRun.report(format).path)") }
     }
+  }
+
+  private func check(_ failures: [CellQueue.Failure]) throws(RunFailure) {
     guard let first = failures.first else { return }
     throw RunFailure(
       exitCode: first.error.exitCode,
@@ -118,5 +206,20 @@ struct CompareCommand: ParsableCommand {
       return ["run-seed", folder.url.path, "\(seed)", "--threads", "\(threads)", "--watched"]
         + ["--checkpoint-seconds", "\(seconds)"] + (root.map { ["--data-root", $0] } ?? [])
     }
+  }
+}
+
+extension [Int] {
+  /// Rising numbers as `0-3,7`.
+  fileprivate var ranges: String {
+    var runs: [ClosedRange<Int>] = []
+    for number in self {
+      if let last = runs.last, last.upperBound + 1 == number {
+        runs[runs.count - 1] = last.lowerBound...number
+      } else {
+        runs.append(number...number)
+      }
+    }
+    return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
   }
 }

@@ -22,6 +22,7 @@ struct HelpTopic {
     HelpTopic("methods", MethodsDocumentation.folder, "Methods"),
     HelpTopic("evaluators", EvaluatorsDocumentation.folder, "Evaluators"),
     HelpTopic("run-folders", RunsDocumentation.folder, "RunFolders"),
+    HelpTopic("machines", RunsDocumentation.folder, "Machines"),
     HelpTopic("commands", AlignmentExperimentsDocumentation.folder, "Commands"),
     HelpTopic("environment", AlignmentExperimentsDocumentation.folder, "Environment"),
     HelpTopic("architecture", AlignmentExperimentsDocumentation.folder, "Architecture"),

@@ -1,0 +1,60 @@
+import Diagnostics
+import Foundation
+import Runs
+
+/// What came of bringing together cells that other machines have trained.
+package struct CellCollection: Sendable {
+  /// How many were taken.
+  package let taken: Int
+  /// How many there are now.
+  package let done: Int
+  /// Those that are still missing, with the finals of rows whose settings are not chosen yet.
+  package let missing: [PlannedCell]
+  /// Whether every row has its settings.
+  package let hasChoices: Bool
+
+  /// Whether nothing is missing.
+  package var isComplete: Bool { missing.isEmpty }
+}
+
+extension ComparisonRun {
+  /// Takes finished cells from other folders, copied or linked, and notes the rows' settings once all searches are there.
+  ///
+  /// - Parameter places: folders of runs, or of comparisons.
+  /// - Throws: where a folder holds no comparison, or something cannot be written.
+  package func collect(from places: [URL], display: ComparisonDisplay) throws(UserError) -> CellCollection {
+    var sources: [URL] = []
+    for place in places { sources += try Self.comparisons(in: place).map(\.cells) }
+    sources.removeAll { $0.standardizedFileURL == folder.cells.standardizedFileURL }
+    let adoption = adoption(from: sources)
+    var store = CellStore(folder)
+    var taken = 0
+    func adopt(_ cells: [Cell]) {
+      let (count, refusals) = adoption.adopt(cells.filter { store.outcome(of: $0.name) == nil })
+      taken += count
+      for line in refusals { display.say(line) }
+    }
+    adopt(plan.searches.map(\.cell))
+    let choices = store.completeChoices(record)
+    if let chosen = ComparisonChoices(plan, choices) { try folder.write(chosen, to: folder.choices) }
+    let all = plan.numbered(choices)
+    adopt(all.filter { $0.phase == .compare }.compactMap(\.cell))
+    let missing = all.filter { planned in planned.cell.map { store.outcome(of: $0.name) == nil } ?? true }
+    return CellCollection(
+      taken: taken, done: all.count - missing.count, missing: missing,
+      hasChoices: choices.allSatisfy { $0 != nil })
+  }
+
+  private static func comparisons(in place: URL) throws(UserError) -> [ComparisonFolder] {
+    if ComparisonFolder.isComparison(place.path) { return [ComparisonFolder(place)] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path))?.sorted() ?? []
+    let found = names.filter { $0.hasPrefix("compare-") }.map {
+      ComparisonFolder(place.appendingPathComponent($0, isDirectory: true))
+    }.filter { FileManager.default.fileExists(atPath: $0.cells.path) }
+    guard !found.isEmpty else {
+      throw UserError(
+        .inputOutput, "holds no comparison", at: place.path, mend: "name the folder that a worker had as --runs")
+    }
+    return found
+  }
+}

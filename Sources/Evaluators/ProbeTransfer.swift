@@ -1,0 +1,117 @@
+import Datasets
+import Evaluation
+import Kernels
+import Methods
+import Options
+import Training
+
+/// Whether a class that was learnt in one modality is known in another without training there: a linear probe reads the
+/// training side's representations by one modality and answers on the reported side's by another.
+///
+/// Representations are those that a method aligns; of a method with codes they are made of its codes, so that this is the
+/// zero-shot transfer between the codes of two modalities (Xia et al., *Achieving Cross Modal Generalization with Multimodal
+/// Unified Representation*, NeurIPS 2023, section 4).
+public struct ProbeTransferEvaluator: Evaluator {
+  /// `probeTransfer`
+  public static var key: String { "probeTransfer" }
+  /// In a few words.
+  public static var summary: String { "classes by a probe of one modality's representations, asked of another's" }
+
+  /// The ridge penalties, relative to the representations' scatter, of which the validation side of the probe's own modality
+  /// chooses one.
+  public var penalties = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+
+  /// The defaults.
+  public init() {}
+
+  /// What the numbers must be.
+  public var requirements: [OptionRequirement] {
+    [
+      OptionRequirement(
+        "penalties", !penalties.isEmpty && penalties.allSatisfy { $0 > 0 && $0.isFinite },
+        "must be positive numbers, at least one")
+    ]
+  }
+
+  /// Accuracies by labelling, of every modality's probe on itself and on each other.
+  public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
+    var table = EvaluationTable("probe transfer")
+    for source in model.all {
+      guard let training = try rows(of: source, on: .train, model),
+        let validation = try rows(of: source, on: .validation, model)
+      else { continue }
+      for labelling in model.data.labellings {
+        try model.checkInterruption()
+        guard let probe = try probe(labelling, training, validation, model) else { continue }
+        for target in model.all {
+          guard let reported = try rows(of: target, on: model.side, model),
+            reported.matrix.columns == training.matrix.columns,
+            let truths = model.data.labels(labelling, of: model.side)
+          else { continue }
+          let own = reported.rows.filter { truths[$0] >= 0 }
+          guard !own.isEmpty else { continue }
+          let subject =
+            source == target
+            ? EvaluationTable.Subject.named(model.names[source])
+            : .direction(from: model.names[source], to: model.names[target])
+          table.add(
+            subject, .share(labelling),
+            Answers(
+              probe.predictions(for: reported.matrix.gathering(own)), truths: own.map { Int(truths[$0]) }, of: own))
+        }
+      }
+    }
+    return [table, try agreement(on: model)]
+  }
+
+  /// How often two modalities of an observation have the same heaviest code, where a method has codes; chance is what
+  /// observations that do not match have.
+  private func agreement(on model: FrozenModel) throws -> EvaluationTable {
+    var table = EvaluationTable("code agreement")
+    guard let codebook = model.method as? any CodebookMethod, codebook.hasCodes else { return table }
+    for first in model.all {
+      for second in model.all where second > first {
+        let own = model.data.presence(model.side).observations(having: [first, second])
+        guard let one = try model.codeWeights(of: first, on: model.side),
+          let other = try model.codeWeights(of: second, on: model.side),
+          let health = CodebookHealth(one.gathering(own), other.gathering(own))
+        else { continue }
+        table.add(
+          .pair(model.names[first], model.names[second]), .share("same heaviest code"), health.matchedAgreement,
+          chance: health.mismatchedAgreement)
+      }
+    }
+    return table
+  }
+
+  /// Representations by one modality, with the rows of observations that have it.
+  private func rows(
+    of place: Int, on side: AlignedData.Side, _ model: FrozenModel
+  ) throws -> (matrix: Matrix, rows: [Int])? {
+    guard let matrix = try model.representations(of: side, by: [place]) else { return nil }
+    return (matrix, model.data.presence(side).observations(having: [place]))
+  }
+
+  private func probe(
+    _ labelling: String, _ training: (matrix: Matrix, rows: [Int]), _ validation: (matrix: Matrix, rows: [Int]),
+    _ model: FrozenModel
+  ) throws -> RidgeProbe? {
+    guard let labels = model.data.labels(labelling, of: .train),
+      let truths = model.data.labels(labelling, of: .validation)
+    else { return nil }
+    let own = training.rows.filter { labels[$0] >= 0 }
+    guard !own.isEmpty else { return nil }
+    let features = training.matrix.gathering(own)
+    let classes = model.data.classNames(labelling).count
+    let asked = validation.rows.filter { truths[$0] >= 0 }
+    var best: (probe: RidgeProbe, score: Double)?
+    for penalty in penalties {
+      let probe = try RidgeProbe(
+        features: features, labels: own.map { Int(labels[$0]) }, classes: classes, ridge: penalty)
+      let predictions = probe.predictions(for: validation.matrix.gathering(asked))
+      let score = accuracy(of: predictions, against: asked.map { Int(truths[$0]) }) ?? 0
+      if best.map({ score > $0.score }) ?? true { best = (probe, score) }
+    }
+    return best?.probe
+  }
+}
