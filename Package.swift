@@ -319,9 +319,10 @@ let package = Package(
     .testTarget(
       name: "CompareTests",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Datasets", "Encoders", "Interchange", "Methods", "Recipes", "Training",
-        "Evaluators", "Runs", "Search", "Pretrained", "Claims", "AlignmentExperiments", "GMCPaper", "MCTPaper",
-        "FDTPaper", "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "ComparisonRecipes", "SampleFolders",
+        "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Datasets", "Encoders", "Interchange", "Methods",
+        "Recipes", "Training", "Evaluators", "Runs", "Search", "Pretrained", "Claims", "AlignmentExperiments",
+        "GMCPaper", "MCTPaper", "FDTPaper", "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "ComparisonRecipes",
+        "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(
       name: "BLIPTests",

@@ -56,6 +56,7 @@ public final class AlignmentCourse {
         settings, data: data, seed: seed, initialisation: initialisation,
         steps: settings.training.steps(of: observations.count), start: start?.encoders)
     }
+    try ChunkNeeds(settings, data, model.method).check()
     state = TrainingState(seed: seed, data: dataset.checksum)
     for (name, module) in model.method.companions { state.include(module, as: name) }
   }
@@ -139,8 +140,16 @@ public final class AlignmentCourse {
         }
         let streams = state.streams.positions
         var dropout = trainer.pass.dropout
-        try trainer.step {
-          try model.method.step(batch, in: trainer.pass, beforeKeys: { dropout = trainer.pass.dropout })
+        let chunks = settings.training.chunks
+        if chunks > 1 {
+          try trainer.step(collecting: { store in
+            try ChunkedStep(model.method, chunks: chunks, precision: settings.training.precision, of: store)(
+              batch, beforeKeys: { dropout = $0 })
+          })
+        } else {
+          try trainer.step {
+            try model.method.step(batch, in: trainer.pass, beforeKeys: { dropout = trainer.pass.dropout })
+          }
         }
         observer?.step(batch, streams: streams, dropoutBeforeKeys: dropout)
       case .epoch(let number):

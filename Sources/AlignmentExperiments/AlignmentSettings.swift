@@ -49,6 +49,11 @@ public struct AlignmentSettings: ExperimentSettings {
     try require(
       method.name.rawValue != DistillationOptions.key || start.from != nil, "init.from",
       "must name the run or model whose captions teach")
+    if training.chunks > 1, let reason = method.chosen.indivisibility {
+      throw UserError(
+        .data, "must be 1 for \(method.name.rawValue), whose step is not divided: \(reason)", at: "training.chunks",
+        mend: "set training.chunks=1, or make training.batchSize smaller")
+    }
     try check("evaluation", evaluation.validate)
     // A part of one image has no statistics at its last map of one pixel.
     try require(

@@ -12,13 +12,16 @@ public enum BenchmarkCases {
   /// The cases by name, in order, with the sizes that can be changed.
   public static let all: [BenchmarkRecipe] = [
     BenchmarkRecipe("gmc-digits", [.batch, .modalities]) { gmcDigits($0) },
-    BenchmarkRecipe("clip-vit", [.batch, .imageSize]) { clip("clip-vit", codes: nil, $0) },
-    BenchmarkRecipe("fdt-1024", [.batch, .imageSize, .codes]) { clip("fdt-1024", codes: 1024, $0) },
-    BenchmarkRecipe("fdt-16384", [.batch, .imageSize, .codes]) { clip("fdt-16384", codes: 16_384, $0) },
+    BenchmarkRecipe("clip-vit", [.batch, .imageSize, .chunks]) { clip("clip-vit", codes: nil, $0) },
+    BenchmarkRecipe("fdt-1024", [.batch, .imageSize, .codes, .chunks]) { clip("fdt-1024", codes: 1024, $0) },
+    BenchmarkRecipe("fdt-16384", [.batch, .imageSize, .codes, .chunks]) { clip("fdt-16384", codes: 16_384, $0) },
     BenchmarkRecipe("moco-resnet", [.batch, .imageSize, .queue]) { mocoResNet($0) },
     BenchmarkRecipe("vit-b-32", [.batch]) { largeCLIP($0) },
     BenchmarkRecipe("resnet-50", [.batch, .imageSize]) { largeResNet($0) },
   ]
+
+  /// The observations in a step of the transformers' cases.
+  public static let batch = 128
 
   static func random(_ shape: [Int], _ stream: inout RandomStream) -> Tensor {
     Tensor((0..<shape.reduce(1, *)).map { _ in stream.uniform() }, shape: shape)
@@ -64,14 +67,14 @@ public enum BenchmarkCases {
       method = CLIPOptions()
     }
     return step(
-      name, kinds, batch: sizes[.batch] ?? 128, encoders: encoders, method: method,
+      name, kinds, batch: sizes[.batch] ?? Self.batch, chunks: sizes[.chunks] ?? 1, encoders: encoders, method: method,
       optimiser: { Optimiser(.adamW(), for: $0, options: { _ in ParameterGroupOptions(weightDecay: 0.01) }) },
       learningRate: 5e-4)
   }
 
   /// Encoders and method with the same batch of random items again and again.
   private static func step(
-    _ name: String, _ kinds: [(String, ModalityKind)], batch: Int, encoders options: EncoderOptions,
+    _ name: String, _ kinds: [(String, ModalityKind)], batch: Int, chunks: Int = 1, encoders options: EncoderOptions,
     method: any MethodOptions, optimiser make: (Model) -> Optimiser, learningRate: Float
   ) -> BenchmarkCase {
     var stream = RandomStream(seed: 0, name: "benchmark")
@@ -101,14 +104,16 @@ public enum BenchmarkCases {
       name: name, batch: batch, shape: kinds.map { "\($0.0) \(text(of: $0.1))" }.joined(separator: ", "),
       parameters: model.parameterCount
     ) {
-      let loss = Tape.backpropagate {
-        let batch = TrainingBatch(rows: rows, step: 0, streams: streams, data: aligned, inputs: inputs)
-        // Items in memory cannot fail to be read.
-        guard let terms = try? model.method.step(batch, in: pass) else {
-          preconditionFailure("BenchmarkCases: a step of \(name) failed")
-        }
-        return terms.total
+      let batch = TrainingBatch(rows: rows, step: 0, streams: streams, data: aligned, inputs: inputs)
+      let loss: Tensor?
+      // Items in memory cannot fail to be read.
+      if chunks > 1 {
+        let precision = ArithmeticPrecision.rounds ? ArithmeticPrecision.bfloat16 : .float32
+        loss = try? ChunkedStep(model.method, chunks: chunks, precision: precision, of: optimiser.store)(batch).total
+      } else {
+        loss = try? Tape.backpropagate { try model.method.step(batch, in: pass).total }
       }
+      guard let loss else { preconditionFailure("BenchmarkCases: a step of \(name) failed") }
       optimiser.update(learningRate: learningRate)
       return loss.scalar
     }

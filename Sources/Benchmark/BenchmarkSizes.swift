@@ -10,6 +10,8 @@ public enum BenchmarkSize: String, CaseIterable, Sendable {
   case queue
   /// The modalities of GMC.
   case modalities
+  /// The chunks that a step's batch is divided into.
+  case chunks
 
   /// The values that the size may have.
   public var range: ClosedRange<Int> {
@@ -19,6 +21,7 @@ public enum BenchmarkSize: String, CaseIterable, Sendable {
     case .codes: 1...1_048_576
     case .queue: 1...16_777_216
     case .modalities: 2...64
+    case .chunks: 1...65_536
     }
   }
 }

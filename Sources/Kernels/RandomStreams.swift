@@ -7,16 +7,28 @@ public final class RandomStreams {
   public let seed: Int
   /// The streams that were drawn from, where they stand.
   public var positions: [String: RandomStream]
+  /// The rows of a batch that whoever draws from these streams has in hand; nil for all.
+  public let window: RowWindow?
 
   /// Creates the streams of a seed.
-  public init(seed: Int, positions: [String: RandomStream] = [:]) {
-    (self.seed, self.positions) = (seed, positions)
+  ///
+  /// - Parameter window: the rows of a batch that they are drawn from for; nil for all.
+  public init(seed: Int, positions: [String: RandomStream] = [:], window: RowWindow? = nil) {
+    (self.seed, self.positions, self.window) = (seed, positions, window)
   }
 
   /// The stream of a name.
   public subscript(name: String) -> RandomStream {
-    get { positions[name] ?? Self.stream(name, seed: seed) }
-    set { positions[name] = newValue }
+    get {
+      var stream = positions[name] ?? Self.stream(name, seed: seed)
+      stream.window = window
+      return stream
+    }
+    set {
+      var stream = newValue
+      stream.window = nil
+      positions[name] = stream
+    }
   }
 
   /// The stream of a name and a seed at its beginning.

@@ -10,8 +10,9 @@ import Options
 
 /// A way to train encoders: what it adds to them, its loss, and how it represents observations afterwards.
 ///
-/// The loss has two halves, so that a batch may be computed in pieces: ``representations(of:in:)`` looks at each row by
-/// itself, ``loss(of:keys:batch:)`` at all rows together. Between them come keys, which no gradient reaches.
+/// The loss has two halves, so that a batch may be computed in chunks: ``representations(of:in:)`` looks at each row by
+/// itself, ``loss(of:keys:batch:)`` at all rows together. Between them come keys, which no gradient reaches. See
+/// ``ChunkedStep`` and ``MethodOptions/indivisibility``.
 ///
 /// A new method is a file with a type like this and a line in ``MethodCatalogue``.
 public protocol AlignmentMethod: Module {
@@ -44,7 +45,14 @@ public protocol AlignmentMethod: Module {
   /// What representations are contrasted with beside each other and no gradient reaches.
   func keys(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?]
 
-  /// The loss of all rows.
+  /// Puts keys of the whole batch, which its chunks have computed in an order that was drawn, into the order of its rows.
+  func restored(keys: [Tensor?], from order: BatchOrder) -> [Tensor?]
+
+  /// The networks that rows pass on the way to representations and keys, which treat each row by itself unless batch norm is
+  /// in them.
+  var rowNetworks: [(name: String, module: any Module)] { get }
+
+  /// The loss of all rows; where the batch was computed in chunks it has no items.
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms
 
   /// What follows the loss of a step, such as filling queues.
@@ -136,6 +144,10 @@ public protocol MethodOptions: OptionSection {
   static var source: String { get }
   /// The file that has it, as `#fileID` says it, for the catalogue.
   static var file: String? { get }
+
+  /// Why a step of the method cannot be computed in chunks; nil for one whose halves keep what ``AlignmentMethod`` says of
+  /// them.
+  var indivisibility: String? { get }
 
   /// What the method needs of the data, beside modalities.
   func needs(of data: AlignedData) -> [MethodNeed]
@@ -229,6 +241,8 @@ public struct MemoryBlock: Sendable {
 extension MethodOptions {
   /// It is not said.
   public static var file: String? { nil }
+  /// Nobody has said that it can.
+  public var indivisibility: String? { "nobody has divided its loss" }
   /// Nothing but two modalities.
   public func needs(of data: AlignedData) -> [MethodNeed] { [.twoModalities(data)] }
   /// Nothing.
@@ -298,6 +312,12 @@ extension AlignmentMethod {
   public func beginStep(_ batch: TrainingBatch) {}
   /// No key.
   public func keys(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] { [] }
+  /// They stay as they are.
+  public func restored(keys: [Tensor?], from order: BatchOrder) -> [Tensor?] { keys }
+  /// The encoders and the method's own.
+  public var rowNetworks: [(name: String, module: any Module)] {
+    (encoders.map { [("encoders", $0)] } ?? []) + [("method", self)]
+  }
   /// Nothing follows a step.
   public func endStep(keys: [Tensor?], batch: TrainingBatch) {}
   /// Nothing follows an epoch.

@@ -51,6 +51,9 @@ public struct CLIPOptions: MethodOptions {
     pairs.places(of: data.modalities)
   }
 
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
     var options = self

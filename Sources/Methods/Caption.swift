@@ -77,6 +77,9 @@ public struct CaptionOptions: MethodOptions {
     return [(image, place)]
   }
 
+  /// One loss.
+  public var indivisibility: String? { "its words are weighed against those of the whole batch" }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { Captioner(self, &parts) }
 }

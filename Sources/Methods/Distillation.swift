@@ -59,6 +59,9 @@ public struct DistillationOptions: MethodOptions {
     return data.captions.filter { $0 != teacher }.map { (teacher, $0) }
   }
 
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { Distillation(self, &parts) }
 }

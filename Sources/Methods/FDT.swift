@@ -90,6 +90,9 @@ public struct FDTOptions: MethodOptions {
     pairs.places(of: data.modalities)
   }
 
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { FDT(self, &parts) }
 }

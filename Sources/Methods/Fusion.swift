@@ -89,6 +89,9 @@ public struct FusionOptions: MethodOptions {
   /// The labelling that is learnt.
   public func trainedLabelling(of data: AlignedData) -> String? { labelling ?? data.labellings.first }
 
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { Fusion(self, &parts) }
 }
@@ -200,21 +203,35 @@ struct Fusion: AlignmentMethod {
       return (0..<count).map { modality in (0..<batch.count).map { batch.isPresent(modality, at: $0) } }
     }
     return ModalityDropout(rate: Float(options.modalityDropout)).presence(
-      modalities: count, batch: batch.count, using: &batch.streams["modality dropout"]
-    ) { batch.isPresent($0, at: $1) }
+      modalities: count, batch: batch.wholeCount, using: &batch.streams["modality dropout"]
+    ) { batch.isPresent($0, atWhole: $1) }.map { batch.own($0) }
   }
 
-  /// The loss of each classifier, `fused` last: means over the batch, whose rows stand by themselves.
+  /// The logits of the fused classifier, and where losses are blended those of each modality's, then, for each that not all
+  /// observations have, 1 for those that do.
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
-    losses(output(try batch.inputs(), present: presence(batch), in: pass), batch.labels(labelling)).map(\.value)
+    let present = presence(batch)
+    let output = output(try batch.inputs(), present: present, in: pass)
+    guard blend != nil else { return [output.logits] }
+    let masks = present.map { $0.map { Tensor($0.map { $0 ? 1 : 0 }, shape: [batch.count, 1]) } }
+    return [output.logits] + output.heads.map { Optional($0.logits) } + masks
   }
 
+  /// The loss of each classifier, the fused one's last.
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) -> LossTerms {
-    let values = representations.compactMap { $0 }
-    guard let blend else { return LossTerms(summing: [("fused", values[0])]) }
-    let names = source.modalities.map(\.name) + ["fused"]
+    guard let fused = representations[0] else { preconditionFailure("Fusion: no logits") }
+    let targets = batch.labels(labelling)
+    guard let blend else { return LossTerms(summing: [("fused", FusionClassifier.loss(fused, targets: targets))]) }
+    let names = source.modalities.map(\.name)
+    let losses = names.indices.compactMap { place -> (String, Tensor)? in
+      let isPresent = representations[1 + names.count + place]?.values.map { $0 > 0 }
+      return representations[1 + place].map {
+        (names[place], FusionClassifier.loss($0, targets: targets, isPresent: isPresent))
+      }
+    }
     return GradientBlending.loss(
-      zip(names, values).map { ($0, $1) }, weights: blend.weights.value.values.map(Double.init))
+      losses + [("fused", FusionClassifier.loss(fused, targets: targets))],
+      weights: blend.weights.value.values.map(Double.init))
   }
 
   /// Takes the losses that the first weighing compares with.

@@ -127,6 +127,9 @@ public struct GMCOptions: MethodOptions {
   /// Each encoder sees only the items there are.
   public static var acceptsIncompleteObservations: Bool { true }
 
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { GMCMethod(self, &parts) }
 }

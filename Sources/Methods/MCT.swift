@@ -117,10 +117,11 @@ public struct MCTMethod: AlignmentMethod {
   ) throws -> [MCT.Head: Tensor] {
     let heads = options.comparesItems ? heads.subtracting([.imageCommon, .captionCommon]) : heads
     var found: [MCT.Head: Tensor] = [:]
-    if !heads.isDisjoint(with: Self.imageHeads), case .numbers(let images) = try batch.imageViews(view) {
-      let input = ModalityInput.numbers(order?.shuffled(images) ?? images)
+    if !heads.isDisjoint(with: Self.imageHeads) {
+      let input = try order.map { try batch.imageViews(view, in: $0) } ?? batch.imageViews(view)
       let vectors = network.encoders.encoding(of: image, input, in: pass).vector
-      found = network.projections(of: order?.restored(vectors) ?? vectors, by: heads.intersection(Self.imageHeads))
+      found = network.projections(
+        of: order.map { batch.restored(vectors, from: $0) } ?? vectors, by: heads.intersection(Self.imageHeads))
     }
     if !heads.isDisjoint(with: Self.captionHeads), let caption {
       let vectors = network.encoders.encoding(of: caption, try batch.captionViews(view), in: pass).vector
@@ -138,11 +139,11 @@ public struct MCTMethod: AlignmentMethod {
     var found: [MCT.Head: Tensor] = [:]
     guard options.comparesItems else { return (found, []) }
     let inputs = try batch.inputs()
-    if heads.contains(.imageCommon), case .numbers(let images) = inputs[image] {
-      let vectors = network.encoders.encoding(
-        of: image, .numbers(order?.shuffled(images) ?? images), in: pass
-      ).vector
-      found = network.projections(of: order?.restored(vectors) ?? vectors, by: [.imageCommon])
+    if heads.contains(.imageCommon) {
+      let input = try order.map { try batch.pictures(in: $0) } ?? inputs[image]
+      let vectors = network.encoders.encoding(of: image, input, in: pass).vector
+      found = network.projections(
+        of: order.map { batch.restored(vectors, from: $0) } ?? vectors, by: [.imageCommon])
     }
     guard heads.contains(.captionCommon), let caption else { return (found, otherCaptions.map { _ in nil }) }
     let captions = ([caption] + otherCaptions).map { place in
@@ -179,14 +180,18 @@ public struct MCTMethod: AlignmentMethod {
     guard let twin else { return [] }
     let heads = options.objective.keyHeads
     let hasImages = !heads.union(options.objective.viewHeads).isDisjoint(with: Self.imageHeads)
-    let order =
-      options.shufflesKeys && hasImages
-      ? BatchOrder(count: batch.count, stream: &batch.streams[Self.orderStream]) : nil
+    let order = options.shufflesKeys && hasImages ? batch.drawKeyOrder(from: Self.orderStream) : nil
     return try twin { network in
       let views = try projections(of: batch, view: 1, by: network, heads: heads, order: order, in: pass)
       let items = try projections(ofItems: batch, by: network, heads: heads, order: order, in: pass)
       return list(views.merging(items.first) { own, _ in own }) + items.others
     }
+  }
+
+  /// Puts the keys of pictures back; only they are computed in an order.
+  public func restored(keys: [Tensor?], from order: BatchOrder) -> [Tensor?] {
+    let places = Set(MCT.Head.allCases.indices.filter { Self.imageHeads.contains(MCT.Head.allCases[$0]) })
+    return keys.enumerated().map { place, key in places.contains(place) ? key.map(order.restored) : key }
   }
 
   /// The terms of positive weight.

@@ -168,6 +168,9 @@ public struct MCTOptions: MethodOptions {
     ]
   }
 
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { MCTMethod(self, &parts) }
 }

@@ -51,6 +51,8 @@ public struct MoCoOptions: MethodOptions {
   }
   /// A queue that is never full.
   public func remarks(on training: TrainingLength) -> [String] { options.remarks(on: training, key: Self.key) }
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { options.make(&parts) }
 }

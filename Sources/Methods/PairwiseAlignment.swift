@@ -63,17 +63,37 @@ struct PairwiseAlignment<Objective: PairObjective>: AlignmentMethod {
 
   func beginStep(_ batch: TrainingBatch) { objective.scale?.clamp() }
 
+  /// Whether projections look at all rows, by batch norm, so that they belong to the loss.
+  private var projectsInLoss: Bool { !objective.expanderDimensions.isEmpty }
+
+  var rowNetworks: [(name: String, module: any Module)] {
+    (encoders.map { [("encoders", $0)] } ?? []) + (projectsInLoss ? [] : [("projections", projections)])
+  }
+
+  private func projected(_ vectors: Tensor, of place: Int, in pass: ForwardPass) -> Tensor {
+    let projected = projections(vectors, of: place, in: pass)
+    return objective.normalises ? projected.l2Normalised() : projected
+  }
+
+  /// The projections, or what they are made of where they look at all rows.
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
     guard let encoders else { return [] }
     return try batch.presentInputs().enumerated().map { place, input in
       guard let input else { return nil }
-      let projected = projections(encoders.encoding(of: place, input, in: pass).vector, of: place, in: pass)
-      return objective.normalises ? projected.l2Normalised() : projected
+      let vectors = encoders.encoding(of: place, input, in: pass).vector
+      return projectsInLoss ? vectors : projected(vectors, of: place, in: pass)
     }
   }
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
-    LossTerms(
+    var representations = representations
+    if projectsInLoss {
+      let pass = ForwardPass(streams: batch.streams)
+      representations = representations.enumerated().map { place, vectors in
+        vectors.map { projected($0, of: place, in: pass) }
+      }
+    }
+    return LossTerms(
       summing: objective.pairs.mean(of: data.modalities, in: batch, representations) { first, second, sharing in
         objective.loss(first, second, sharing: sharing, batch: batch)
       })

@@ -40,6 +40,9 @@ public struct SigLIPOptions: MethodOptions {
     ContrastedPairs.all.places(of: data.modalities)
   }
 
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
     var options = self

@@ -34,6 +34,8 @@ public struct SimCLROptions: MethodOptions {
   public func needs(of data: AlignedData) -> [MethodNeed] { [.images(data)] }
   /// Pictures.
   public func indispensable(in data: AlignedData) -> [Int] { options.indispensable(in: data) }
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { options.make(&parts) }
 }

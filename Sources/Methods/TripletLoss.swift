@@ -27,6 +27,9 @@ extension Triplet.Options: MethodOptions {
     ContrastedPairs.all.places(of: data.modalities)
   }
 
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
     PairwiseAlignment<TripletObjective>(self, &parts)

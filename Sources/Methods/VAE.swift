@@ -103,6 +103,9 @@ public struct VAEOptions: MethodOptions {
   /// A code is told by the modalities there are.
   public static var acceptsIncompleteObservations: Bool { true }
 
+  /// One loss.
+  public var indivisibility: String? { "its codes are drawn and decoded within one loss" }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { MultimodalVAE(self, &parts) }
 }

@@ -62,6 +62,9 @@ public struct VICRegOptions: MethodOptions {
     ContrastedPairs.all.places(of: data.modalities)
   }
 
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
     PairwiseAlignment<VICRegObjective>(self, &parts)

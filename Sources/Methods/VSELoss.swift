@@ -39,6 +39,9 @@ extension VSE.Options: MethodOptions {
     ]
   }
 
+  /// Its halves are apart.
+  public var indivisibility: String? { nil }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod {
     PairwiseAlignment<VSEObjective>(self, &parts)

@@ -87,6 +87,9 @@ public struct VectorQuantisedOptions: MethodOptions {
   /// The pairs.
   public func contrasted(in data: AlignedData) -> [(first: Int, second: Int)] { pairs.places(of: data.modalities) }
 
+  /// One loss.
+  public var indivisibility: String? { "its codebook moves by averages over the whole batch" }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { VectorQuantised(self, &parts) }
 }

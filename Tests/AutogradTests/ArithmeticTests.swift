@@ -136,6 +136,20 @@ import Testing
     #expect(gradients[0].values == [0, 1, 0])
   }
 
+  @Test func dropoutOfSomeRowsIsThatOfTheWhole() {
+    let ones = Tensor(repeating: 1, shape: [6, 5, 2])
+    var stream = RandomStream(seed: 4, name: "dropout")
+    stream.position = 17
+    var whole = stream
+    let dropped = ones.droppingOut(rate: 0.4, using: &whole)
+    for rows in [0..<3, 3..<6, 2..<4] {
+      var own = stream
+      own.window = RowWindow(rows, of: 6)
+      #expect(ones.slice(rows).droppingOut(rate: 0.4, using: &own).values == dropped.slice(rows).values)
+      #expect(own.position == whole.position)
+    }
+  }
+
   @Test func dropoutKeepsItsMeanAndRepeats() {
     let ones = Tensor(repeating: 1, shape: [40_000])
     var stream = RandomStream(seed: 3, name: "dropout")

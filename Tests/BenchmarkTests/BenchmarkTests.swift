@@ -87,7 +87,8 @@ import Testing
       let recipe = BenchmarkCases.all.first { $0.name == series.name }
       #expect(recipe?.sizes.contains(series.size) == true)
     }
-    #expect(Set(GrowthSeries.all.map(\.size)) == Set(BenchmarkSize.allCases))
+    // Chunks are another way through the same step.
+    #expect(Set(GrowthSeries.all.map(\.size)) == Set(BenchmarkSize.allCases).subtracting([.chunks]))
   }
 
   @Test func casesTakeOtherSizes() throws {
@@ -102,6 +103,18 @@ import Testing
     #expect(one.parameters == 6 * trunk + 3 * (512 * 64 + 64) + 1536 * 64 + 64 + head)
     let (first, second) = (one.step(), one.step())
     #expect(first.isFinite && second.isFinite && second != first)
+  }
+
+  @Test func chunksHaveTheLossOfTheWhole() throws {
+    let recipe = try #require(BenchmarkCases.all.first { $0.name == "clip-vit" })
+    let losses = [1, 4].map { chunks in
+      var sizes = BenchmarkSizes()
+      (sizes[.batch], sizes[.chunks]) = (8, chunks)
+      let one = recipe.make(sizes)
+      return (0..<3).map { _ in one.step() }
+    }
+    #expect(zip(losses[0], losses[1]).allSatisfy { abs($0 - $1) < 1e-3 && $0.isFinite })
+    #expect(abs(losses[0][0] - losses[1][0]) < 1e-5)
   }
 
   /// Two runs of the same case with the same threads give the same losses, bit for bit, whatever their memory held before.

@@ -35,7 +35,14 @@ import Testing
 
   @Test(
     arguments: [
-      (["bench", "clip-vit", "--codes", "4"], "concord: clip-vit has no --codes; it has --batch, --image-size\n"),
+      (
+        ["bench", "clip-vit", "--codes", "4"],
+        "concord: clip-vit has no --codes; it has --batch, --image-size, --chunks\n"
+      ),
+      (
+        ["bench", "clip-vit", "--chunks", "3"],
+        "concord: --chunks must divide the batch of 128; give another --batch\n"
+      ),
       (["bench", "clip-vot"], "concord: there is no case \"clip-vot\"; did you mean clip-vit?\n"),
     ]) func benchNamesWhatItCannotTime(arguments: [String], message: String) throws
   {

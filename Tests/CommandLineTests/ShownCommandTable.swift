@@ -53,6 +53,7 @@ enum ShownCommandTable {
     ("concord help own-data", .asShown),
     ("concord help methods", .asShown),
     ("concord help evaluators", .asShown),
+    ("concord help memory", .asShown),
     ("concord help run-folders", .asShown),
     ("concord help commands", .asShown),
     ("concord help environment", .asShown),
@@ -144,6 +145,10 @@ enum ShownCommandTable {
 
     ("concord runs --sort 'retrieval R@1'", .asShown),
     ("concord run compare/clip", .lookedUp(because: "its seeds take many minutes")),
+    (
+      "concord run compare/clip training.batchSize=1024 training.chunks=8",
+      .with("'seeds=[0]' training.batchSize=64 training.chunks=4 \(littleEmoji) \(smallComparison)")
+    ),
     ("concord verify --run runs/compare-clip", .lookedUp(because: "no run of CLIP is made here")),
     ("concord publish runs/compare-emoji-1a2b3c4d", .lookedUp(because: "the hash is another one")),
     ("concord publish runs/gmc-emoji", .lookedUp(because: "it would replace the results that are committed")),

@@ -179,6 +179,21 @@ private func distance(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> F
     #expect(distance(first, second) > 1e-2)
   }
 
+  @Test func aChunkOfABatchHasTheViewsOfTheWhole() {
+    let (pixels, rows) = (images(4), [3, 1, 0, 2, 2, 1].map { Int32($0) })
+    let augmentation = ImageAugmentation(height: 12, width: 12, channels: 3)
+    var stream = RandomStream(seed: 8, name: "views")
+    let whole = augmentation.views(of: pixels, rows: rows, stream: &stream)
+    let size = 432
+    for range in [0..<2, 2..<4, 4..<6, 5..<6] {
+      var own = RandomStream(seed: 8, name: "views")
+      own.window = RowWindow(range, of: 6)
+      let views = augmentation.views(of: pixels, rows: Array(rows[range]), stream: &own)
+      #expect(views == Array(whole[range.lowerBound * size..<range.upperBound * size]))
+      #expect(own.position == stream.position)
+    }
+  }
+
   @Test func noImagesGiveNoViews() {
     var stream = RandomStream(seed: 0, name: "views")
     let none = ImageAugmentation(height: 4, width: 4, channels: 3).views(of: [], rows: [], stream: &stream)
@@ -268,6 +283,23 @@ private func distance(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> F
       augmentation.views(of: [english, korean], length: 7, rows: [$0], beginsWord: { _ in true }, stream: &two)
     }
     #expect(together == apart && one == two)
+  }
+
+  @Test func aChunkOfABatchHasTheViewsOfTheWhole() {
+    let captions = [(0..<6).flatMap { row in [1, 4 + row, 5 + row, 6 + row, 7 + row, 2].map { Int32($0) } }]
+    func views(_ rows: Range<Int>, _ stream: inout RandomStream) -> [Int32] {
+      CaptionAugmentation().views(
+        of: captions, length: 6, rows: Array(rows), beginsWord: { _ in true }, stream: &stream)
+    }
+    var stream = RandomStream(seed: 3, name: "views")
+    let whole = views(0..<6, &stream)
+    #expect(whole != captions[0])
+    for range in [0..<3, 3..<6, 2..<3] {
+      var own = RandomStream(seed: 3, name: "views")
+      own.window = RowWindow(range, of: 6)
+      #expect(views(range, &own) == Array(whole[range.lowerBound * 6..<range.upperBound * 6]))
+      #expect(own.position == stream.position)
+    }
   }
 
   @Test func brokenOptionsAreNamed() {

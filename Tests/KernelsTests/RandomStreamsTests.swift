@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Testing
 
@@ -29,6 +30,40 @@ import Testing
     for name in ["augment", "dropout", "shuffle"] {
       #expect(resumed[name] == streams[name])
       #expect(resumed[name].next() == streams[name].next())
+    }
+  }
+
+  @Test func aRowTakesTheSameNumbersInEveryWindow() throws {
+    let whole = RandomStreams(seed: 7)
+    let start = whole["dropout"].take(24)
+    #expect(start == 0 && whole["dropout"].position == 24)
+    for size in [1, 2, 4] {
+      for first in stride(from: 0, to: 8, by: size) {
+        let part = RandomStreams(seed: 7, window: RowWindow(first..<first + size, of: 8))
+        // Three numbers for each of eight rows.
+        #expect(part["dropout"].take(3 * size) == UInt64(3 * first))
+        #expect(part["dropout"].position == 24)
+        // What is drawn for all rows at once does not know of it.
+        #expect(part["order"].permutation(of: 8) == RandomStreams(seed: 7)["order"].permutation(of: 8))
+        #expect(part.positions["dropout"] == whole.positions["dropout"])
+      }
+    }
+  }
+
+  @Test func aWindowIsNoPartOfTheState() throws {
+    let streams = RandomStreams(seed: 7, window: RowWindow(2..<4, of: 8))
+    _ = streams["dropout"].take(6)
+    #expect(streams["dropout"].window == RowWindow(2..<4, of: 8))
+    let data = try JSONEncoder().encode(streams["dropout"])
+    #expect(try JSONDecoder().decode(RandomStream.self, from: data) == streams.positions["dropout"])
+    #expect(!String(decoding: data, as: UTF8.self).contains("window"))
+  }
+
+  @Test func unevenNumbersAreRefused() async {
+    await #expect(processExitsWith: .failure) {
+      var stream = RandomStream(seed: 0, name: "dropout")
+      stream.window = RowWindow(0..<2, of: 8)
+      _ = stream.take(5)
     }
   }
 }

@@ -102,6 +102,42 @@ import Testing
     #expect(distance(together, Tensor.concatenated(apart)) < 1e-5)
   }
 
+  @Test func chunksOfABatchHaveItsGroupsAndItsRunningStatistics() {
+    var stream = RandomStream(seed: 6, name: "input")
+    let batches = (0..<2).map { _ in Tensor((0..<8 * 3 * 2).map { _ in stream.uniform() }, shape: [8, 3, 2]) }
+    let (whole, divided) = (BatchNorm(2, groups: 4), BatchNorm(2, groups: 4))
+    let pass = ForwardPass(streams: RandomStreams(seed: 0))
+    let expected = batches.map { whole($0, in: pass).values }
+    let statistics = ChunkStatistics()
+    var found: [[Float]] = [[], []]
+    for chunk in 0..<2 {
+      statistics.beginChunk()
+      let rows = chunk * 4..<(chunk + 1) * 4
+      for (number, batch) in batches.enumerated() {
+        for statistics in [BatchNormStatistics.collected(statistics), .left] {
+          let pass = ForwardPass(streams: RandomStreams(seed: 0), chunks: 2, statistics: statistics)
+          let own = divided(batch.slice(rows), in: pass).values
+          if case .left = statistics { found[number] += own }
+        }
+      }
+    }
+    #expect(found == expected)
+    // Nothing has moved yet.
+    #expect(divided.runningMean.value.values == [0, 0])
+    statistics.move()
+    for (own, other) in [(divided.runningMean, whole.runningMean), (divided.runningVariance, whole.runningVariance)] {
+      #expect(zip(own.value.values, other.value.values).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
+    #expect(divided.runningMean.value.values != [0, 0])
+  }
+
+  @Test func chunksThatCannotShareGroupsAreRefused() async {
+    await #expect(processExitsWith: .failure) {
+      let pass = ForwardPass(streams: RandomStreams(seed: 0), chunks: 2)
+      _ = BatchNorm(2, groups: 3)(Tensor(repeating: 1, shape: [6, 2]), in: pass)
+    }
+  }
+
   @Test func moreGroupsThanItemsAreRefused() async {
     await #expect(processExitsWith: .failure) {
       _ = BatchNorm(1, groups: 3)(

@@ -42,8 +42,7 @@ struct ResidualFrame {
     self.input = input
     self.norm = norm
     rate = dropoutRate
-    (key, position) = (stream.key, stream.position)
-    if rate > 0 { stream.position += UInt64(input.count) }
+    (key, position) = (stream.key, rate > 0 ? stream.take(input.count) : stream.position)
     statistics = Storage(count: 2 * rows)
   }
 

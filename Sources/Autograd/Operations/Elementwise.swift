@@ -59,8 +59,7 @@ extension Tensor {
   public func droppingOut(rate: Float, using stream: inout RandomStream) -> Tensor {
     precondition((0..<1).contains(rate), "droppingOut: a rate of \(rate) is outside 0..<1")
     if rate == 0 { return self }
-    let (key, position) = (stream.key, stream.position)
-    stream.position += UInt64(count)
+    let (key, position) = (stream.key, stream.take(count))
     let result = Tensor(uninitialized: shape)
     RandomNumbers.dropout(
       key: key, position: position, rate: rate, pointer, into: result.pointer, count: count, adding: false)

@@ -64,6 +64,9 @@ public final class Parameter {
   /// Forgets the gradient.
   public func clearGradient() { hasGradient = false }
 
+  /// Takes the numbers at ``gradientPointer`` for the gradient.
+  package func keepGradient() { hasGradient = true }
+
   /// Copies a value of the same shape into this parameter.
   public func assign(_ value: Tensor) {
     precondition(value.shape == shape, "Parameter.assign: a value of shape \(value.shape) for a parameter of \(shape)")

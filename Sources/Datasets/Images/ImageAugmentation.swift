@@ -95,11 +95,11 @@ public struct ImageAugmentation: Sendable {
         && keepsSide.map { $0.count == rows.count } ?? true,
       "ImageAugmentation: rows outside \(images.count / size) images, or \(keepsSide?.count ?? 0) sides of \(rows.count)"
     )
-    defer { stream.position &+= UInt64(rows.count) * ImageViews.draws }
+    let position = stream.take(rows.count * Int(ImageViews.draws))
     return [Float](unsafeUninitializedCapacity: rows.count * size) { views, count in
       guard let base = views.baseAddress else { return }
       let isDone = kernel.write(
-        key: stream.key, position: stream.position, images: images, rows: rows, keepsSide: keepsSide, to: base,
+        key: stream.key, position: position, images: images, rows: rows, keepsSide: keepsSide, to: base,
         count: rows.count)
       precondition(isDone, "ImageAugmentation: out of memory")
       count = rows.count * size

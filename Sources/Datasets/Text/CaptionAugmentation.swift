@@ -56,9 +56,10 @@ public struct CaptionAugmentation: Sendable {
       "CaptionAugmentation: rows outside the captions of \(length) tokens")
     var views: [Int32] = []
     views.reserveCapacity(rows.count * length)
-    for row in rows {
+    let start = stream.take(rows.count * Int(Self.draws))
+    for (place, row) in rows.enumerated() {
       var own = stream
-      stream.position &+= Self.draws
+      own.position = start &+ UInt64(place) &* Self.draws
       let all = captions.map { $0[row * length..<(row + 1) * length] }
       var caption = all[0]
       if captions.count > 1, own.uniform() < Float(options.alternativeProbability) {

@@ -7,6 +7,10 @@ public struct RandomStream: RandomNumberGenerator, Codable, Equatable, Sendable 
   public let key: UInt64
   /// How many 64-bit numbers have been drawn.
   public var position: UInt64
+  /// The rows of a batch that numbers are taken for; nil for all. It is no part of the state that a checkpoint keeps.
+  public var window: RowWindow?
+
+  private enum CodingKeys: String, CodingKey { case key, position }
 
   /// Creates the stream `name` of `seed`, at its beginning.
   public init(seed: UInt64, name: String) {
@@ -31,6 +35,26 @@ public struct RandomStream: RandomNumberGenerator, Codable, Equatable, Sendable 
   @inlinable public mutating func next() -> UInt64 {
     position &+= 1
     return Self.mix(key &+ position &* 0x9e37_79b9_7f4a_7c15)
+  }
+
+  /// Takes numbers for rows of a batch, each row as many.
+  ///
+  /// Within a ``window`` the stream moves on by the numbers of the whole batch, so that a row has the same ones whichever
+  /// other rows are in hand.
+  ///
+  /// - Parameter count: how many numbers the rows in hand have together.
+  /// - Returns: the position from which they lie, one after another.
+  public mutating func take(_ count: Int) -> UInt64 {
+    guard let window else {
+      defer { position &+= UInt64(count) }
+      return position
+    }
+    precondition(
+      count % window.rows.count == 0,
+      "RandomStream.take: \(count) numbers are not as many for each of \(window.rows.count) rows")
+    let each = UInt64(count / window.rows.count)
+    defer { position &+= each &* UInt64(window.total) }
+    return position &+ each &* UInt64(window.rows.lowerBound)
   }
 
   /// A number uniform in [0, 1), a multiple of 2⁻²⁴.

@@ -57,14 +57,23 @@ extension StateBuffer {
 public final class ForwardPass {
   /// Whether layers behave as in training: batch statistics, dropout.
   public let isTraining: Bool
+  /// Into how many chunks the batch is divided of which one passes; 1 for a whole batch.
+  public let chunks: Int
+  /// What becomes of the statistics of batch norm.
+  let statistics: BatchNormStatistics
   private let streams: RandomStreams
 
   private static let dropout = "dropout"
 
   /// Creates a training pass that draws from the streams of a training.
-  public init(streams: RandomStreams) {
+  ///
+  /// - Parameters:
+  ///   - chunks: into how many chunks the batch is divided of which one passes.
+  ///   - statistics: what becomes of the statistics of batch norm.
+  public init(streams: RandomStreams, chunks: Int = 1, statistics: BatchNormStatistics = .moved) {
+    precondition(chunks > 0, "ForwardPass: \(chunks) chunks")
     isTraining = true
-    self.streams = streams
+    (self.streams, self.chunks, self.statistics) = (streams, chunks, statistics)
   }
 
   /// Creates a training pass that draws from a stream by itself.
@@ -74,7 +83,7 @@ public final class ForwardPass {
 
   private init() {
     isTraining = false
-    streams = RandomStreams(seed: 0)
+    (streams, chunks, statistics) = (RandomStreams(seed: 0), 1, .moved)
   }
 
   /// A pass that evaluates.

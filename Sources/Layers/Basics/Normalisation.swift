@@ -6,7 +6,7 @@ import Kernels
 ///
 /// The running variance is the unbiased one, n / (n − 1) times the batch's, as PyTorch keeps it. With several groups
 /// each part of a training batch has statistics of its own, as if it were on a device of its own (the split batch norm of
-/// MoCo's demonstration on one device); the running ones follow their mean.
+/// MoCo's demonstration on one device); the running ones follow their mean. A chunk of a batch has its share of the groups.
 public struct BatchNorm: Layer {
   /// The scale of each channel.
   public let gain: Parameter
@@ -56,7 +56,7 @@ public struct BatchNorm: Layer {
         rectified: rectified
       ).output
     }
-    return trained(on: input)
+    return trained(on: input, in: pass)
   }
 
   /// One operator by the running statistics, and ReLU where it follows.
@@ -69,16 +69,34 @@ public struct BatchNorm: Layer {
 
   /// Normalises by the batch's statistics, which move the running ones; then what is added, then max(0, ·) where rectified.
   ///
-  /// - Parameter rectified: whether max(0, ·) follows; nil as the layer has it.
-  package func trained<Map: FeatureMap>(on input: Map, adding branch: Map? = nil, rectified: Bool? = nil) -> Map {
+  /// - Parameters:
+  ///   - rectified: whether max(0, ·) follows; nil as the layer has it.
+  ///   - pass: of a chunk of a batch its groups are as many as the batch's over the number of chunks.
+  package func trained<Map: FeatureMap>(
+    on input: Map, adding branch: Map? = nil, rectified: Bool? = nil, in pass: ForwardPass
+  ) -> Map {
+    precondition(
+      groups % pass.chunks == 0, "BatchNorm: \(groups) groups of a batch that is divided into \(pass.chunks) chunks")
+    let groups = groups / pass.chunks
     let (output, mean, variance) = input.batchNormalised(
       gain: gain.tensor, bias: bias.tensor, epsilon: epsilon, adding: branch, rectified: rectified ?? self.rectified,
       groups: groups)
     let count = Float(input.shape.dropLast().reduce(1, *)) / Float(groups)
     let unbiased = count > 1 ? count / (count - 1) : 1
+    switch pass.statistics {
+    case .moved: moveStatistics(mean: mean, variance: variance, unbiased: unbiased)
+    case .collected(let chunks): chunks.note(self, mean: mean, variance: unbiased * variance)
+    case .left: break
+    }
+    return output
+  }
+
+  /// Moves the running statistics towards those of a batch.
+  ///
+  /// - Parameter unbiased: what makes the variance the unbiased one.
+  func moveStatistics(mean: Tensor, variance: Tensor, unbiased: Float = 1) {
     runningMean.value = (1 - momentum) * runningMean.value + momentum * mean
     runningVariance.value = (1 - momentum) * runningVariance.value + (momentum * unbiased) * variance
-    return output
   }
 }
 

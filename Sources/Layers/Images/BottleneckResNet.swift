@@ -37,10 +37,10 @@ struct BottleneckBlock: Layer {
   }
 
   /// Applies the block in training, where the norms' running statistics move.
-  func trained<Map: FeatureMap>(on input: Map) -> Map {
-    let inner = zip(convolutions, norms).dropLast().reduce(input) { $1.1.trained(on: $1.0($0)) }
-    let branch = shortcut.flatMap { shortcut in shortcutNorm?.trained(on: shortcut(input)) } ?? input
-    return norms[2].trained(on: convolutions[2](inner), adding: branch, rectified: true)
+  func trained<Map: FeatureMap>(on input: Map, in pass: ForwardPass) -> Map {
+    let inner = zip(convolutions, norms).dropLast().reduce(input) { $1.1.trained(on: $1.0($0), in: pass) }
+    let branch = shortcut.flatMap { shortcut in shortcutNorm?.trained(on: shortcut(input), in: pass) } ?? input
+    return norms[2].trained(on: convolutions[2](inner), adding: branch, rectified: true, in: pass)
   }
 
   func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
@@ -116,7 +116,7 @@ public struct BottleneckResNet: Layer {
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
     guard pass.isTraining, ArithmeticPrecision.rounds else { return featureMap(input, in: pass).globallyAveraged() }
     // As the ResNet for small images does it: maps go on in bfloat16 from convolution to convolution.
-    return blocks.reduce(RoundedImages(stemmed(input, in: pass))) { $1.trained(on: $0) }.globallyAveraged()
+    return blocks.reduce(RoundedImages(stemmed(input, in: pass))) { $1.trained(on: $0, in: pass) }.globallyAveraged()
   }
 
   /// The feature map before the mean, as operators.

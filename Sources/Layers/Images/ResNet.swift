@@ -45,13 +45,15 @@ public struct ResNet: Layer {
 
   /// The feature map before the mean, `[batch, height′, width′, last width]`.
   public func featureMap(_ input: Tensor, in pass: ForwardPass) -> Tensor {
-    if pass.isTraining, ArithmeticPrecision.rounds { return trained(on: RoundedImages(input)).widened() }
+    if pass.isTraining, ArithmeticPrecision.rounds { return trained(on: RoundedImages(input), in: pass).widened() }
     return blocks.reduce(stemNorm(stem(input), in: pass)) { $1($0, in: pass) }
   }
 
   /// The mean over the feature map.
   public func callAsFunction(_ input: Tensor, in pass: ForwardPass) -> Tensor {
-    if pass.isTraining, ArithmeticPrecision.rounds { return trained(on: RoundedImages(input)).globallyAveraged() }
+    if pass.isTraining, ArithmeticPrecision.rounds {
+      return trained(on: RoundedImages(input), in: pass).globallyAveraged()
+    }
     return featureMap(input, in: pass).globallyAveraged()
   }
 
@@ -64,7 +66,7 @@ public struct ResNet: Layer {
   public func described(_ input: GraphValue) -> GraphValue { describedMap(input).globallyAveraged() }
 
   /// The feature map in training, handed on in bfloat16 from convolution to convolution.
-  private func trained(on input: RoundedImages) -> RoundedImages {
-    blocks.reduce(stemNorm.trained(on: stem(input))) { $1.trained(on: $0) }
+  private func trained(on input: RoundedImages, in pass: ForwardPass) -> RoundedImages {
+    blocks.reduce(stemNorm.trained(on: stem(input), in: pass)) { $1.trained(on: $0, in: pass) }
   }
 }

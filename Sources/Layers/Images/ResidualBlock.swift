@@ -48,11 +48,13 @@ public struct ResidualBlock: Layer {
   }
 
   /// Applies the block in training, where the norms' running statistics move.
-  func trained<Map: FeatureMap>(on input: Map) -> Map {
-    let main = second(firstNorm.trained(on: first(input)))
-    guard let shortcut, let shortcutNorm else { return secondNorm.trained(on: main, adding: input, rectified: true) }
-    let branch = shortcutNorm.trained(on: shortcut(input))
-    return secondNorm.trained(on: main, adding: branch, rectified: true)
+  func trained<Map: FeatureMap>(on input: Map, in pass: ForwardPass) -> Map {
+    let main = second(firstNorm.trained(on: first(input), in: pass))
+    guard let shortcut, let shortcutNorm else {
+      return secondNorm.trained(on: main, adding: input, rectified: true, in: pass)
+    }
+    let branch = shortcutNorm.trained(on: shortcut(input), in: pass)
+    return secondNorm.trained(on: main, adding: branch, rectified: true, in: pass)
   }
 
   /// Applies the block.

@@ -6,7 +6,8 @@ import Kernels
 /// The keys of a batch are computed in this order and put back, so that the part of the batch a key was normalised with
 /// is not the part its query was: else the shared statistics would tell them to belong together.
 public struct BatchOrder: Equatable, Sendable {
-  private let order: [Int32]
+  /// The item at each place of the order.
+  public let order: [Int32]
 
   /// Draws an order of `count` items.
   public init(count: Int, stream: inout RandomStream) {

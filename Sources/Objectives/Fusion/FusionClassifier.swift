@@ -82,13 +82,19 @@ public struct FusionClassifier: Module {
     ///
     /// - Parameter targets: the class of each observation.
     public func losses(targets: [Int32]) -> [(name: String, value: Tensor)] {
-      zip(heads, presence).map { head, isPresent in
-        let rows = head.logits.crossEntropy(targets: targets)
-        guard let isPresent else { return (head.name, rows.mean()) }
-        let count = isPresent.count { $0 }
-        return (head.name, (rows * Tensor(isPresent.map { $0 ? 1 / Float(count) : 0 })).sum())
-      } + [("fused", logits.crossEntropy(targets: targets).mean())]
+      zip(heads, presence).map { ($0.name, FusionClassifier.loss($0.logits, targets: targets, isPresent: $1)) }
+        + [("fused", FusionClassifier.loss(logits, targets: targets))]
     }
+  }
+
+  /// The mean cross-entropy of logits, `[batch, classes]`, over the observations that have the modality.
+  ///
+  /// - Parameter isPresent: for each observation whether it has the modality; nil where all have it.
+  public static func loss(_ logits: Tensor, targets: [Int32], isPresent: [Bool]? = nil) -> Tensor {
+    let rows = logits.crossEntropy(targets: targets)
+    guard let isPresent else { return rows.mean() }
+    let count = isPresent.count { $0 }
+    return (rows * Tensor(isPresent.map { $0 ? 1 / Float(count) : 0 })).sum()
   }
 
   /// The settings in use.

@@ -17,7 +17,8 @@ public enum ContrastDirection: String, Codable, CaseIterable, Sendable {
 /// In one direction the loss is CE(S, diagonal) alone. ε is 0 in CLIP; with ε = 0.1 the loss is ALIGN's (Jia et al., 2021).
 /// A fixed temperature τ is the constant scale −ln τ.
 ///
-/// Shapes: `u`, `v [batch, dimension]`, rows of length 1; `logScale` a scalar → scalar.
+/// Shapes: `u`, `v [batch, dimension]`, rows of length 1; `logScale` a scalar → scalar. Of large batches rows are taken some
+/// at a time; see ``LossByRows``.
 ///
 /// - Parameters:
 ///   - sharing: for each observation a key, where observations of equal key are no negatives of each other, such as
@@ -33,12 +34,25 @@ public func clipLoss(
   precondition(
     sharing.map { $0.count == batch } ?? true, "clipLoss: \(sharing?.count ?? 0) keys for a batch of \(batch)")
   precondition((0..<1).contains(smoothing), "clipLoss: a smoothing of \(smoothing) is outside 0..<1")
-  var similarity = u.multiplied(by: v, otherTransposed: true) * logScale.exp()
   let keys = sharing.flatMap { Set($0).count < batch ? $0 : nil }
+  if let parts = LossByRows.parts(rows: batch, columns: batch) {
+    func loss(_ queries: Tensor, _ keyed: Tensor) -> Tensor {
+      LossByRows.sum(of: queries, in: parts, with: [keyed, logScale]) { own, rows, others in
+        var logits = own.multiplied(by: others[0], otherTransposed: true) * others[1].exp()
+        if let penalties = SharedItems.penalties(keys, rows: rows) { logits = logits + penalties }
+        guard smoothing > 0 else { return logits.crossEntropy(targets: rows.map(Int32.init)).sum() }
+        let targets = smoothedTargets(of: rows, batch: batch, keys: keys, smoothing: smoothing)
+        return (logits.logSumExp() - (logits * targets).sum(axis: 1)).sum()
+      } / Float(batch)
+    }
+    let rows = loss(u, v)
+    return direction == .firstToSecond ? rows : (rows + loss(v, u)) * 0.5
+  }
+  var similarity = u.multiplied(by: v, otherTransposed: true) * logScale.exp()
   if let penalties = SharedItems.penalties(keys) { similarity = similarity + penalties }
   let own = (0..<Int32(batch)).map { $0 }
   // Which pairs are hidden is symmetric, so both directions have the same targets.
-  let targets = smoothing > 0 ? smoothedTargets(batch: batch, keys: keys, smoothing: smoothing) : nil
+  let targets = smoothing > 0 ? smoothedTargets(of: 0..<batch, batch: batch, keys: keys, smoothing: smoothing) : nil
   func loss(_ logits: Tensor) -> Tensor {
     guard let targets else { return logits.crossEntropy(targets: own).mean() }
     return (logits.logSumExp() - (logits * targets).sum(axis: 1)).mean()
@@ -48,15 +62,15 @@ public func clipLoss(
   return (rows + loss(similarity.transposed())) * 0.5
 }
 
-/// 1 − ε at each row's own column, and ε spread evenly over all columns that are not hidden from it, `[batch, batch]`.
-private func smoothedTargets(batch: Int, keys: [Int]?, smoothing: Float) -> Tensor {
-  var targets = [Float](repeating: 0, count: batch * batch)
-  for row in 0..<batch {
+/// 1 − ε at each row's own column, and ε spread evenly over all columns that are not hidden from it, `[rows, batch]`.
+private func smoothedTargets(of rows: Range<Int>, batch: Int, keys: [Int]?, smoothing: Float) -> Tensor {
+  var targets = [Float](repeating: 0, count: rows.count * batch)
+  for (place, row) in rows.enumerated() {
     let seen = (0..<batch).filter { column in
       column == row || keys.map { $0[row] != $0[column] } ?? true
     }
-    for column in seen { targets[row * batch + column] = smoothing / Float(seen.count) }
-    targets[row * (batch + 1)] += 1 - smoothing
+    for column in seen { targets[place * batch + column] = smoothing / Float(seen.count) }
+    targets[place * batch + row] += 1 - smoothing
   }
-  return Tensor(targets, shape: [batch, batch])
+  return Tensor(targets, shape: [rows.count, batch])
 }

@@ -88,9 +88,10 @@ public final class MCT: Module {
   ) -> LossTerms {
     let weights = options.weights
     let intra = MoCo(temperature: Float(options.temperature))
-    // All queues hold keys of the same observations.
+    // All queues hold keys of the same observations, but that of several captions.
     let single = queues.first { $0.key != .captionCommon || others.keys.isEmpty }?.value
-    let penalties = items.flatMap { items in single?.penalties(for: items) }
+    let isWhole = queries.values.first.map { queryParts($0) == nil } ?? true
+    let penalties = isWhole ? items.flatMap { items in single?.penalties(for: items) } : nil
     var terms: [(String, Tensor)] = []
     func add(_ name: String, _ weight: Double, _ loss: () -> Tensor) {
       if weight > 0 { terms.append((name, loss() * Float(weight))) }
@@ -100,7 +101,10 @@ public final class MCT: Module {
       guard options.intra == .queue else {
         return ntXent(query, projection(views, head), temperature: Float(options.temperature), sharing: sharing)
       }
-      return intra.loss(query: query, key: projection(keys, head), queue: queue(head).keys, penalties: penalties)
+      let (key, keys) = (projection(keys, head), queue(head).keys)
+      return byRows(query, single, penalties, items) { own, rows, penalties in
+        intra.loss(query: own, key: rows.map { key.slice($0) } ?? key, queue: keys, penalties: penalties)
+      }
     }
     add("image intra", weights.imageIntra) { within(.imageIntra) }
     add("tags", weights.tags) {
@@ -108,9 +112,12 @@ public final class MCT: Module {
       guard let tags, let queueTags = queue.tags else { preconditionFailure("MCT: a term of tags without tags") }
       let method = TagContrast(
         .init(temperature: Float(options.temperature), threshold: Float(options.tagThreshold)))
-      return method.loss(
-        query: projection(queries, .imageIntra), key: projection(keys, .imageIntra), tags: tags, queue: queue.keys,
-        queueTags: queueTags, penalties: penalties)
+      let (key, keys) = (projection(keys, .imageIntra), queue.keys)
+      return byRows(projection(queries, .imageIntra), single, penalties, items) { own, rows, penalties in
+        method.loss(
+          query: own, key: rows.map { key.slice($0) } ?? key, tags: rows.map { tags.slice($0) } ?? tags, queue: keys,
+          queueTags: queueTags, penalties: penalties)
+      }
     }
     add("caption intra", weights.captionIntra) { within(.captionIntra) }
     if let scale {
@@ -126,13 +133,15 @@ public final class MCT: Module {
         let query = projection(queries, .imageCommon)
         let captions = [projection(keys, .captionCommon)] + others.keys
         // The queue of several captions holds other observations than those of one.
-        let own = others.keys.isEmpty ? penalties : items.flatMap { queue(.captionCommon).penalties(for: $0) }
-        return mean(captions.map { between(query, $0, queue(.captionCommon), own) })
+        let queue = queue(.captionCommon)
+        let own = others.keys.isEmpty || !isWhole ? penalties : items.flatMap { queue.penalties(for: $0) }
+        let known = others.keys.isEmpty ? single : queue
+        return mean(captions.map { between(query, $0, queue, known, own, items) })
       }
       add("caption → image", weights.captionToImage) {
         let key = projection(keys, .imageCommon)
         let captions = [projection(queries, .captionCommon)] + others.queries
-        return mean(captions.map { between($0, key, queue(.imageCommon), penalties) })
+        return mean(captions.map { between($0, key, queue(.imageCommon), single, penalties, items) })
       }
     }
     return LossTerms(summing: terms)
@@ -158,29 +167,59 @@ public final class MCT: Module {
     _ head: Head, queries: [Head: Tensor], keys: [Head: Tensor], items: [[Int]]? = nil
   ) -> Double? {
     guard let queue = queues[head], let query = queries[head], let key = keys[head] else { return nil }
-    let penalties = items.flatMap { queue.penalties(for: $0) }
-    let products = Tape.withoutRecording {
-      let products = query.detached.products(own: key.detached, others: queue.keys)
-      return penalties.map { products + $0 } ?? products
+    let count = query.shape[0]
+    let right = (queryParts(query) ?? [0..<count]).reduce(0) { sum, range in
+      let penalties = items.flatMap { queue.penalties(for: Array($0[range])) }
+      let products = Tape.withoutRecording {
+        let products = query.detached.slice(range).products(own: key.detached.slice(range), others: queue.keys)
+        return penalties.map { products + $0 } ?? products
+      }
+      let (rows, columns) = (products.shape[0], products.shape[1])
+      let values = products.values
+      return sum
+        + (0..<rows).count { row in
+          let own = values[row * columns]
+          return values[(row * columns + 1)..<((row + 1) * columns)].allSatisfy { $0 < own }
+        }
     }
-    let (rows, columns) = (products.shape[0], products.shape[1])
-    let values = products.values
-    let right = (0..<rows).count { row in
-      let own = values[row * columns]
-      return values[(row * columns + 1)..<((row + 1) * columns)].allSatisfy { $0 < own }
-    }
-    return Double(right) / Double(max(rows, 1))
+    return Double(right) / Double(max(count, 1))
   }
 
   private func between(
-    _ query: Tensor, _ key: Tensor, _ queue: NegativeQueue, _ penalties: Tensor?
+    _ query: Tensor, _ key: Tensor, _ queue: NegativeQueue, _ known: NegativeQueue?, _ penalties: Tensor?,
+    _ items: [[Int]]?
   ) -> Tensor {
-    if options.inter == .hinge {
-      return QueueHinge(.init(margin: Float(options.margin), reduction: options.reduction)).loss(
-        query: query, key: key, queue: queue.keys, penalties: penalties)
+    let keys = queue.keys
+    return byRows(query, known, penalties, items) { [options] own, rows, penalties in
+      let key = rows.map { key.slice($0) } ?? key
+      if options.inter == .hinge {
+        return QueueHinge(.init(margin: Float(options.margin), reduction: options.reduction)).loss(
+          query: own, key: key, queue: keys, penalties: penalties)
+      }
+      return MoCo(temperature: Float(options.interTemperature)).loss(
+        query: own, key: key, queue: keys, penalties: penalties)
     }
-    return MoCo(temperature: Float(options.interTemperature)).loss(
-      query: query, key: key, queue: queue.keys, penalties: penalties)
+  }
+
+  /// The parts that queries are compared with a queue in; nil for all at once.
+  private func queryParts(_ queries: Tensor) -> [Range<Int>]? {
+    queues.isEmpty ? nil : LossByRows.parts(rows: queries.shape[0], columns: options.queueSize)
+  }
+
+  /// A mean over queries, of large batches some rows at a time.
+  ///
+  /// - Parameters:
+  ///   - known: the queue that says which keys are no negatives.
+  ///   - penalties: what it says of all rows, where they are compared at once.
+  ///   - loss: the mean over some rows; nil for all.
+  private func byRows(
+    _ query: Tensor, _ known: NegativeQueue?, _ penalties: Tensor?, _ items: [[Int]]?,
+    _ loss: @escaping (_ own: Tensor, _ rows: Range<Int>?, _ penalties: Tensor?) -> Tensor
+  ) -> Tensor {
+    guard let parts = queryParts(query) else { return loss(query, nil, penalties) }
+    return LossByRows.sum(of: query, in: parts, with: []) { own, rows, _ in
+      loss(own, rows, items.flatMap { known?.penalties(for: Array($0[rows])) }) * Float(rows.count)
+    } / Float(query.shape[0])
   }
 
   private func mean(_ losses: [Tensor]) -> Tensor {

@@ -8,28 +8,35 @@ enum SharedItems {
 
   /// ``hidden`` at each pair of different observations with the same key and 0 elsewhere; nil where there is no such pair.
   ///
-  /// - Parameter views: how many rows each observation has, all rows of a view beside each other.
-  /// - Returns: `[views · batch, views · batch]`.
-  static func penalties(_ keys: [Int]?, views: Int = 1) -> Tensor? {
+  /// - Parameters:
+  ///   - views: how many rows each observation has, all rows of a view beside each other.
+  ///   - rows: which of them; nil for all.
+  /// - Returns: `[rows, views · batch]`.
+  static func penalties(_ keys: [Int]?, views: Int = 1, rows: Range<Int>? = nil) -> Tensor? {
+    table(keys, views: views, rows: rows, usual: 0, shared: hidden)
+  }
+
+  /// 0 at each pair of different observations with the same key and 1 elsewhere, `[rows, batch]`; nil where there is no
+  /// such pair.
+  static func weights(_ keys: [Int]?, rows: Range<Int>? = nil) -> Tensor? {
+    table(keys, views: 1, rows: rows, usual: 1, shared: 0)
+  }
+
+  private static func table(
+    _ keys: [Int]?, views: Int, rows: Range<Int>?, usual: Float, shared: Float
+  ) -> Tensor? {
     guard let pairs = pairs(keys) else { return nil }
     let batch = keys?.count ?? 0
     let count = views * batch
-    var values = [Float](repeating: 0, count: count * count)
+    let rows = rows ?? 0..<count
+    var values = [Float](repeating: usual, count: rows.count * count)
     for (row, column) in pairs {
-      for first in 0..<views {
-        for second in 0..<views { values[(first * batch + row) * count + second * batch + column] = hidden }
+      for first in 0..<views where rows.contains(first * batch + row) {
+        let start = (first * batch + row - rows.lowerBound) * count
+        for second in 0..<views { values[start + second * batch + column] = shared }
       }
     }
-    return Tensor(values, shape: [count, count])
-  }
-
-  /// 0 at each pair of different observations with the same key and 1 elsewhere, `[batch, batch]`; nil where there is no
-  /// such pair.
-  static func weights(_ keys: [Int]?) -> Tensor? {
-    guard let pairs = pairs(keys), let batch = keys?.count else { return nil }
-    var values = [Float](repeating: 1, count: batch * batch)
-    for (row, column) in pairs { values[row * batch + column] = 0 }
-    return Tensor(values, shape: [batch, batch])
+    return Tensor(values, shape: [rows.count, count])
   }
 
   /// The pairs of different places with the same key; nil where there is none.

@@ -161,18 +161,27 @@ public final class Trainer {
   ///
   /// - Throws: an error naming step and term where the loss is not finite.
   public func step(_ loss: () throws -> LossTerms) throws {
-    try context.stopwatch.measure(Timings.steps) { try takeStep(loss) }
+    try step { _ in
+      try Tape.backpropagate {
+        let terms = try options.precision.use(loss)
+        return (terms.total, terms)
+      }.extra
+    }
   }
 
-  private func takeStep(_ loss: () throws -> LossTerms) throws {
+  /// The same with gradients that the caller collects, such as those of chunks of the batch.
+  ///
+  /// - Parameter collecting: computes the loss and leaves its gradients with the parameters, which are given side by side.
+  public func step(collecting: (ParameterStore) throws -> LossTerms) throws {
+    try context.stopwatch.measure(Timings.steps) { try takeStep(collecting) }
+  }
+
+  private func takeStep(_ collecting: (ParameterStore) throws -> LossTerms) throws {
     let start = ContinuousClock.now
     let rate =
       options.learningRate * progress.plateau.factor
       * options.course.factor(step: progress.step, warmup: options.warmup(of: total), total: total)
-    let terms = try Tape.backpropagate {
-      let terms = try options.precision.use(loss)
-      return (terms.total, terms.values)
-    }.extra
+    let terms = try collecting(optimiser.store).values
     progress.step += 1
     progress.batch += 1
     try check(terms, step: progress.step)

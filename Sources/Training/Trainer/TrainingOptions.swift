@@ -30,6 +30,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var epochs = 10
   /// Observations in a step; a last incomplete batch of an epoch is left out.
   public var batchSize = 64
+  /// Into how many chunks a step's batch is divided, so that no more than one needs memory at a time; see the topic `memory`.
+  public var chunks = 1
   /// How gradients become changes.
   public var optimiser = Rule.adam
   /// The learning rate after the warm-up.
@@ -64,6 +66,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     }
     try require((fewestEpochs...1_000_000).contains(epochs), "epochs", "must be \(fewestEpochs) to 1000000")
     try require((2...1_000_000).contains(batchSize), "batchSize", "must be 2 to 1000000")
+    try require(chunks > 0, "chunks", "must be positive")
+    try require(batchSize % chunks == 0, "chunks", "must divide \(section).batchSize (\(batchSize))")
     try require(learningRate > 0 && learningRate.isFinite, "learningRate", "must be positive")
     try require((0..<1).contains(momentum), "momentum", "must be in 0..<1")
     try require(weightDecay >= 0 && weightDecay.isFinite, "weightDecay", "must not be negative")

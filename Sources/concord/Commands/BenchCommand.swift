@@ -45,6 +45,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "As many modalities, each a trajectory, instead of the four of the digits.")
   var modalities: Int?
 
+  @Option(help: "Into how many chunks the batch is divided, which must be a multiple.")
+  var chunks: Int?
+
   @Flag(help: "Time single operations instead, each against the rate of matrix products or of copying memory.")
   var operations = false
 
@@ -71,7 +74,7 @@ struct BenchCommand: ParsableCommand {
   var sizes: BenchmarkSizes {
     var sizes = BenchmarkSizes()
     (sizes[.batch], sizes[.imageSize], sizes[.codes]) = (batch, imageSize, codes)
-    (sizes[.queue], sizes[.modalities]) = (queue, modalities)
+    (sizes[.queue], sizes[.modalities], sizes[.chunks]) = (queue, modalities, chunks)
     return sizes
   }
 
@@ -109,6 +112,10 @@ struct BenchCommand: ParsableCommand {
           .usage, "\(other.name) has no --\(size.rawValue)",
           mend: "it has \(other.sizes.map { "--\($0.rawValue)" }.joined(separator: ", "))")
       }
+    }
+    if let chunks, (batch ?? BenchmarkCases.batch) % chunks != 0 {
+      throw UserError(
+        .usage, "--chunks must divide the batch of \(batch ?? BenchmarkCases.batch)", mend: "give another --batch")
     }
     guard chosen.count == 1 else {
       for one in chosen { show(try inProcess(one.name, sizes: sizes, steps: steps ?? 15)) }

@@ -21,6 +21,7 @@ struct HelpTopic {
     HelpTopic("own-data", DatasetsDocumentation.folder, "OwnData"),
     HelpTopic("methods", MethodsDocumentation.folder, "Methods"),
     HelpTopic("evaluators", EvaluatorsDocumentation.folder, "Evaluators"),
+    HelpTopic("memory", AlignmentExperimentsDocumentation.folder, "Memory"),
     HelpTopic("run-folders", RunsDocumentation.folder, "RunFolders"),
     HelpTopic("machines", RunsDocumentation.folder, "Machines"),
     HelpTopic("commands", AlignmentExperimentsDocumentation.folder, "Commands"),
