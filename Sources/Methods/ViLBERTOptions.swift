@@ -114,6 +114,9 @@ public struct ViLBERTOptions: MethodOptions {
   /// False pairs are its negatives.
   public static var acceptsFalsePairs: Bool { true }
 
+  /// One loss.
+  public var indivisibility: String? { "masks and mismatched texts are drawn for the whole batch" }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { ViLBERT(self, &parts) }
 }
