@@ -142,6 +142,9 @@ public struct DeCLIPOptions: MethodOptions {
     return blocks
   }
 
+  /// One loss.
+  public var indivisibility: String? { "masks are drawn and heads are normalised over the whole batch" }
+
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { DeCLIP(self, &parts) }
 }
