@@ -13,7 +13,7 @@ import Runs
 
       Topics, printed by concord help TOPIC: \(HelpTopic.all.map(\.name).joined(separator: ", ")).
 
-      Exit codes: 0 good, 1 a result outside its tolerance, 64 wrong usage, 65 bad data or recipe, 74 input or output, \
+      Exit codes: 0 good, 1 a result outside its tolerance, 64 wrong usage, 65 bad data or recipe, 74 input or output, 75 not yet, \
       130 stopped by Ctrl-C.
       """,
     version: Version.concord,
