@@ -227,12 +227,10 @@ int od_multiply_int8(int64_t m, int64_t n, int64_t k, const uint8_t *a, const vo
   return multiply(&key, a, packed, c);
 }
 
-int od_multiply_packed_bfloat16(int64_t m, int64_t n, int64_t k, const uint16_t *a, int64_t lda, const void *packed,
-                                int rounded, void *c, int64_t ldc) {
+int od_multiply_packed_bfloat16(int64_t m, int64_t n, int64_t k, const uint16_t *a, const void *packed, float *c) {
   product_key key;
   memset(&key, 0, sizeof key);
-  key.m = m, key.n = n, key.k = k, key.lda = lda, key.ldc = ldc;
-  key.rounds = rounded != 0;
+  key.m = m, key.n = n, key.k = k, key.lda = k, key.ldc = n;
   key.packed = od_packed_bfloat16;
   return multiply(&key, a, packed, c);
 }

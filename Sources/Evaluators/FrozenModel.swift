@@ -211,7 +211,7 @@ extension FrozenModel {
 
   /// What some observations become, of those that share a streamed item one alone: to decode it takes long.
   ///
-  /// - Parameter isCompared: whether these are representations, of which 8-bit integers say how near they come to float32.
+  /// - Parameter isCompared: whether these are representations, of which a lower precision says how near they come to float32.
   private func matrix(
     of side: AlignedData.Side, by members: [Int], isCompared: Bool = false, _ make: ([Int]) throws -> Tensor?
   ) throws -> Matrix? {
@@ -245,10 +245,10 @@ extension FrozenModel {
   }
 }
 
-// MARK: - 8-bit integers
+// MARK: - Precision
 
 extension FrozenModel {
-  /// Runs networks without gradients, in 8-bit integers where that is wanted.
+  /// Runs networks without gradients, in a lower precision where that is wanted.
   private func infer<Result>(_ body: () throws -> Result) rethrows -> Result {
     if let reduced { try reduced.use(body) } else { try Tape.withoutRecording(body) }
   }

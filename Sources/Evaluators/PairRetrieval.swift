@@ -20,7 +20,7 @@ public struct PairRetrievalEvaluator: Evaluator {
   public init() {}
 
   /// What the numbers must be.
-  public var requirements: [OptionRequirement] { [.count("observations", observations, atLeast: 2, atMost: 10_000)] }
+  public var requirements: [OptionRequirement] { [.count("observations", observations, atLeast: 2, atMost: 2_000)] }
 
   /// Recalls of both directions; none where the method has neither scores of pairs nor vectors.
   public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {

@@ -35,9 +35,7 @@ public struct StatementsEvaluator: Evaluator {
     var sides: [AlignedData.Side] = trainingItems > 0 && model.side != .train ? [.train] : []
     sides.append(model.side)
     for side in sides {
-      guard let truths = model.data.labels(MultimodalDataset.statementLabelling, of: side), truths.contains(0) else {
-        continue
-      }
+      guard let truths = model.data.statements(of: side) else { continue }
       let known = model.data.presence(side).observations(having: [vision, caption]).filter { truths[$0] >= 0 }
       let rows = side == model.side ? known : known.evenlySpread(trainingItems)
       guard !rows.isEmpty else { continue }

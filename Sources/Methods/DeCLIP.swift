@@ -349,11 +349,12 @@ struct DeCLIP: AlignmentMethod, CodebookMethod {
     return notes + warnings
   }
 
-  /// A queue that holds a training set several times over.
+  /// A queue, into which each caption brings two features, that is larger than the training set.
   var warnings: [String] {
-    guard options.weights.neighbours > 0, options.queueSize > trainingCount else { return [] }
+    guard options.weights.neighbours > 0, options.queueSize > 2 * trainingCount else { return [] }
     return [
-      "A queue of \(options.queueSize) captions is larger than the training set of \(trainingCount): it holds captions of "
+      "A queue of \(options.queueSize) features, two of each caption, is larger than the training set of \(trainingCount): "
+        + "it holds captions of "
         + "the query's own observation, which "
         + (data.options.sparesEqualItems ? "are no neighbours of it." : "count as neighbours.")
     ]

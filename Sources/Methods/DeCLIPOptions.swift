@@ -64,7 +64,7 @@ public struct DeCLIPOptions: MethodOptions {
   public var codebook = CodebookOptions()
   /// How much each term counts.
   public var weights = Weights()
-  /// The earlier captions of each language that neighbours are looked for among.
+  /// The features of earlier captions of each language, two of each, that neighbours are looked for among.
   public var queueSize = 65_536
   /// The probability that a token of a caption is hidden.
   public var hiddenShare = 0.15

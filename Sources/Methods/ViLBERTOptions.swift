@@ -1,4 +1,5 @@
 import Datasets
+import Encoders
 import Layers
 import Options
 
@@ -70,6 +71,16 @@ public struct ViLBERTOptions: MethodOptions {
       OptionRequirement("zeroedRegions", (0...1).contains(zeroedRegions), "must be in 0...1"),
       .share("mismatched", mismatched), .notNegative("wordWeight", wordWeight),
       .notNegative("regionWeight", regionWeight),
+    ]
+  }
+
+  /// Networks that begin from random numbers.
+  public func needs(of data: AlignedData, model: EncoderOptions, start: StartOptions) -> [MethodNeed] {
+    [
+      MethodNeed(
+        "networks of its own", start.from == nil, at: "init.from",
+        message: "names encoders, but those of \(Self.key) are its own and begin from random numbers",
+        mend: "leave it out, or take another method")
     ]
   }
 

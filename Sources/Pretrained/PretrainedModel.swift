@@ -17,7 +17,7 @@ public struct PretrainedModel {
 
   /// The folder, the side of pictures that was asked for, and whether there are numbers in it.
   private let origin: (folder: URL, side: Int?, isBlank: Bool)
-  /// What runs dense layers in 8-bit integers; nil for float32.
+  /// What runs layers in less than float32; nil for float32.
   private var reduced: InferenceAgreement?
 
   /// How positions are brought to another grid.

@@ -44,16 +44,21 @@ import Training
   }
 
   @Test func bfloat16FindsWhatFloatsFind() throws {
-    let exact = try concord("search HERE/run red disc --count 3")
-    let outcome = try concord("search HERE/run red disc --count 3 --precision bfloat16")
-    #expect(outcome.exitCode == 0 && exact.exitCode == 0, "\(outcome.errors)")
+    let line = "search HERE/run red disc --count 3"
+    let outcome = try concord(line + " --precision bfloat16")
     #expect(outcome.errors.contains("concord: bfloat16: the cosine to float32 of "))
+    let exact = try hits(json(line)).first?["name"] as? String
+    #expect(try hits(json(line + " --precision bfloat16")).first?["name"] as? String == exact && exact != nil)
     for (wrong, said) in [
       ("--precision half", "one of 'float32', 'bfloat16' or 'int8'"),
       ("--precision bfloat16 --int8", "--int8 is short for --precision int8"),
     ] {
       let refused = try concord("search HERE/run red disc " + wrong)
       #expect(refused.exitCode == 64 && refused.errors.contains(said), "\(refused.errors)")
+    }
+    for line in ["caption HERE/run HERE/own/images/red-0.jpg", "imagine HERE/run red --output HERE/red.png"] {
+      let refused = try concord(line + " --precision bfloat16")
+      #expect(refused.exitCode == 64 && refused.errors.contains("are written in float32 alone"), "\(refused.errors)")
     }
   }
 

@@ -329,7 +329,7 @@ struct FolderDatasetTests {
     ("kind: text", "kind: txet", "dataset.yaml:4:20: `modalities.caption.kind` cannot be `txet`; did you mean `text`?"),
     (
       "kind: text, length: 6", "length: 6",
-      "dataset.yaml:4:3: `modalities.caption.kind` is missing; choose one of image, audio, text, tags, numbers, array, series, label"
+      "dataset.yaml:4:3: `modalities.caption.kind` is missing; choose one of image, video, audio, text, tags, numbers, array, series, label"
     ),
     ("kind: text, length: 6", "kind: array, file: a.npy", "a.npy: there is no such file; check its name and folder"),
     (

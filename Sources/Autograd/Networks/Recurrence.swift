@@ -143,7 +143,8 @@ private struct TimeMajor {
   let batch, time, width: Int
   let storage: Storage
   /// Whether products over all steps at once round their factors to bfloat16; those of a single step do not.
-  private let rounded = ArithmeticPrecision.rounds
+  /// Where nothing is trained whether products are large enough would depend on how many rows there are.
+  private let rounded = ArithmeticPrecision.rounds && ReducedInference.current == nil
 
   init(input: Tensor) {
     (batch, time, width) = (input.shape[0], input.shape[1], input.shape[2])

@@ -85,22 +85,30 @@ struct CellAdoption {
 
   /// Takes those of some cells that there are.
   ///
+  /// - Parameter fate: what becomes of finished cells that are not taken, after "is" or "are".
   /// - Returns: how many were taken, and a line for each reason why others were not.
-  func adopt(_ cells: [Cell]) -> (count: Int, refusals: [String]) {
+  func adopt(_ cells: [Cell], otherwise fate: String = "trained anew") -> (count: Int, refusals: [String]) {
     var count = 0
     var refusals: [String: (count: Int, first: Cell)] = [:]
+    func refuse(_ cell: Cell, _ reason: String) {
+      refusals[reason] = ((refusals[reason]?.count ?? 0) + 1, refusals[reason]?.first ?? cell)
+    }
     for cell in cells {
       switch search(for: cell) {
-      case .found(let run, _): if link(run, family: cell.name.family) { count += 1 }
-      case .outOfDate(let reason):
-        refusals[reason] = ((refusals[reason]?.count ?? 0) + 1, refusals[reason]?.first ?? cell)
+      case .found(let run, _):
+        switch link(run, family: cell.name.family) {
+        case .taken: count += 1
+        case .there: break
+        case .failed: refuse(cell, "the files cannot be linked or copied into \(folder.cells.path)")
+        }
+      case .outOfDate(let reason): refuse(cell, reason)
       case .missing: break
       }
     }
     return (
       count,
       refusals.sorted { $0.key < $1.key }.map { reason, cells in
-        "\(cells.count) finished \(cells.count == 1 ? "cell is" : "cells are") trained anew, "
+        "\(cells.count) finished \(cells.count == 1 ? "cell is" : "cells are") \(fate), "
           + "\(cells.first.recipe.name) \(cells.first.name.replicate.text)\(cells.count == 1 ? "" : " among them"): \(reason)"
       }
     )
@@ -113,17 +121,28 @@ struct CellAdoption {
     return RunFolder.copyFiles(of: run, to: draft)
   }
 
-  /// Brings a run's files into the folder of this comparison; false where that cannot be.
-  private func link(_ run: RunFolder, family: String) -> Bool {
+  private enum Linking {
+    case taken
+    case there
+    case failed
+  }
+
+  /// Brings a run's files into the folder of this comparison.
+  private func link(_ run: RunFolder, family: String) -> Linking {
     let target = folder.cells.appendingPathComponent(family, isDirectory: true)
-    guard (try? RunFolder.createFolder(target)) != nil else { return false }
-    RunFolder.removeDrafts(in: target)
     let final = target.appendingPathComponent(run.url.lastPathComponent, isDirectory: true)
-    guard !FileManager.default.fileExists(atPath: final.path) else { return false }
+    guard !FileManager.default.fileExists(atPath: final.path) else { return .there }
+    // Who makes a run holds the same lock, since leftovers of the dead are told from drafts of the living by nothing else.
+    guard (try? RunFolder.createFolder(target)) != nil,
+      let gate = try? FileLock(folder.cells.appendingPathComponent(".lock"), on: "these runs", waiting: 60)
+    else { return .failed }
+    defer { withExtendedLifetime(gate) {} }
+    guard !FileManager.default.fileExists(atPath: final.path) else { return .there }
+    RunFolder.removeDrafts(in: target)
     // A name that is taken for the leftover of a killed process until all is there.
     let draft = target.appendingPathComponent(".new-adopted", isDirectory: true)
     let isWhole = Self.take(run.url, to: draft) && rename(draft.path, final.path) == 0
     if !isWhole { try? FileManager.default.removeItem(at: draft) }
-    return isWhole
+    return isWhole ? .taken : .failed
   }
 }

@@ -66,7 +66,7 @@ package struct CellQueue {
     var waiting = cells[...]
     // Those that other processes train, which are looked at again until they are done or left alone.
     var elsewhere: [(title: String, cell: Cell)] = []
-    var lastLook = ContinuousClock.now
+    var (lastLook, hasSaid) = (ContinuousClock.now, false)
     var working: [Work] = []
     var failures: [Failure] = []
     var hasResult = false
@@ -112,6 +112,12 @@ package struct CellQueue {
       if waiting.isEmpty, !elsewhere.isEmpty, stops == 0, lastLook.duration(to: .now) >= Self.lookEvery {
         (waiting, elsewhere, lastLook) = (elsewhere[...], [], .now)
         continue
+      }
+      if waiting.isEmpty, working.isEmpty, !elsewhere.isEmpty, !hasSaid {
+        hasSaid = true
+        display.say(
+          "\(elsewhere.count) \(elsewhere.count == 1 ? "cell is" : "cells are") trained by other processes; waiting for them"
+        )
       }
       if working.isEmpty, elsewhere.isEmpty || stops > 0 || interruptions() > 0 { break }
       receive(from: working, display: display)

@@ -47,7 +47,7 @@ extension ComparisonPlan {
   }
 }
 
-/// The candidate of each row, `choices.json`: what a machine needs that does not see the searches.
+/// The candidate of each row that has one, `choices.json`: what a machine needs that does not see the searches.
 package struct ComparisonChoices: Codable, Equatable, Sendable {
   /// A row with the settings that were chosen for it.
   package struct Row: Codable, Equatable, Sendable {
@@ -59,7 +59,7 @@ package struct ComparisonChoices: Codable, Equatable, Sendable {
 
   /// The hash of the comparison.
   package var hash: String
-  /// Every row.
+  /// The rows whose settings are known.
   package var rows: [Row]
 
   /// Reads a file.
@@ -73,21 +73,21 @@ package struct ComparisonChoices: Codable, Equatable, Sendable {
     self = read
   }
 
-  /// The choices of a comparison; nil where a row has none yet.
-  init?(_ plan: ComparisonPlan, _ choices: [Int?]) {
-    guard choices.allSatisfy({ $0 != nil }) else { return nil }
+  /// The choices of a comparison, of the rows that have one.
+  init(_ plan: ComparisonPlan, _ choices: [Int?]) {
     hash = plan.hash
     rows = zip(plan.rows, choices).compactMap { row, choice in
       choice.map { Row(name: row.row.name, settings: row.candidates[$0].settings) }
     }
   }
 
-  /// The index of each row's candidate; nil where these are the choices of another comparison.
+  /// The index of each row's candidate, nil of a row without one; nil where these are the choices of another comparison.
   func indices(in plan: ComparisonPlan) -> [Int?]? {
-    guard hash == plan.hash, rows.map(\.name) == plan.rows.map(\.row.name) else { return nil }
-    let found = zip(rows, plan.rows).map { chosen, row in
-      row.candidates.firstIndex { $0.settings == chosen.settings }
+    guard hash == plan.hash else { return nil }
+    return plan.rows.map { row in
+      rows.first { $0.name == row.row.name }.flatMap { chosen in
+        row.candidates.firstIndex { $0.settings == chosen.settings }
+      }
     }
-    return found.contains { $0 == nil } ? nil : found
   }
 }

@@ -10,7 +10,7 @@ package struct CellCollection: Sendable {
   package let done: Int
   /// Those that are still missing, with the finals of rows whose settings are not chosen yet.
   package let missing: [PlannedCell]
-  /// Whether every row has its settings.
+  /// Whether some rows have their settings.
   package let hasChoices: Bool
 
   /// Whether nothing is missing.
@@ -18,7 +18,8 @@ package struct CellCollection: Sendable {
 }
 
 extension ComparisonRun {
-  /// Takes finished cells from other folders, copied or linked, and notes the rows' settings once all searches are there.
+  /// Takes finished cells from other folders, copied or linked, and notes the settings of rows whose searches are all
+  /// there.
   ///
   /// - Parameter places: folders of runs, or of comparisons.
   /// - Throws: where a folder holds no comparison, or something cannot be written.
@@ -30,19 +31,20 @@ extension ComparisonRun {
     var store = CellStore(folder)
     var taken = 0
     func adopt(_ cells: [Cell]) {
-      let (count, refusals) = adoption.adopt(cells.filter { store.outcome(of: $0.name) == nil })
+      let (count, refusals) = adoption.adopt(
+        cells.filter { store.outcome(of: $0.name) == nil }, otherwise: "left where it is")
       taken += count
       for line in refusals { display.say(line) }
     }
     adopt(plan.searches.map(\.cell))
     let choices = store.completeChoices(record)
-    if let chosen = ComparisonChoices(plan, choices) { try folder.write(chosen, to: folder.choices) }
+    if choices.contains(where: { $0 != nil }) { try folder.write(ComparisonChoices(plan, choices), to: folder.choices) }
     let all = plan.numbered(choices)
     adopt(all.filter { $0.phase == .compare }.compactMap(\.cell))
     let missing = all.filter { planned in planned.cell.map { store.outcome(of: $0.name) == nil } ?? true }
     return CellCollection(
       taken: taken, done: all.count - missing.count, missing: missing,
-      hasChoices: choices.allSatisfy { $0 != nil })
+      hasChoices: choices.contains { $0 != nil })
   }
 
   private static func comparisons(in place: URL) throws(UserError) -> [ComparisonFolder] {

@@ -154,7 +154,8 @@ package struct ComparisonRun {
       runsOf: Set((plan.searches + plan.finals(plan.rows.map { _ in 0 })).map(\.cell.recipe.name)), in: conditions.runs)
     var failures = try run(
       plan.searches, as: "search", store: &store, estimate: &estimate, display: display, interruptions: interruptions)
-    let choices = store.choices(record)
+    // Of processes that share a comparison one must not choose before the searches of another have ended.
+    let choices = conditions.isShared ? store.completeChoices(record) : store.choices(record)
     for (row, choice) in zip(plan.rows, choices) where row.candidates.count > 1 {
       let chosen = choice.map { row.candidates[$0].settings.joined(separator: " ") }
       display.say("\(row.row.name): " + (chosen.map { "\($0) is the best on the validation side" } ?? "no candidate"))
@@ -176,6 +177,9 @@ package struct ComparisonRun {
   ) throws(RunFailure) -> [CellQueue.Failure] {
     for remark in remarks { display.say(remark) }
     var store = CellStore(folder)
+    if choices == nil, record.adopts {
+      _ = adoption().adopt(plan.searches.map(\.cell).filter { store.outcome(of: $0.name) == nil })
+    }
     let all = plan.numbered(try known(choices, store: &store))
     var cells: [(title: String, cell: Cell)] = []
     for number in numbers {
@@ -184,6 +188,13 @@ package struct ComparisonRun {
           exitCode: UserError.Kind.usage.rawValue, "there is no cell \(number); the cells are 0 to \(all.count - 1)")
       }
       guard let cell = all[number].cell else {
+        let row = record.rows[(number - plan.searches.count) % record.rows.count]
+        guard
+          choices != nil || row.candidates.contains(where: { $0.search.map { store.outcome(of: $0) == nil } ?? false })
+        else {
+          throw RunFailure(
+            exitCode: UserError.Kind.data.rawValue, "no search of the row `\(row.name)` has the score that decides")
+        }
         throw RunFailure(
           exitCode: UserError.Kind.notYet.rawValue,
           "cell \(number), \(all[number].title), waits for its row's searches; train cells 0 to \(plan.searches.count - 1) "
@@ -217,11 +228,7 @@ package struct ComparisonRun {
     }
     var left = unfinished()
     if record.adopts {
-      let adoption = adoption()
-      // Two processes must not link the same files at once.
-      let gate = conditions.isShared ? try? FileLock(folder.lock, on: "this comparison", waiting: 60) : nil
-      let (count, refusals) = adoption.adopt(left.map(\.cell))
-      withExtendedLifetime(gate) {}
+      let (count, refusals) = adoption().adopt(left.map(\.cell))
       if count > 0 {
         display.say("\(count) finished \(count == 1 ? "cell is" : "cells are") taken over from other comparisons")
         left = unfinished()

@@ -160,6 +160,14 @@ public struct AlignedData: Sendable {
   /// The classes of a side under a labelling, below 0 where an observation has none.
   public func labels(_ labelling: String, of side: Side) -> [Int32]? { self[side]?.labels[labelling] }
 
+  /// Whether each observation's sentence is true of its picture, 1, or false, 0; nil where nobody called one false.
+  public func statements(of side: Side) -> [Int32]? {
+    guard classNames(MultimodalDataset.statementLabelling) == MultimodalDataset.statementClasses,
+      let truths = labels(MultimodalDataset.statementLabelling, of: side), truths.contains(0)
+    else { return nil }
+    return truths
+  }
+
   /// The names of the classes of a labelling.
   public func classNames(_ labelling: String) -> [String] { dataset.classNames[labelling] ?? [] }
 

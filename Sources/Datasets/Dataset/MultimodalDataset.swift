@@ -306,9 +306,13 @@ public struct MultimodalDataset: Sendable {
   /// The labelling that says whether an observation's sentence is true of its picture, 1, or false, 0, where people said so.
   public static let statementLabelling = "statement"
 
+  /// The names of that labelling's classes; a labelling of a user's that is called the same has others.
+  public static let statementClasses = ["false", "true"]
+
   /// Whether observations pair a picture with a sentence that is false of it.
   public var hasFalsePairs: Bool {
-    [train, validation, test].contains { $0.labels[Self.statementLabelling]?.contains(0) ?? false }
+    classNames[Self.statementLabelling] == Self.statementClasses
+      && [train, validation, test].contains { $0.labels[Self.statementLabelling]?.contains(0) ?? false }
   }
 
   /// The modalities, in order.

@@ -119,7 +119,7 @@ extension NLVRScenes: PublishedFiles {
     }
     return MultimodalDataset(
       name: Self.key, train: splits[0], validation: splits[1], test: splits[2],
-      classNames: [MultimodalDataset.statementLabelling: ["false", "true"]],
+      classNames: [MultimodalDataset.statementLabelling: MultimodalDataset.statementClasses],
       checksum: SHA256.hexDigest(of: Array(digests.joined().utf8)), tokenisers: ["caption": tokeniser],
       tagNames: ["objects": NLVRDataset.kinds],
       provenance: DatasetProvenance(

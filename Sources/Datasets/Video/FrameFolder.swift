@@ -64,10 +64,12 @@ enum FrameFolder {
       return bytes[position..<position + count]
     }
     func number() -> Int? { take(8).map { $0.reduce(0) { $0 << 8 | Int($1) } } }
-    guard let count = number() else { return nil }
+    guard let count = number(), (1...1 << 24).contains(count) else { return nil }
     var frames: [(number: Int, name: String, file: [UInt8])] = []
     while position < bytes.count {
-      guard let frame = number(), let name = number().flatMap(take), let file = number().flatMap(take) else {
+      guard let frame = number(), (0..<count).contains(frame), let name = number().flatMap(take),
+        let file = number().flatMap(take)
+      else {
         return nil
       }
       frames.append((frame, String(decoding: name, as: UTF8.self), Array(file)))

@@ -59,7 +59,7 @@ public struct VideoClip: Equatable, Sendable {
       (durations, isTimed) = (clip.durations, clip.frames.count > 1)
       try clip.draw(FrameTimes.frames(frames, of: durations)) { found[$0] = resize($1) }
     } else if let folder = FrameFolder.frames(in: bytes) {
-      (durations, isTimed) = ([Double](repeating: 1, count: max(1, folder.count)), false)
+      (durations, isTimed) = ([Double](repeating: 1, count: folder.count), false)
       for frame in folder.frames {
         found[frame.number] = resize(try ImageFile(frame.file, place: "\(place)/\(frame.name)", atLeast: resize.side))
       }

@@ -32,7 +32,9 @@ struct VideoProgram {
     process.executableURL = url
     // The file is named as such, so that no protocol is read out of its name.
     process.arguments = [
-      "-nostdin", "-v", "error", "-i", "file:\(file.path)", "-map", "0:v:0", "-f", "image2pipe", "-c:v", "ppm", "-",
+      "-nostdin", "-v", "error", "-i", "file:\(file.path)", "-map", "0:v:0", "-f", "image2pipe", "-c:v", "ppm",
+      "-pix_fmt",
+      "rgb24", "-",
     ]
     let output = Pipe()
     let messages = FileManager.default.temporaryDirectory.appendingPathComponent("concord-\(UUID().uuidString).log")
@@ -60,6 +62,8 @@ struct VideoProgram {
       }
     } catch {
       failure = error
+      // A program that still writes ends of it, also one that takes its time with signals.
+      try? output.fileHandleForReading.close()
       process.terminate()
     }
     process.waitUntilExit()

@@ -54,7 +54,7 @@ package final class Bfloat16Weights: @unchecked Sendable {
     }
     Work.add(2 * count * outputs * inputs)
     let status = od_multiply_packed_bfloat16(
-      Int64(count), Int64(outputs), Int64(inputs), x, Int64(inputs), packed, 0, y, Int64(outputs))
+      Int64(count), Int64(outputs), Int64(inputs), x, packed, y)
     precondition(status == 0, "oneDNN: a product of bfloat16 numbers ends with \(status)")
   }
 }

@@ -217,8 +217,13 @@ public final class MCT: Module {
     _ loss: @escaping (_ own: Tensor, _ rows: Range<Int>?, _ penalties: Tensor?) -> Tensor
   ) -> Tensor {
     guard let parts = queryParts(query) else { return loss(query, nil, penalties) }
+    // The queue takes the batch in before the gradient computes a part anew.
+    let shared = Dictionary(
+      uniqueKeysWithValues: parts.map { rows in
+        (rows.lowerBound, items.flatMap { known?.sharing(Array($0[rows])) } ?? [])
+      })
     return LossByRows.sum(of: query, in: parts, with: []) { own, rows, _ in
-      loss(own, rows, items.flatMap { known?.penalties(for: Array($0[rows])) }) * Float(rows.count)
+      loss(own, rows, known?.penalties(of: shared[rows.lowerBound] ?? [], rows: rows.count)) * Float(rows.count)
     } / Float(query.shape[0])
   }
 

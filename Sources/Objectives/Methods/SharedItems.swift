@@ -25,15 +25,17 @@ enum SharedItems {
   private static func table(
     _ keys: [Int]?, views: Int, rows: Range<Int>?, usual: Float, shared: Float
   ) -> Tensor? {
-    guard let pairs = pairs(keys) else { return nil }
-    let batch = keys?.count ?? 0
+    guard let keys else { return nil }
+    let places = Dictionary(grouping: keys.indices) { keys[$0] }
+    guard places.values.contains(where: { $0.count > 1 }) else { return nil }
+    let batch = keys.count
     let count = views * batch
     let rows = rows ?? 0..<count
     var values = [Float](repeating: usual, count: rows.count * count)
-    for (row, column) in pairs {
-      for first in 0..<views where rows.contains(first * batch + row) {
-        let start = (first * batch + row - rows.lowerBound) * count
-        for second in 0..<views { values[start + second * batch + column] = shared }
+    for row in rows {
+      let (own, start) = (row % batch, (row - rows.lowerBound) * count)
+      for column in places[keys[own]] ?? [] where column != own {
+        for view in 0..<views { values[start + view * batch + column] = shared }
       }
     }
     return Tensor(values, shape: [rows.count, count])

@@ -112,11 +112,13 @@ public final class NegativeQueue: Module {
   /// number that makes a logit count nothing there, 0 elsewhere; nil where there is no such key or the queue keeps no items.
   ///
   /// - Parameter items: the numbers of each observation's items.
-  public func penalties(for items: [[Int]]) -> Tensor? {
-    let shared = sharing(items)
+  public func penalties(for items: [[Int]]) -> Tensor? { penalties(of: sharing(items), rows: items.count) }
+
+  /// The same of pairs that ``sharing(_:)`` gave, so of the keys as they were then.
+  func penalties(of shared: [(row: Int, key: Int)], rows: Int) -> Tensor? {
     guard !shared.isEmpty else { return nil }
-    var values = [Float](repeating: 0, count: items.count * (1 + size))
+    var values = [Float](repeating: 0, count: rows * (1 + size))
     for (row, key) in shared { values[row * (1 + size) + 1 + key] = SharedItems.hidden }
-    return Tensor(values, shape: [items.count, 1 + size])
+    return Tensor(values, shape: [rows, 1 + size])
   }
 }

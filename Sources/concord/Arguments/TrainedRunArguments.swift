@@ -61,6 +61,14 @@ struct TrainedRunArguments: ParsableArguments {
     }
   }
 
+  /// Refuses another precision than float32 where nothing else is computed.
+  ///
+  /// - Parameter what: what is written, in the plural.
+  func requireFloat32(for what: String) throws {
+    guard chosenPrecision != .float32 else { return }
+    throw ValidationError("\(what) are written in float32 alone")
+  }
+
   /// What layers multiply.
   var chosenPrecision: InferencePrecision { int8 ? .int8 : precision ?? .float32 }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Autograd
 import Diagnostics
 import Foundation
 import Options
@@ -76,7 +75,7 @@ struct CaptionCommand: ParsableCommand {
       throw ValidationError("\(option) belongs to --strategy \(own.rawValue)")
     }
     if caption != nil, trained.language != nil { throw ValidationError("give either --caption or --language") }
-    if trained.chosenPrecision != .float32 { throw ValidationError("captions are written in float32 alone") }
+    try trained.requireFloat32(for: "captions")
     _ = try checked(DecodingOptions())
   }
 

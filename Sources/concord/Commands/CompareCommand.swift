@@ -99,6 +99,7 @@ struct CompareCommand: ParsableCommand {
     if choices != nil, cell == nil { throw ValidationError("--choices belongs to --cell") }
     if anyMachine, cell == nil, !join { throw ValidationError("--any-machine belongs to --cell and --join") }
     if fresh, !modes.isEmpty, modes != ["--plan"] { throw ValidationError("\(modes[0]) takes no --fresh") }
+    if timings, cells { throw ValidationError("--cells writes no report") }
     if timings || json, cell != nil || join { throw ValidationError("\(modes[0]) writes no report") }
     _ = try numbers()
   }
@@ -134,13 +135,14 @@ struct CompareCommand: ParsableCommand {
     if plan { return say(try trainings.text(conditions, catalogue: catalogue), terminator: "") }
     if cells { return try list(trainings, conditions) }
     let comparison = try ComparisonRun(trainings, conditions: conditions, catalogue: catalogue, isFresh: fresh)
+    if !collect.isEmpty {
+      try collect(into: comparison)
+      return try report(on: comparison)
+    }
     let stop = StopRequest(signals: SIGINT, SIGTERM, SIGHUP)
     defer { withExtendedLifetime((stop, comparison)) {} }
     let failures: [CellQueue.Failure]
-    if !collect.isEmpty {
-      guard try collected(by: comparison) else { return }
-      failures = []
-    } else if cell != nil {
+    if cell != nil {
       failures = try comparison.execute(
         cells: try numbers(), choices: try choices.map { try ComparisonChoices(readingFrom: $0) }, display: .standard(),
         interruptions: stop.times)
@@ -158,20 +160,24 @@ struct CompareCommand: ParsableCommand {
     say(String(decoding: data, as: UTF8.self), terminator: "")
   }
 
-  /// Takes cells from elsewhere and says what is missing; whether nothing is.
-  private func collected(by comparison: ComparisonRun) throws -> Bool {
+  /// Takes cells from elsewhere; throws where some are missing still.
+  private func collect(into comparison: ComparisonRun) throws {
     let places = collect.map { URL(fileURLWithPath: $0, isDirectory: true) }
     let found = try comparison.collect(from: places, display: .standard())
     func count(_ number: Int) -> String { "\(number) \(number == 1 ? "cell" : "cells")" }
-    say(
+    var lines = [
       "\(count(found.taken)) taken, \(found.done) there now, \(found.missing.count) missing: \(comparison.folder.url.path)"
-    )
-    if found.hasChoices { say("choices: \(comparison.folder.choices.path)") }
-    if !found.isComplete {
-      let numbers = found.missing.map(\.number).ranges
-      say("missing: --cell \(numbers)")
+    ]
+    if found.hasChoices { lines.append("choices: \(comparison.folder.choices.path)") }
+    // A machine reads the report alone.
+    for line in lines {
+      if json { StandardStream.error.write(line + "\n") } else { say(line) }
     }
-    return found.isComplete
+    guard !found.isComplete else { return }
+    throw RunFailure(
+      exitCode: UserError.Kind.notYet.rawValue,
+      "\(count(found.missing.count)) missing: --cell \(found.missing.map(\.number).ranges)"
+    )
   }
 
   private func report(on comparison: ComparisonRun) throws {

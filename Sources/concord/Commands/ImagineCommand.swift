@@ -47,6 +47,7 @@ struct ImagineCommand: ParsableCommand {
     guard URL(fileURLWithPath: output).pathExtension.lowercased() == "png" else {
       throw ValidationError("--output must end with .png, not '\(output)'")
     }
+    try trained.requireFloat32(for: "pictures")
     if from != nil, trained.language != nil { throw ValidationError("give either --from or --language") }
     guard !texts.contains(where: { $0.allSatisfy(\.isWhitespace) }) else { throw ValidationError("a text is empty") }
     guard (0...1_000).contains(draws) else { throw ValidationError("--draws must be 0 to 1000, not \(draws)") }
