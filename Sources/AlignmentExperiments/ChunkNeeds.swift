@@ -42,8 +42,15 @@ struct ChunkNeeds {
     }
   }
 
+  /// Whether a network sees pictures, or frames of videos.
   private func isOfPictures(_ path: String) -> Bool {
-    data.image.map { path.split(separator: ".").contains(Substring(data.modalities[$0].name)) } ?? false
+    let words = path.split(separator: ".")
+    return data.modalities.contains { modality in
+      switch modality.kind {
+      case .image, .video: words.contains(Substring(modality.name))
+      default: false
+      }
+    }
   }
 }
 
@@ -52,6 +59,8 @@ extension Module {
   fileprivate var batchNorms: [(path: String, norm: BatchNorm)] {
     parts.flatMap { part -> [(path: String, norm: BatchNorm)] in
       guard case .module(let name, let module) = part else { return [] }
+      // A frozen encoder uses what training collected, whatever the batch.
+      if module.isFrozenEncoder { return [] }
       if let norm = module as? BatchNorm { return [(name, norm)] }
       return module.batchNorms.map { ("\(name).\($0.path)", $0.norm) }
     }

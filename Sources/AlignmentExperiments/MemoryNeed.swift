@@ -19,8 +19,9 @@ package struct MemoryNeed {
   /// The blocks that grow with a setting, the greatest first.
   private var blocks: [MemoryBlock] {
     let model = settings.model
-    // Value, gradient and two moments of every parameter; a twin has a value more.
-    let copies = 5.0
+    // Value, gradient and two moments of every parameter; a twin has a value more, and chunks add gradients up in a tree.
+    let chunks = settings.training.chunks
+    let copies = 5.0 + (chunks > 1 ? log2(Double(chunks)).rounded(.up) + 2 : 0)
     func square(_ key: String, _ width: Int, layers: Int) -> MemoryBlock {
       MemoryBlock(
         key, "\(layers) layers of width \(width)", copies * 12 * Double(layers) * Double(width) * Double(width))

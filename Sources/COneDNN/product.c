@@ -219,19 +219,11 @@ static int multiply(product_key *key, const void *a, const void *b, void *c) {
   return (int)(status == dnnl_success ? dnnl_stream_wait(products.stream) : status);
 }
 
-int od_multiply_int8(int64_t m, int64_t n, int64_t k, const uint8_t *a, const void *packed, int32_t *c) {
+int od_multiply_packed(od_packed type, int64_t m, int64_t n, int64_t k, const void *a, const void *packed, void *c) {
   product_key key;
   memset(&key, 0, sizeof key);
   key.m = m, key.n = n, key.k = k, key.lda = k, key.ldc = n;
-  key.packed = od_packed_int8;
-  return multiply(&key, a, packed, c);
-}
-
-int od_multiply_packed_bfloat16(int64_t m, int64_t n, int64_t k, const uint16_t *a, const void *packed, float *c) {
-  product_key key;
-  memset(&key, 0, sizeof key);
-  key.m = m, key.n = n, key.k = k, key.lda = k, key.ldc = n;
-  key.packed = od_packed_bfloat16;
+  key.packed = (int32_t)type;
   return multiply(&key, a, packed, c);
 }
 

@@ -21,7 +21,7 @@ public struct FewLabelsEvaluator: Evaluator {
   /// How often a share is drawn; the score is the mean.
   public var draws = 5
   /// The ridge penalties, relative to the features' scatter, of which leaving one out chooses; of equals the greatest.
-  public var penalties = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+  public var penalties = LinearProbeEvaluator.standardPenalties
   /// Which modalities' features are read.
   public var of = LinearProbeEvaluator.Subjects.image
 
@@ -35,9 +35,7 @@ public struct FewLabelsEvaluator: Evaluator {
         "fractions", !fractions.isEmpty && fractions.allSatisfy { $0 > 0 && $0 <= 1 },
         "must be above 0 and at most 1, at least one"),
       .count("draws", draws, atMost: 1_000),
-      OptionRequirement(
-        "penalties", !penalties.isEmpty && penalties.allSatisfy { $0 > 0 && $0.isFinite },
-        "must be positive numbers, at least one"),
+      LinearProbeEvaluator.requirement(of: penalties),
     ]
   }
 

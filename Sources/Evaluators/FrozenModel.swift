@@ -124,6 +124,12 @@ extension FrozenModel {
     try features(of: place, on: side).map { ($0, data.presence(side).observations(having: [place])) }
   }
 
+  /// The representations by one modality of all observations of a side, and the observations that have it; nil where the
+  /// method has none.
+  func knownRepresentations(of place: Int, on side: AlignedData.Side) throws -> (features: Matrix, rows: [Int])? {
+    try representations(of: side, by: [place]).map { ($0, data.presence(side).observations(having: [place])) }
+  }
+
   /// The features of a modality of all observations of a side; nil where the method sees it not.
   public func features(of place: Int, on side: AlignedData.Side) throws -> Matrix? {
     let key = FeatureKey(side: side, place: place)

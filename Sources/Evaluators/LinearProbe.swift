@@ -24,8 +24,14 @@ public struct LinearProbeEvaluator: Evaluator {
   /// In a few words.
   public static var summary: String { "ridge regression of classes and tags on frozen features" }
 
+  /// Penalties that evaluators choose among by default.
+  static let standardPenalties = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+
+  /// Frozen rows of a side's observations, and the observations that have them; nil where there are none.
+  typealias FrozenRows = (AlignedData.Side) throws -> (features: Matrix, rows: [Int])?
+
   /// The ridge penalties, relative to the features' scatter, of which the validation side chooses one.
-  public var penalties = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+  public var penalties = LinearProbeEvaluator.standardPenalties
   /// Which modalities' features are read.
   public var of = Subjects.image
 
@@ -33,12 +39,13 @@ public struct LinearProbeEvaluator: Evaluator {
   public init() {}
 
   /// What the numbers must be.
-  public var requirements: [OptionRequirement] {
-    [
-      OptionRequirement(
-        "penalties", !penalties.isEmpty && penalties.allSatisfy { $0 > 0 && $0.isFinite },
-        "must be positive numbers, at least one")
-    ]
+  public var requirements: [OptionRequirement] { [Self.requirement(of: penalties)] }
+
+  /// What penalties must be.
+  static func requirement(of penalties: [Double]) -> OptionRequirement {
+    OptionRequirement(
+      "penalties", !penalties.isEmpty && penalties.allSatisfy { $0 > 0 && $0.isFinite },
+      "must be positive numbers, at least one")
   }
 
   /// Accuracies by labelling, and the mean average precision of tags.
@@ -82,31 +89,36 @@ public struct LinearProbeEvaluator: Evaluator {
 
   /// The probe of a labelling whose penalty does best on the validation side; nil where the training side has no class.
   func probe(of labelling: String, place: Int, model: FrozenModel) throws -> RidgeProbe? {
-    guard let answer = try answerer(of: labelling, place: place, model: model) else { return nil }
-    return try learner(of: labelling, place: place, model: model)?(
-      try best { try answer($0, .validation)?.share })
+    try probe(of: labelling, model: model) { try model.knownFeatures(of: place, on: $0) }
+  }
+
+  /// The same on other rows than a modality's features.
+  func probe(of labelling: String, model: FrozenModel, on rows: @escaping FrozenRows) throws -> RidgeProbe? {
+    guard let answer = try answerer(of: labelling, model: model, on: rows) else { return nil }
+    return try learner(of: labelling, model: model, on: rows)?(try best { try answer($0, .validation)?.share })
   }
 
   private func answers(
     of labelling: String, place: Int, model: FrozenModel, on side: AlignedData.Side
   ) throws -> Answers? {
-    guard let answer = try answerer(of: labelling, place: place, model: model) else { return nil }
+    let rows: FrozenRows = { try model.knownFeatures(of: place, on: $0) }
+    guard let answer = try answerer(of: labelling, model: model, on: rows) else { return nil }
     return try answer(try best { try answer($0, .validation)?.share }, side)
   }
 
   /// The best accuracy of any penalty on the validation side, to compare epochs by.
   public func bestOnValidation(of labelling: String, model: FrozenModel) throws -> Double? {
-    guard let place = of.places(model.data).first,
-      let answer = try answerer(of: labelling, place: place, model: model)
-    else { return nil }
+    guard let place = of.places(model.data).first else { return nil }
+    let rows: FrozenRows = { try model.knownFeatures(of: place, on: $0) }
+    guard let answer = try answerer(of: labelling, model: model, on: rows) else { return nil }
     return try penalties.compactMap { try answer($0, .validation)?.share }.max()
   }
 
   /// What learns with a penalty from the training side.
   private func learner(
-    of labelling: String, place: Int, model: FrozenModel
+    of labelling: String, model: FrozenModel, on frozen: FrozenRows
   ) throws -> ((Double) throws -> RidgeProbe)? {
-    guard let training = try model.knownFeatures(of: place, on: .train),
+    guard let training = try frozen(.train),
       let labels = model.data.labels(labelling, of: .train)
     else { return nil }
     let rows = training.rows.filter { labels[$0] >= 0 }
@@ -120,11 +132,11 @@ public struct LinearProbeEvaluator: Evaluator {
 
   /// What answers with a penalty on a side.
   private func answerer(
-    of labelling: String, place: Int, model: FrozenModel
+    of labelling: String, model: FrozenModel, on frozen: @escaping FrozenRows
   ) throws -> ((Double, AlignedData.Side) throws -> Answers?)? {
-    guard let learn = try learner(of: labelling, place: place, model: model) else { return nil }
+    guard let learn = try learner(of: labelling, model: model, on: frozen) else { return nil }
     return { penalty, side in
-      guard let reported = try model.knownFeatures(of: place, on: side),
+      guard let reported = try frozen(side),
         let truths = model.data.labels(labelling, of: side)
       else {
         return nil

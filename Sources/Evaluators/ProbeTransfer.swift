@@ -19,33 +19,29 @@ public struct ProbeTransferEvaluator: Evaluator {
 
   /// The ridge penalties, relative to the representations' scatter, of which the validation side of the probe's own modality
   /// chooses one.
-  public var penalties = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+  public var penalties = LinearProbeEvaluator.standardPenalties
 
   /// The defaults.
   public init() {}
 
   /// What the numbers must be.
-  public var requirements: [OptionRequirement] {
-    [
-      OptionRequirement(
-        "penalties", !penalties.isEmpty && penalties.allSatisfy { $0 > 0 && $0.isFinite },
-        "must be positive numbers, at least one")
-    ]
-  }
+  public var requirements: [OptionRequirement] { [LinearProbeEvaluator.requirement(of: penalties)] }
 
   /// Accuracies by labelling, of every modality's probe on itself and on each other.
   public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
     var table = EvaluationTable("probe transfer")
+    var linear = LinearProbeEvaluator()
+    linear.penalties = penalties
     for source in model.all {
-      guard let training = try rows(of: source, on: .train, model),
-        let validation = try rows(of: source, on: .validation, model)
-      else { continue }
       for labelling in model.data.labellings {
         try model.checkInterruption()
-        guard let probe = try probe(labelling, training, validation, model) else { continue }
+        guard let width = try model.representations(of: .train, by: [source])?.columns,
+          let probe = try linear.probe(
+            of: labelling, model: model, on: { try model.knownRepresentations(of: source, on: $0) })
+        else { continue }
         for target in model.all {
-          guard let reported = try rows(of: target, on: model.side, model),
-            reported.matrix.columns == training.matrix.columns,
+          guard let reported = try model.knownRepresentations(of: target, on: model.side),
+            reported.features.columns == width,
             let truths = model.data.labels(labelling, of: model.side)
           else { continue }
           let own = reported.rows.filter { truths[$0] >= 0 }
@@ -57,7 +53,7 @@ public struct ProbeTransferEvaluator: Evaluator {
           table.add(
             subject, .share(labelling),
             Answers(
-              probe.predictions(for: reported.matrix.gathering(own)), truths: own.map { Int(truths[$0]) }, of: own))
+              probe.predictions(for: reported.features.gathering(own)), truths: own.map { Int(truths[$0]) }, of: own))
         }
       }
     }
@@ -82,36 +78,5 @@ public struct ProbeTransferEvaluator: Evaluator {
       }
     }
     return table
-  }
-
-  /// Representations by one modality, with the rows of observations that have it.
-  private func rows(
-    of place: Int, on side: AlignedData.Side, _ model: FrozenModel
-  ) throws -> (matrix: Matrix, rows: [Int])? {
-    guard let matrix = try model.representations(of: side, by: [place]) else { return nil }
-    return (matrix, model.data.presence(side).observations(having: [place]))
-  }
-
-  private func probe(
-    _ labelling: String, _ training: (matrix: Matrix, rows: [Int]), _ validation: (matrix: Matrix, rows: [Int]),
-    _ model: FrozenModel
-  ) throws -> RidgeProbe? {
-    guard let labels = model.data.labels(labelling, of: .train),
-      let truths = model.data.labels(labelling, of: .validation)
-    else { return nil }
-    let own = training.rows.filter { labels[$0] >= 0 }
-    guard !own.isEmpty else { return nil }
-    let features = training.matrix.gathering(own)
-    let classes = model.data.classNames(labelling).count
-    let asked = validation.rows.filter { truths[$0] >= 0 }
-    var best: (probe: RidgeProbe, score: Double)?
-    for penalty in penalties {
-      let probe = try RidgeProbe(
-        features: features, labels: own.map { Int(labels[$0]) }, classes: classes, ridge: penalty)
-      let predictions = probe.predictions(for: validation.matrix.gathering(asked))
-      let score = accuracy(of: predictions, against: asked.map { Int(truths[$0]) }) ?? 0
-      if best.map({ score > $0.score }) ?? true { best = (probe, score) }
-    }
-    return best?.probe
   }
 }

@@ -175,6 +175,9 @@ import Testing
     #expect(fault(outside) == "clip: the PNG is damaged: frame 1 stands beyond the canvas; replace or remove it")
     let fine = SampleClips.apng(width: 4, height: 2, frames: [SampleClips.PNGFrame(width: 4, pixels: beyond.pixels)])
     #expect(fault(fine) == "")
+    let part = SampleClips.apng(
+      width: 4, height: 2, frames: [SampleClips.PNGFrame(width: 2, pixels: [UInt8](repeating: 5, count: 16))])
+    #expect(fault(part) == "clip: the PNG is damaged: frame 1 is not the whole picture; replace or remove it")
     var changed = fine
     changed[changed.count - 20] ^= 1
     #expect(fault(changed) == "clip: the PNG is damaged: a chunk IDAT has another checksum; replace or remove it")
@@ -283,6 +286,10 @@ import Testing
       let card = try FolderCard(folder: folder, cache: cache)
       #expect(card.description.contains("files of clip: 4 to 4 frames, 400 to 400 ms where they say so"))
       #expect(card.samples.contains { $0.value == "0.gif, 4 frames, 400 ms" })
+      // What a frame is called does not matter but for the order, so that equal clips are one item.
+      try FileManager.default.moveItem(
+        at: folder.appending(path: "clip 2/10.png"), to: folder.appending(path: "clip 2/0010.png"))
+      #expect(try FolderDataset.identity(folder: folder).checksum == identity.checksum)
       // A frame of a folder that changes makes another data set.
       try PNGFile(width: 8, height: 8, channels: 1, pixels: [UInt8](repeating: 3, count: 64)).write(
         to: folder.appending(path: "clip 2/9.png"))

@@ -109,10 +109,9 @@ size_t od_packed_bytes(od_packed type, int64_t n, int64_t k);
 /// Lays dense row-major weights B [n, k], −128…127 or bfloat16, down as products read them; `packed` stands at a multiple
 /// of 64 bytes.
 int od_pack(od_packed type, int64_t n, int64_t k, const void *b, void *packed);
-/// C = A · Bᵀ of dense row-major codes A [m, k] in 0…255 and B [n, k] as od_pack laid it down, exact in 32 bits.
-int od_multiply_int8(int64_t m, int64_t n, int64_t k, const uint8_t *a, const void *packed, int32_t *c);
-/// C = A · Bᵀ of dense row-major bfloat16 numbers A [m, k] and B [n, k] as od_pack laid it down, summed in float32.
-int od_multiply_packed_bfloat16(int64_t m, int64_t n, int64_t k, const uint16_t *a, const void *packed, float *c);
+/// C = A · Bᵀ of dense row-major A [m, k] and B [n, k] as od_pack laid it down. Of codes A in 0…255 C is exact in int32, of
+/// bfloat16 numbers it is summed in float32.
+int od_multiply_packed(od_packed type, int64_t m, int64_t n, int64_t k, const void *a, const void *packed, void *c);
 /// The library's name of how it multiplies bfloat16 matrices on this CPU.
 int od_bfloat16_implementation(const char **name);
 /// Whether a product would run on one thread: inside a parallel region, or where the pool has only one.

@@ -158,7 +158,8 @@ package struct ComparisonRun {
     let choices = conditions.isShared ? store.completeChoices(record) : store.choices(record)
     for (row, choice) in zip(plan.rows, choices) where row.candidates.count > 1 {
       let chosen = choice.map { row.candidates[$0].settings.joined(separator: " ") }
-      display.say("\(row.row.name): " + (chosen.map { "\($0) is the best on the validation side" } ?? "no candidate"))
+      let none = conditions.isShared ? "not trained here, since not all of its searches are there" : "no candidate"
+      display.say("\(row.row.name): " + (chosen.map { "\($0) is the best on the validation side" } ?? none))
     }
     failures += try run(
       plan.finals(choices), as: "compare", store: &store, estimate: &estimate, display: display,

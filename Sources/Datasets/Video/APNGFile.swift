@@ -97,7 +97,13 @@ struct APNGFile {
       case "IDAT":
         still.append(content)
         guard frames.count < 2 else { throw fault("frame \(frames.count) is out of order") }
-        if !frames.isEmpty { frames[0].data.append(content) }
+        // The format wants a first frame that is the still picture, too, to be all of it.
+        if let first = frames.first {
+          guard first.area == .init(left: 0, top: 0, width: size.width, height: size.height),
+            first.data.count == still.count - 1
+          else { throw fault("frame 1 is not the whole picture") }
+          frames[0].data.append(content)
+        }
       default: break
       }
       position = content.upperBound + 4

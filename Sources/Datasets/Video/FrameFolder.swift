@@ -34,7 +34,8 @@ enum FrameFolder {
     }
   }
 
-  /// The files of evenly spaced frames, one after another, with what is needed to take them apart again.
+  /// The files of evenly spaced frames, one after another, with what is needed to take them apart again; without names, so that
+  /// clips of equal frames have equal bytes.
   ///
   /// - Throws: `UserError` where one cannot be read.
   static func contents(of folder: URL, frames count: Int, limit: Int) throws(UserError) -> [UInt8] {
@@ -43,19 +44,17 @@ enum FrameFolder {
     var last: Int?
     for frame in FrameTimes.frames(count, of: [Double](repeating: 1, count: names.count)) where frame != last {
       last = frame
-      let name = names[frame]
-      let file = try FolderTable.contents(of: folder.appendingPathComponent(name), limit: limit)
+      let file = try FolderTable.contents(of: folder.appendingPathComponent(names[frame]), limit: limit)
       guard bytes.count + file.count <= limit else {
         throw UserError(.data, "frames of more than the \(limit) bytes that are read here", at: folder.relativePath)
       }
-      bytes += Self.bytes(of: frame) + Self.bytes(of: name.utf8.count) + Array(name.utf8)
-      bytes += Self.bytes(of: file.count) + file
+      bytes += Self.bytes(of: frame) + Self.bytes(of: file.count) + file
     }
     return bytes
   }
 
   /// The frames of ``contents(of:frames:limit:)``, and of how many they are; nil for other bytes.
-  static func frames(in bytes: [UInt8]) -> (frames: [(number: Int, name: String, file: [UInt8])], count: Int)? {
+  static func frames(in bytes: [UInt8]) -> (frames: [(number: Int, file: [UInt8])], count: Int)? {
     guard bytes.starts(with: signature) else { return nil }
     var position = signature.count
     func take(_ count: Int) -> ArraySlice<UInt8>? {
@@ -65,14 +64,13 @@ enum FrameFolder {
     }
     func number() -> Int? { take(8).map { $0.reduce(0) { $0 << 8 | Int($1) } } }
     guard let count = number(), (1...1 << 24).contains(count) else { return nil }
-    var frames: [(number: Int, name: String, file: [UInt8])] = []
+    var frames: [(number: Int, file: [UInt8])] = []
     while position < bytes.count {
-      guard let frame = number(), (0..<count).contains(frame), let name = number().flatMap(take),
-        let file = number().flatMap(take)
+      guard let frame = number(), (0..<count).contains(frame), let file = number().flatMap(take)
       else {
         return nil
       }
-      frames.append((frame, String(decoding: name, as: UTF8.self), Array(file)))
+      frames.append((frame, Array(file)))
     }
     return (frames, count)
   }

@@ -61,7 +61,8 @@ public struct VideoClip: Equatable, Sendable {
     } else if let folder = FrameFolder.frames(in: bytes) {
       (durations, isTimed) = ([Double](repeating: 1, count: folder.count), false)
       for frame in folder.frames {
-        found[frame.number] = resize(try ImageFile(frame.file, place: "\(place)/\(frame.name)", atLeast: resize.side))
+        found[frame.number] = resize(
+          try ImageFile(frame.file, place: "\(place), frame \(frame.number + 1)", atLeast: resize.side))
       }
     } else if ImageFile.Format(of: bytes) != nil {
       (durations, isTimed) = ([1], false)

@@ -64,6 +64,9 @@ private struct AdapterSet: Module {
 }
 
 extension Module {
+  /// Whether it is an encoder that stays as it is.
+  package var isFrozenEncoder: Bool { self is FrozenEncoder }
+
   /// Takes what adapters add into the weights themselves: the same function with fewer products. The adapters are still among
   /// the module's parts, without any effect.
   public func mergeAdapters() {

@@ -53,8 +53,8 @@ package final class Bfloat16Weights: @unchecked Sendable {
       return withExtendedLifetime(plain) {}
     }
     Work.add(2 * count * outputs * inputs)
-    let status = od_multiply_packed_bfloat16(
-      Int64(count), Int64(outputs), Int64(inputs), x, packed, y)
+    let status = od_multiply_packed(
+      od_packed_bfloat16, Int64(count), Int64(outputs), Int64(inputs), x, packed, y)
     precondition(status == 0, "oneDNN: a product of bfloat16 numbers ends with \(status)")
   }
 }

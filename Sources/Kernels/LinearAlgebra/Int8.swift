@@ -73,7 +73,7 @@ package final class Int8Weights: @unchecked Sendable {
     guard !isPlain else {
       return ck_multiply_int8(rows, codes.assumingMemoryBound(to: Int8.self), sums, count, outputs, inputs)
     }
-    let status = od_multiply_int8(Int64(count), Int64(outputs), Int64(inputs), rows, codes, sums)
+    let status = od_multiply_packed(od_packed_int8, Int64(count), Int64(outputs), Int64(inputs), rows, codes, sums)
     precondition(status == 0, "oneDNN: a product of 8-bit integers ends with \(status)")
   }
 
