@@ -161,6 +161,25 @@ import Testing
     #expect(collected.errors.contains("compare: 4 cells, 4 of them done before\n"), "\(collected.errors)")
     #expect(try scores(collected) == scores(serial) && !scores(serial).isEmpty)
 
+    // What is committed is enough to go on from, with the same scores and choices.
+    let results = folder.url.appendingPathComponent("results").path
+    try FileManager.default.createDirectory(atPath: results, withIntermediateDirectories: true)
+    let place = try #require(
+      FileManager.default.contentsOfDirectory(atPath: folder.url.appendingPathComponent("all").path).first {
+        $0.hasPrefix("compare-")
+      })
+    let published = try Program.run(
+      ["publish", folder.url.appendingPathComponent("all/\(place)").path, "--results", results])
+    #expect(published.exitCode == 0, "\(published.errors)")
+    let again = try worker("again", "--collect", results + "/Compare/digits")
+    #expect(
+      again.exitCode == 0 && again.output.hasPrefix("8 cells taken, 8 there now, 0 missing: "),
+      "\(again.output) \(again.errors)")
+    let republished = try worker("again", "--json")
+    #expect(republished.errors.contains("compare: 4 cells, 4 of them done before\n"), "\(republished.errors)")
+    #expect(try scores(republished) == scores(serial))
+    #expect(try chosen(republished) == chosen(serial))
+
     let nowhere = try worker("all", "--collect", path + "-none")
     #expect(nowhere.exitCode == 74 && nowhere.errors.contains("holds no comparison"), "\(nowhere.errors)")
   }
@@ -201,6 +220,16 @@ import Testing
       ["compare", path, "--threads", "1", "--json", "--runs", folder.url.appendingPathComponent("serial").path],
       environment: environment)
     #expect(try scores(joined) == scores(serial) && !scores(serial).isEmpty)
+  }
+
+  /// The candidates with their scores, and which is chosen.
+  private func chosen(_ outcome: Program.Outcome) throws -> [String] {
+    let result = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+    return try #require(result["rows"] as? [[String: Any]]).flatMap { row in
+      (row["candidates"] as? [[String: Any]] ?? []).map {
+        "\(row["name"] ?? "") \($0["settings"] ?? "") \($0["score"] ?? "") \($0["isChosen"] ?? "")"
+      }
+    }
   }
 
   /// The values of all columns but the costs.

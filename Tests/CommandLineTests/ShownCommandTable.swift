@@ -145,6 +145,10 @@ enum ShownCommandTable {
       "concord compare emoji --threads 2 --collect from-a from-b",
       .lookedUp(because: "the folders are of other machines")
     ),
+    (
+      "concord compare emoji --threads 1 --collect Results/Compare/emoji",
+      .lookedUp(because: "the committed rows change; a test of its own collects a published comparison")
+    ),
     ("concord compare mine.yaml", .lookedUp(because: "mine.yaml is a suite there and a recipe elsewhere")),
 
     ("concord runs --sort 'retrieval R@1'", .asShown),

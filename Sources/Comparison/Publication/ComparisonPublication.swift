@@ -8,10 +8,11 @@ import Runs
 ///     Results/Compare/README.md                     all data sets on one page
 ///     Results/Compare/emoji/
 ///       comparison.json suite.yaml report.md figures/
+///       searches.json                               a line for each training that was to choose settings
 ///       clip/results.json items.npz recipe.yaml manifest.json cells.json
 ///
 /// A row counts with the seeds of which all folds have finished. Rows of an earlier comparison of the suite are removed,
-/// since figures of two protocols do not go together.
+/// since figures of two protocols do not go together. ``PublishedCells`` makes trainings of it again.
 package struct ComparisonPublication {
   /// What was written.
   package struct Summary: Sendable {
@@ -62,6 +63,7 @@ package struct ComparisonPublication {
     for file in [source.result, source.suite, source.asRun.report(.markdown)] {
       try copy(file, to: target.appendingPathComponent(file.lastPathComponent))
     }
+    try writeSearches()
     try copyFigures()
     var rowBytes = 0
     for (row, name) in rows {
@@ -74,7 +76,7 @@ package struct ComparisonPublication {
           try copy(from, to: place.appendingPathComponent(file))
         }
       }
-      try write(cells(of: row), to: place.appendingPathComponent("cells.json"))
+      try Self.write(cells(of: row), to: place.appendingPathComponent(PublishedCells.cellsFile))
       rowBytes += Self.bytes(in: place)
     }
     try writeOverview()
@@ -92,11 +94,31 @@ package struct ComparisonPublication {
     return records
   }
 
-  /// Writes cells, a line each.
-  private func write(_ cells: [CellRecord], to file: URL) throws(UserError) {
+  /// Writes the searches that have finished; no file where there is none.
+  private func writeSearches() throws(UserError) {
+    let file = target.appendingPathComponent(PublishedCells.searchesFile)
+    var store = CellStore(report.folder)
+    var searches: [SearchRecord] = []
+    for row in report.record.rows {
+      for candidate in row.candidates {
+        guard let cell = candidate.search, let outcome = store.outcome(of: cell) else { continue }
+        let search = SearchRecord(
+          row: row.name, settings: candidate.settings, cell: cell, outcome: outcome, record: report.record)
+        if let search { searches.append(search) }
+      }
+    }
+    if searches.isEmpty {
+      try? FileManager.default.removeItem(at: file)
+    } else {
+      try Self.write(searches, to: file)
+    }
+  }
+
+  /// Writes records, a line each.
+  private static func write(_ records: [some Encodable], to file: URL) throws(UserError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let lines = cells.compactMap { try? encoder.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
+    let lines = records.compactMap { try? encoder.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
     try AtomicFile.write("[\n\(lines.joined(separator: ",\n"))\n]\n", to: file)
   }
 
@@ -141,15 +163,10 @@ package struct ComparisonPublication {
   /// The committed comparisons in a folder, in alphabetical order.
   package static func comparisons(in parent: URL) throws(UserError) -> [(folder: String, result: ComparisonResult)] {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []).sorted()
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
     var found: [(folder: String, result: ComparisonResult)] = []
     for name in names where !name.hasPrefix(".") {
-      let file = ComparisonFolder(parent.appendingPathComponent(name, isDirectory: true)).result
-      guard FileManager.default.fileExists(atPath: file.path) else { continue }
-      guard let result = try? decoder.decode(ComparisonResult.self, from: try RegularFile.contents(of: file)) else {
+      let folder = ComparisonFolder(parent.appendingPathComponent(name, isDirectory: true))
+      guard FileManager.default.fileExists(atPath: folder.result.path), let result = try? folder.readResult() else {
         continue
       }
       found.append((name, result))

@@ -64,6 +64,21 @@ package struct ComparisonFolder: Equatable, Sendable {
     return record
   }
 
+  /// Reads all numbers.
+  package func readResult() throws(UserError) -> ComparisonResult { try Self.read(result, mend: "publish it again") }
+
+  /// Reads a file of JSON; numbers that are not finite are text.
+  static func read<Value: Decodable>(_ file: URL, mend: String) throws(UserError) -> Value {
+    let data = try RegularFile.contents(of: file)
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
+    do { return try decoder.decode(Value.self, from: data) } catch {
+      throw UserError(.data, "the file is damaged: \(RecordFault.words(for: error))", at: file.path, mend: mend)
+    }
+  }
+
   /// Writes a file of the comparison as JSON.
   package func write(_ value: some Encodable, to file: URL) throws(UserError) {
     try AtomicFile.write(try Self.json(value, for: file), to: file)

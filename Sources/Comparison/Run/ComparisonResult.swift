@@ -211,7 +211,7 @@ package struct ComparisonResult: Codable, Sendable {
           hash: outcome.result.hash, seconds: outcome.result.wallSeconds.first,
           parameters: outcome.result.parameterCount, peakMemory: outcome.peakMemory,
           timings: outcome.timings,
-          commit: outcome.manifest.commit.map { $0.hash + ($0.isClean ? "" : "-dirty") },
+          commit: outcome.manifest.commit.map { $0.hash + ($0.isClean ? "" : CellRecord.dirtyMark) },
           threads: outcome.manifest.threads)
       }
     }

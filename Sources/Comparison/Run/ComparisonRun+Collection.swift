@@ -25,7 +25,19 @@ extension ComparisonRun {
   /// - Throws: where a folder holds no comparison, or something cannot be written.
   package func collect(from places: [URL], display: ComparisonDisplay) throws(UserError) -> CellCollection {
     var sources: [URL] = []
-    for place in places { sources += try Self.comparisons(in: place).map(\.cells) }
+    // What is made of published rows is there as long as cells are taken from it.
+    let drafts = folder.url.appendingPathComponent(".published", isDirectory: true)
+    try? FileManager.default.removeItem(at: drafts)
+    defer { try? FileManager.default.removeItem(at: drafts) }
+    for (number, place) in places.enumerated() {
+      if let published = try PublishedCells(place) {
+        let draft = drafts.appendingPathComponent("\(number)", isDirectory: true)
+        for line in try published.restore(for: plan, dataRoot: record.dataRoot, into: draft) { display.say(line) }
+        sources.append(draft)
+      } else {
+        sources += try Self.comparisons(in: place).map(\.cells)
+      }
+    }
     sources.removeAll { $0.standardizedFileURL == folder.cells.standardizedFileURL }
     let adoption = adoption(from: sources)
     var store = CellStore(folder)

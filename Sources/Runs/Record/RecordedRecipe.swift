@@ -82,7 +82,7 @@ public struct RecordedRecipe: Equatable, Sendable {
 
   /// What a setting was and is now, for the first that both a recorded recipe and a present one have with other values, seeds
   /// and threads left aside; nil where there is none.
-  func firstChange(to recipe: Recipe) -> (path: String, then: JSONValue, now: JSONValue)? {
+  package func firstChange(to recipe: Recipe) -> (path: String, then: JSONValue, now: JSONValue)? {
     for setting in settings {
       guard let now = recipe.settings.value(at: setting.path.split(separator: ".").map(String.init)),
         !Self.areEqual(setting.value, now)

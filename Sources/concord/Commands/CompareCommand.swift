@@ -60,7 +60,9 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Train cells that no other process trains, until all are there, and write no report.")
   var join = false
 
-  @Option(parsing: .upToNextOption, help: "Take finished cells from other folders of runs; report where all are there.")
+  @Option(
+    parsing: .upToNextOption,
+    help: "Take finished cells from other folders of runs, or published comparisons; report where all are there.")
   var collect: [String] = []
 
   @Option(help: "With --cell, the rows' settings (choices.json of --collect), where the searches are elsewhere.")
