@@ -102,7 +102,8 @@ struct PublishedCells {
           Score(
             evaluator: $0.evaluator, subject: $0.subject, metric: $0.metric, value: $0.values[place], kind: $0.kind,
             scale: $0.scale)
-        }, notes: scores.notes, datasetChecksums: scores.datasetChecksums, parameterCount: scores.parameterCount,
+        }, notes: scores.notes, datasetChecksums: scores.datasetChecksums,
+        parameterCount: cost?.parameters ?? scores.parameterCount,
         wallSeconds: record.seconds ?? 0)
       (seed.peakMemory, seed.timings) = (cost?.peakMemory, cost?.timings)
       let own = record.manifest(
