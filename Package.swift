@@ -307,7 +307,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Comparison", "FDTPaper",
-        "CaptionPaper", "concord",
+        "CaptionPaper", "BLIPPaper", "concord",
         "SampleFolders",
       ], exclude: ["Snapshots"], swiftSettings: swift),
     .testTarget(
@@ -320,7 +320,8 @@ let package = Package(
       name: "CompareTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Datasets", "Encoders", "Interchange", "Methods",
-        "Recipes", "Training", "Evaluators", "Runs", "Search", "Pretrained", "Claims", "AlignmentExperiments",
+        "Recipes", "Training", "Evaluation", "Evaluators", "Runs", "Search", "Pretrained", "Claims",
+        "AlignmentExperiments",
         "GMCPaper", "MCTPaper", "FDTPaper", "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "ComparisonRecipes",
         "SampleFolders",
       ], swiftSettings: swift),

@@ -68,7 +68,7 @@ struct ModelEmbedder: Embedder {
   }
 
   var writing: CaptionWriting? {
-    guard let method = model.method as? any CaptioningMethod, !method.writtenModalities.isEmpty else { return nil }
+    guard let method = model.captioner else { return nil }
     return CaptionWriting(modalities: method.writtenModalities.map { model.names[$0] }, options: decoding)
   }
 

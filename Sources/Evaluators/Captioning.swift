@@ -50,7 +50,7 @@ public struct CaptioningEvaluator: Evaluator {
 
   /// One table for each modality of captions that is written; none where the method writes none.
   public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
-    guard let method = model.method as? any CaptioningMethod else { return [] }
+    guard let method = model.captioner else { return [] }
     return try method.writtenModalities.compactMap { place in
       let several = method.writtenModalities.count > 1
       guard
@@ -63,7 +63,7 @@ public struct CaptioningEvaluator: Evaluator {
 
   /// How the numbers were made.
   public func notes(on model: FrozenModel) -> [String] {
-    guard model.method is any CaptioningMethod else { return [] }
+    guard model.captioner != nil else { return [] }
     return [
       "Captions are written by \(decoding.description). BLEU is unsmoothed and of all captions together; CIDEr-D (0 to 10) "
         + "compares sequences of up to four words, so that captions of one or two words cannot come near 10.",
@@ -76,11 +76,11 @@ public struct CaptioningEvaluator: Evaluator {
 
   /// Why there are no tables.
   public func absence(on model: FrozenModel) -> String? {
-    model.method is any CaptioningMethod ? nil : "the method writes no captions"
+    model.captioner == nil ? "the method writes no captions" : nil
   }
 
   /// The words of a text: letters and numbers between others, in lower case.
-  static func words(of text: String) -> [String] {
+  public static func words(of text: String) -> [String] {
     TextIdentity.canonical(text).lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
   }
 }

@@ -18,6 +18,12 @@ public struct WrittenCaption: Equatable, Sendable {
 }
 
 extension FrozenModel {
+  /// The method where it writes captions; nil for one that does not, or whose settings leave writing out.
+  public var captioner: (any CaptioningMethod)? {
+    guard let method = method as? any CaptioningMethod, !method.writtenModalities.isEmpty else { return nil }
+    return method
+  }
+
   /// The captions that a captioning method writes for pictures, ``TextGeneration/DecodingOptions/textsPerRow`` of each; nil where
   /// it is none, or the modality is not one that it writes.
   ///
@@ -27,7 +33,7 @@ extension FrozenModel {
   public func captions(
     forPictures pixels: [Float], in place: Int? = nil, options: DecodingOptions
   ) -> [[WrittenCaption]]? {
-    guard let method = method as? any CaptioningMethod,
+    guard let method = captioner,
       let place = place ?? method.writtenModalities.first, method.writtenModalities.contains(place)
     else { return nil }
     var stream = options.stream
@@ -37,7 +43,7 @@ extension FrozenModel {
   }
 
   /// The same of items as encoders take them.
-  func captions(
+  public func captions(
     for pictures: ModalityInput, in place: Int, by method: any CaptioningMethod, options: DecodingOptions,
     using stream: inout RandomStream
   ) -> [[WrittenCaption]] {

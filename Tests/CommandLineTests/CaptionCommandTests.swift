@@ -1,3 +1,4 @@
+import BLIPPaper
 import CaptionPaper
 import Foundation
 import Kernels
@@ -13,18 +14,28 @@ import Training
 
   init() throws {
     folder = try TemporaryFolder()
+    try Self.train(
+      "caption/folder", of: RecipeCatalogue([CaptionExperiment()]), in: folder,
+      [
+        "method.caption.decoder.embeddingDimensions=8", "method.caption.decoder.dimensions=8",
+      ])
+    _ = try folder.write("no picture", to: "words.png")
+  }
+
+  /// Trains a small run on pictures of coloured shapes, both in a folder.
+  private static func train(
+    _ name: String, of catalogue: RecipeCatalogue, in folder: TemporaryFolder, _ overrides: [String]
+  ) throws {
     let own = folder.url.appending(path: "own")
     try SampleFolder.writeShapes(to: own, count: 60)
-    let catalogue = RecipeCatalogue([CaptionExperiment()])
     let recipe = try catalogue.recipe(
-      "caption/folder",
+      name,
       overrides: [
         "seeds=[0]", "training.epochs=2", "training.batchSize=20", "training.warmupSteps=0", "model.imageDimensions=8",
         "model.imageLayers=1", "model.imageHeads=2", "model.patchSize=4",
-        "method.caption.decoder.embeddingDimensions=8", "method.caption.decoder.dimensions=8",
         "evaluation.captioning.decoding.maximumLength=6", "evaluation.shownObservations=10",
         "data.folder.path=\"\(own.path)\"",
-      ])
+      ] + overrides)
     let before = Parallel.threads
     Parallel.threads = 1
     defer { Parallel.threads = before }
@@ -38,7 +49,29 @@ import Training
       folder: run, seed: 0, catalogue: catalogue, dataRoot: nil, cacheFolder: folder.url.appending(path: "cache"),
       threads: 1)
     try runner.run(progress: NullSink()) { false }
-    _ = try folder.write("no picture", to: "words.png")
+  }
+
+  /// A run of BLIP writes as one of a recurrent network does.
+  @Test func aRunOfBLIPWrites() throws {
+    let other = try TemporaryFolder()
+    try Self.train(
+      "blip/emoji-captions", of: RecipeCatalogue([BLIPExperiment()]), in: other,
+      [
+        "data.set=folder", "data.modalities=[picture, caption]", "augmentation.isOn=false",
+        "evaluation.labellings=null",
+        "model.textDimensions=8", "model.textLayers=1", "model.textHeads=2", "model.dimensions=6",
+        "method.blip.queueSize=16",
+      ])
+    let picture = "\(other.url.path)/own/images/red-0.jpg"
+    for (option, description) in [
+      ("--strategy greedy", "the likeliest token each time"), ("--beams 2", "2 beams, length penalty 0.7"),
+      ("--samples 3 --json", "\"modality\""),
+    ] {
+      let outcome = try Program.run(
+        ["caption", other.url.appending(path: "run").path, picture] + option.split(separator: " ").map(String.init),
+        environment: ["CONCORD_CACHE": "\(other.url.path)/cache"])
+      #expect(outcome.exitCode == 0 && outcome.output.contains(description), "\(outcome.errors)\(outcome.output)")
+    }
   }
 
   private func concord(_ line: String) throws -> Program.Outcome {
