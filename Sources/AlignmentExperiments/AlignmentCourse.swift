@@ -113,6 +113,22 @@ public final class AlignmentCourse {
     try start?.write(to: context.folder)
     try form.write(to: context.folder.appending(path: RunFolder.dataForm))
     let monitor = RepresentationMonitor(self, observations: observations.count)
+    try train(by: trainer, observer: observer, monitor: monitor, selection: selection)
+    let chosen = try time("checkpoints") { try selection.finish() }
+    return try measure(observer: observer, chosen: chosen, selection: selection, monitor: monitor)
+  }
+
+  /// Trains as one of several stages, whose checkpoints are filed under its name; networks are not kept.
+  func train(as stage: String) throws {
+    try train(
+      by: try Trainer(
+        settings.training, of: model, count: observations.count, state: state, context: context, name: stage))
+  }
+
+  private func train(
+    by trainer: Trainer, observer: (any TrainingObserver)? = nil, monitor: RepresentationMonitor? = nil,
+    selection: EpochSelection? = nil
+  ) throws {
     if state.step == 0 {
       try time("method's own passes") { try model.method.beginTraining(training) }
       try time("monitors") { try monitor?.lookBefore() }
@@ -154,12 +170,10 @@ public final class AlignmentCourse {
         observer?.step(batch, streams: streams, dropoutBeforeKeys: dropout)
       case .epoch(let number):
         try endEpoch(number, monitor: monitor)
-        try time("choice of the epoch") { try selection.look(afterEpoch: number) }
+        try time("choice of the epoch") { try selection?.look(afterEpoch: number) }
         try observer?.epoch(number)
       }
     }
-    let chosen = try time("checkpoints") { try selection.finish() }
-    return try measure(observer: observer, chosen: chosen, selection: selection, monitor: monitor)
   }
 
   private func time<Result, Failure: Error>(

@@ -47,22 +47,21 @@ extension AlignmentExperiment {
     settings.evaluation.options[PolicyEvaluator.self].shorten()
     settings.evaluation.options[GenerationEvaluator.self].shorten()
     settings.evaluation.options[CaptioningEvaluator.self].shorten()
+    settings.method.options[BLIPOptions.self].capFilt.shorten()
     let data = try AlignmentCourse.data(
       settings, dataset: dataset, seed: 0, start: try ModelStart.open(settings, dataset: dataset, seed: 0))
     let usable = try Requirements(settings, data).usableObservations()
     let count = min(usable.count, 2 * settings.training.batchSize)
     let rows = (0..<count).flatMap { usable[$0 * usable.count / count] }
     let recorder = BitRecorder()
-    let course = try AlignmentCourse(
-      settings, dataset: dataset.sampling(train: rows, others: 96), seed: 0,
+    let (result, model) = try trained(
+      seed: 0, settings: settings, dataset: dataset.sampling(train: rows, others: 96),
       context: SeedContext(
         folder: context.folder, events: recorder, dataRoot: context.dataRoot, cacheFolder: context.cacheFolder,
-        threads: context.threads, stopRequested: { context.shouldStop }), experiment: name,
-      initialisation: initialisation)
-    let result = try course.run(observer: try observer(of: course))
+        threads: context.threads, stopRequested: { context.shouldStop }))
     var parameters = SHA256()
-    let companions = course.model.method.companions
-    for (name, module) in [("model", course.model as any Module)] + companions.map({ ($0.name, $0.module) }) {
+    let companions = model.method.companions
+    for (name, module) in [("model", model as any Module)] + companions.map({ ($0.name, $0.module) }) {
       for (path, parameter) in module.parameters { parameters.update("\(name) \(path)", parameter.value.values) }
       for (path, buffer) in module.buffers { parameters.update("\(name) \(path)", buffer.value.values) }
     }

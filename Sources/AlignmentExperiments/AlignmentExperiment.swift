@@ -102,9 +102,21 @@ extension AlignmentExperiment {
   public func run(
     seed: Int, settings: AlignmentSettings, dataset: MultimodalDataset, context: SeedContext
   ) throws -> SeedResult {
-    let course = try AlignmentCourse(
+    try trained(seed: seed, settings: settings, dataset: dataset, context: context).result
+  }
+
+  /// Trains and measures, after captions were filtered and written where the settings ask for it.
+  func trained(
+    seed: Int, settings: AlignmentSettings, dataset: MultimodalDataset, context: SeedContext
+  ) throws -> (result: SeedResult, model: AlignmentModel) {
+    let stages = CapFiltStages(
       settings, dataset: dataset, seed: seed, context: context, experiment: name, initialisation: initialisation)
-    return try course.run(observer: try observer(of: course))
+    let bootstrapped = try stages?.run()
+    let course = try AlignmentCourse(
+      bootstrapped?.settings ?? settings, dataset: bootstrapped?.dataset ?? dataset, seed: seed, context: context,
+      experiment: name, initialisation: initialisation)
+    let result = try course.run(observer: try observer(of: course))
+    return (try bootstrapped?.adding(to: result, course) ?? result, course.model)
   }
 
   /// How many numbers are trained by some settings.

@@ -54,6 +54,15 @@ public struct AlignmentModel: Module, DecayExceptions {
     (method.encoders.map { [.module("encoders", $0)] } ?? []) + [.module("method", method), .module("inputs", inputs)]
   }
 
+  /// Takes the numbers of a model of the same parts.
+  func take(from other: AlignmentModel) {
+    precondition(
+      parameters.map(\.path) == other.parameters.map(\.path) && buffers.map(\.path) == other.buffers.map(\.path),
+      "AlignmentModel: the models have different parts")
+    for (own, known) in zip(parameters, other.parameters) { own.parameter.assign(known.parameter.value) }
+    for (own, known) in zip(buffers, other.buffers) { own.buffer.value = known.buffer.value }
+  }
+
   /// The weight decays of some of the method's parameters.
   public var weightDecays: [String: Double] {
     Dictionary(uniqueKeysWithValues: method.weightDecays.map { ("method.\($0.key)", $0.value) })

@@ -32,6 +32,11 @@ public struct AlignmentSettings: ExperimentSettings {
   /// The defaults.
   public init() {}
 
+  /// Whether captions are filtered and written before the training.
+  var asksForCapFilt: Bool {
+    method.name.rawValue == BLIPOptions.key && method.options[BLIPOptions.self].capFilt.isOn
+  }
+
   /// Checks what can be checked without data.
   ///
   /// - Throws: an error whose place is the key.
@@ -53,6 +58,14 @@ public struct AlignmentSettings: ExperimentSettings {
       throw UserError(
         .data, "must be 1 for \(method.name.rawValue), whose step is not divided: \(reason)", at: "training.chunks",
         mend: "set training.chunks=1, or make training.batchSize smaller")
+    }
+    if asksForCapFilt {
+      try require(
+        data.pairNoise == 0, "data.pairNoise", "must be 0 where method.blip.capFilt exchanges captions itself")
+      try require(
+        evaluation.selection == .last, "evaluation.selection", "must be last where method.blip.capFilt trains in stages"
+      )
+      try require(training.epochs > 0, "training.epochs", "must be positive where method.blip.capFilt trains in stages")
     }
     try check("evaluation", evaluation.validate)
     // A part of one image has no statistics at its last map of one pixel.

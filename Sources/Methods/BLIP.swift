@@ -88,6 +88,9 @@ public struct BLIP: AlignmentMethod {
 
   // MARK: - Training
 
+  /// Makes the twin equal to the networks, which may have begun from others since it was made.
+  public func beginTraining(_ training: MethodTraining) { twin?.update(momentum: 0) }
+
   /// Brings τ into its range, and the twin nearer to the networks.
   public func beginStep(_ batch: TrainingBatch) {
     clampTemperature()

@@ -52,6 +52,8 @@ public struct BLIPOptions: MethodOptions {
   public var matchingStart = 0.0
   /// ε of writing, the share of a word's target that is spread over the vocabulary.
   public var labelSmoothing = 0.1
+  /// Whether captions are filtered and written before the training, and how.
+  public var capFilt = CapFiltOptions()
 
   /// The defaults.
   public init() {}
@@ -77,7 +79,10 @@ public struct BLIPOptions: MethodOptions {
       OptionRequirement(
         "momentumShare", momentumShare.map { $0 > 0 && $0 <= 1 } ?? true, "must be above 0 and at most 1"),
       OptionRequirement("labelSmoothing", (0..<1).contains(labelSmoothing), "must be in 0..<1"),
-    ]
+      OptionRequirement(
+        "capFilt.isOn", !capFilt.isOn || weights.matching > 0 && weights.language > 0,
+        "needs matching and writing, one of which has the weight 0"),
+    ] + capFilt.requirements.map { $0.within("capFilt") }
   }
 
   /// Pictures and captions of one vocabulary, and nothing else.
@@ -96,6 +101,10 @@ public struct BLIPOptions: MethodOptions {
         "pictures and captions alone", other == nil, at: "data.modalities",
         message: "\(Self.key) knows images and captions only, not \(other.map { data.modalities[$0].name } ?? "")",
         mend: "name images and captions, or take another method"),
+      MethodNeed(
+        "captions of one modality", !capFilt.isOn || data.captions.count < 2, at: "data.modalities",
+        message: "names \(data.captions.count) modalities of captions, of which method.blip.capFilt takes one",
+        mend: "name one of \(data.captions.map { data.modalities[$0].name }.joined(separator: ", "))"),
     ]
   }
 

@@ -9,4 +9,11 @@ extension MultimodalDataset {
       classNames: classNames, checksum: checksum, tokenisers: tokenisers, tagNames: tagNames, provenance: provenance,
       pictureForms: pictureForms, alternatives: alternatives.map { numbers in rows.map { numbers[$0] } })
   }
+
+  /// The same data with another training side, each row of which is an observation.
+  public func training(on train: MultimodalSplit) -> MultimodalDataset {
+    MultimodalDataset(
+      name: name, train: train, validation: validation, test: test, classNames: classNames, checksum: checksum,
+      tokenisers: tokenisers, tagNames: tagNames, provenance: provenance, pictureForms: pictureForms)
+  }
 }
