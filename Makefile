@@ -3,19 +3,22 @@
 # make data  installs the packages of further data sets: stamps, clip art, emoji by another artist
 # make verify  holds the claims of Papers against Results
 # make compare-builds OLD=FOLDER  holds the bits of every recipe against those of another build
+# make scale-test  installs Open MPI and iproute2, runs the tests of several processes and of large sets at full size
 # make fault-test  ends runs at hundreds of random moments; each must go on and end as if nothing had been
 
 PACKAGES := g++ libopenblas-openmp-dev liblapacke-dev libdnnl-dev libgnuplot-iostream-dev gnuplot-nox \
 	libboost-iostreams-dev libboost-system-dev libboost-filesystem-dev libfreetype-dev libharfbuzz-dev \
 	libsndfile1-dev libpng-dev libjpeg62-turbo-dev zlib1g-dev pkg-config fontconfig fonts-noto-color-emoji \
 	unicode-data unicode-cldr-core
+# Several processes and networks between them, for tests alone.
+SCALE_PACKAGES := openmpi-bin iproute2
 DATA_PACKAGES := tuxpaint-stamps-default openclipart-svg ruby-gemojione librsvg2-2
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SOURCES := Package.swift Sources Tests Experiments
 # A target that imports what it does not declare is an error, whatever happened to be built before it.
 CHECK := --explicit-target-dependency-import-check error
 
-.PHONY: deps data build run test verify compare-builds fault-test fuzz-test lint format docs architecture bench-torch bench-inference clean
+.PHONY: deps data build run test verify compare-builds scale-test fault-test fuzz-test lint format docs architecture bench-torch bench-inference clean
 
 # Installs those of the named packages that are missing.
 define install
@@ -50,6 +53,14 @@ test: deps
 
 verify: build
 	.build/release/concord verify
+
+# The suites whose names begin with Scale; without these packages those that need them are left out.
+scale-test: export CONCORD_SCALE ?= 1
+scale-test: export GOMP_SPINCOUNT ?= 2000
+scale-test: deps
+	$(call install,$(SCALE_PACKAGES))
+	swift build -c release $(CHECK) --build-tests
+	swift test -c release $(CHECK) --skip-build --no-parallel --filter '[.]Scale'
 
 fault-test: export CONCORD_FAULT_KILLS ?= 400
 fault-test: deps

@@ -7,39 +7,6 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A recipe on made-up digits that takes a second.
-  private static let recipe = """
-    experiment: gmc
-    data:
-      set: digits
-      digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
-    model: { imageEncoder: strided, vectorDimensions: [16], dimensions: 8 }
-    method:
-      name: gmc
-      gmc: { commonDimensions: 16, headDimensions: [16] }
-      fusion: { hidden: [8] }
-    training: { epochs: 5, batchSize: 20 }
-    evaluation:
-      evaluators: [accuracy, retrieval, geometry, delaunay]
-      accuracy: { epochs: 1, hidden: [8], subsets: all }
-      retrieval: { match: label, fromComplete: true }
-
-    """
-
-  private static let suite = """
-    title: Small digits
-    seeds: [0, 1]
-    shared: { training.epochs: 1 }
-    rows:
-      - { name: GMC, recipe: small.yaml }
-      - { name: Fusion, recipe: small.yaml, settings: { method.name: fusion } }
-    columns:
-      - { title: complete, evaluator: accuracy, subject: image+trajectory, metric: digit }
-    profiles:
-      quick: { seeds: [3] }
-
-    """
-
   private func compare(_ arguments: [String]) throws -> Program.Outcome {
     try Program.run(
       ["compare"] + arguments + ["--runs", folder.url.appendingPathComponent("runs").path],
@@ -47,10 +14,7 @@ import Testing
   }
 
   /// The path of the suite, beside its recipe.
-  private func written() throws -> String {
-    _ = try folder.write(Self.recipe, to: "small.yaml")
-    return try folder.write(Self.suite, to: "digits.yaml")
-  }
+  private func written() throws -> String { try SmallSuite.write(to: folder) }
 
   @Test(
     arguments: [
@@ -108,16 +72,7 @@ import Testing
 
   /// Workers with folders of their own, whose cells are brought together, come to what one process comes to.
   @Test func cellsOfManyFoldersAreOneComparison() throws {
-    let text =
-      Self.suite + """
-        search:
-          on: { evaluation.side: validation }
-          by: { evaluator: accuracy, subject: image+trajectory, metric: digit }
-          shared: { training.learningRate: [0.001, 0.01] }
-
-        """
-    _ = try folder.write(Self.recipe, to: "small.yaml")
-    let path = try folder.write(text, to: "digits.yaml")
+    let path = try SmallSuite.write(to: folder, searches: true)
     func worker(_ name: String, _ arguments: String...) throws -> Program.Outcome {
       try Program.run(
         ["compare", path, "--threads", "1", "--runs", folder.url.appendingPathComponent(name).path] + arguments,
@@ -266,7 +221,7 @@ import Testing
       #expect(outcome.errors == "concord: \(errors)\n")
       #expect(outcome.exitCode == code && outcome.output.isEmpty)
     }
-    let broken = try folder.write(Self.suite.replacing("rows:", with: "raws:"), to: "broken.yaml")
+    let broken = try folder.write(SmallSuite.text.replacing("rows:", with: "raws:"), to: "broken.yaml")
     let outcome = try compare([broken])
     #expect(outcome.errors == "concord: \(broken):4:1: unknown key `raws`; did you mean `rows`?\n")
     #expect(outcome.exitCode == 65)

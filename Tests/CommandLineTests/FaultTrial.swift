@@ -124,7 +124,7 @@ struct FaultTrial {
     while process.isRunning, !isReached() { usleep(300) }
     if case .sight(_, let microseconds) = moment { usleep(microseconds) }
     let blow = Blow.random(using: &generator)
-    let seeds = children(of: process.processIdentifier)
+    let seeds = Self.children(of: process.processIdentifier)
     guard process.isRunning, blow != .killSeed || !seeds.isEmpty else {
       process.waitUntilExit()
       return true
@@ -194,7 +194,8 @@ struct FaultTrial {
     return String(text.split(separator: "\n").last ?? "")
   }
 
-  private func children(of process: Int32) -> [Int32] {
+  /// The processes that a process has started.
+  static func children(of process: Int32) -> [Int32] {
     let list = try? String(contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
     return (list ?? "").split(separator: " ").compactMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
   }
