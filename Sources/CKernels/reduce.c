@@ -216,3 +216,14 @@ CK_CLONES static void scale_rows_body(void *context, ptrdiff_t begin, ptrdiff_t 
 void ck_scale_rows(const float *s, const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns, bool accumulate) {
   ck_parallel(rows, ck_row_grain(columns), scale_rows_body, &(struct rows){s, x, y, columns, accumulate});
 }
+
+CK_CLONES void ck_count_bounds(const float *x, ptrdiff_t count, float low, float high, int32_t *below,
+                               int32_t *not_above) {
+  int32_t first = 0, second = 0;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    first += x[i] < low;
+    second += x[i] <= high;
+  }
+  *below = first;
+  *not_above = second;
+}

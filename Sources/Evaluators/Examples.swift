@@ -109,9 +109,10 @@ private struct ExampleGrids {
 
   func writeImages(images: Matrix, captions: Matrix) throws {
     guard let caption else { return }
-    let relevance = model.relevance(of: [image], for: [caption])
-    guard !relevance.queries.isEmpty else { return }
-    let rows = queries(of: relevance)
+    let whole = model.relevance(of: [image], for: [caption])
+    guard !whole.queries.isEmpty else { return }
+    let rows = queries(of: whole)
+    let relevance = asked(rows, of: whole)
     let ranks = Retrieval(queries: captions, candidates: images, relevance: relevance).ranks
     let hits = hits(rows, queries: captions, candidates: images, among: relevance.candidates)
     let count = hits[0].count
@@ -136,9 +137,10 @@ private struct ExampleGrids {
 
   func writeCaptions(images: Matrix, captions: Matrix) throws {
     guard let caption else { return }
-    let relevance = model.relevance(of: [caption], for: [image])
-    guard !relevance.queries.isEmpty else { return }
-    let rows = queries(of: relevance)
+    let whole = model.relevance(of: [caption], for: [image])
+    guard !whole.queries.isEmpty else { return }
+    let rows = queries(of: whole)
+    let relevance = asked(rows, of: whole)
     let ranks = Retrieval(queries: images, candidates: captions, relevance: relevance).ranks
     let hits = hits(rows, queries: images, candidates: captions, among: relevance.candidates)
     let count = hits[0].count
@@ -164,6 +166,11 @@ private struct ExampleGrids {
 
   private var spread: String { " Queries are evenly spread over the side." }
 
+  /// What is right for queries that are shown, where to rank all of them would take long.
+  private func asked(_ rows: [Int], of whole: Relevance) -> Relevance {
+    whole.queries.count > RetrievalEvaluator.mostQueries ? whole.asking(rows) : whole
+  }
+
   /// The rank of the first right candidate for a row's query.
   private func rank(of row: Int, in ranks: [Double], _ relevance: Relevance) -> String {
     relevance.place(ofQuery: row).map { text(rank: ranks[$0]) } ?? "—"
@@ -172,14 +179,23 @@ private struct ExampleGrids {
   /// The places of what is right among what was found.
   private func right(_ hits: [Hit], for row: Int, _ relevance: Relevance) -> [Int] {
     guard let place = relevance.place(ofQuery: row) else { return [] }
-    let right = Set(relevance.hits[place].map { relevance.candidates[$0] })
+    let right = Set(relevance.hits(of: place).map { relevance.candidates[$0] })
     return hits.indices.filter { right.contains(hits[$0].row) }
   }
+
+  /// The number of candidates above which neither a copy of them nor their order is held.
+  private static let mostSorted = 100_000
 
   /// For each query the nearest candidates, the nearest first.
   ///
   /// - Parameter known: the rows of the candidates; nil for all.
   private func hits(_ rows: [Int], queries: Matrix, candidates: Matrix, among known: [Int]? = nil) -> [[Hit]] {
+    if candidates.rows > Self.mostSorted {
+      let known = known ?? Array(0..<candidates.rows)
+      return Nearest.rows(
+        of: queries.gathering(rows), among: candidates, at: known, count: options.nearest
+      ).map { $0.map { Hit(row: known[$0.place], cosine: $0.value) } }
+    }
     let cosines = queries.gathering(rows).normalisingRows().multiplied(
       by: candidates.normalisingRows(), transposingOther: true)
     return rows.indices.map { place in

@@ -32,6 +32,8 @@ public final class FrozenModel {
   private var features: [FeatureKey: Matrix?] = [:]
   private var groundings: [FeatureKey: Matrix] = [:]
   private var items: [FeatureKey: [Int]] = [:]
+  /// What is left out because it would not fit, in words; nil for nothing.
+  public private(set) var omission: String?
 
   private struct RepresentationKey: Hashable {
     let side: AlignedData.Side
@@ -106,16 +108,15 @@ extension FrozenModel {
     var sum: Matrix?
     for member in members {
       guard let own = try representations(of: side, by: [member]) else { return nil }
-      guard var total = sum else {
+      guard sum != nil else {
         sum = own
         continue
       }
-      for i in total.values.indices { total.values[i] += own.values[i] }
-      sum = total
+      // In place: representations may be most of what is held.
+      for i in own.values.indices { sum?.values[i] += own.values[i] }
     }
-    guard var total = sum else { return nil }
-    for i in total.values.indices { total.values[i] /= Float(members.count) }
-    return total
+    for i in 0..<(sum?.values.count ?? 0) { sum?.values[i] /= Float(members.count) }
+    return sum
   }
 
   /// The features of a modality of all observations of a side, and the observations that have it; nil where the method sees
@@ -151,11 +152,26 @@ extension FrozenModel {
     return found
   }
 
-  /// The weights of a modality's items on the codes, `[observations, codes]`; nil without codes.
+  /// The most weights of a modality's items on codes that are held, 4 GiB.
+  public static let mostCodeWeights = 1 << 30
+
+  /// The weights of a modality's items on the codes, `[observations, codes]`; nil without codes, and where there are more than
+  /// ``mostCodeWeights``, which ``omission`` then says.
   public func codeWeights(of place: Int, on side: AlignedData.Side) throws -> Matrix? {
     guard let codebook = method as? any CodebookMethod, codebook.hasCodes else { return nil }
     let key = FeatureKey(side: side, place: place)
     if let known = groundings[key] { return known }
+    let count = data.count(side)
+    // There are at most 2²⁰ codes.
+    if count > Self.mostCodeWeights >> 20,
+      let row = try infer({ codebook.grounding(of: place, try input(place, [0], side)).weights }),
+      count > Self.mostCodeWeights / max(row.count, 1)
+    {
+      omission =
+        "What looks at the weights of all items on all codes is left out: \(count) observations have \(row.count) "
+        + "each, more than \(Self.mostCodeWeights) in all."
+      return nil
+    }
     let found = try matrix(of: side, by: [place]) { rows in
       codebook.grounding(of: place, try self.input(place, rows, side)).weights
     }
@@ -225,15 +241,21 @@ extension FrozenModel {
     guard members.count == 1, split.column(of: names[members[0]]).stream != nil else {
       return try matrix(of: Array(0..<split.count), isCompared: isCompared, make)
     }
-    var places: [Int32: Int] = [:]
+    let items = split.column(of: names[members[0]]).rows
+    // The place of each item among those that are computed; the last is that of observations without one.
+    var places = [Int32](repeating: -1, count: Int(items.max() ?? -1) + 2)
     var firsts: [Int] = []
-    let taken = split.column(of: names[members[0]]).rows.enumerated().map { row, item in
-      if let place = places[item] { return place }
-      places[item] = firsts.count
-      firsts.append(row)
-      return firsts.count - 1
+    let taken = items.enumerated().map { row, item in
+      let item = item < 0 ? places.count - 1 : Int(item)
+      if places[item] < 0 {
+        places[item] = Int32(firsts.count)
+        firsts.append(row)
+      }
+      return Int(places[item])
     }
-    return try matrix(of: firsts, isCompared: isCompared, make)?.gathering(taken)
+    let found = try matrix(of: firsts, isCompared: isCompared, make)
+    // Where no two share an item, all are in order.
+    return firsts.count == taken.count ? found : found?.gathering(taken)
   }
 
   private func matrix(
@@ -245,6 +267,8 @@ extension FrozenModel {
       let rows = Array(observations[start..<min(start + batchSize, observations.count)])
       guard let found = try infer({ try make(rows) }) else { return nil }
       if isCompared { try reduced?.compare(found) { try make(Array(rows.prefix($0))) } }
+      // An array that grows by itself is copied, and half of it is not used.
+      if start == 0 { values.reserveCapacity(observations.count * (found.count / max(rows.count, 1))) }
       values += found.values
     }
     return Matrix(rows: observations.count, columns: values.count / max(observations.count, 1), values: values)
@@ -299,6 +323,17 @@ extension FrozenModel {
 extension Matrix {
   /// Some rows, or all where none are named.
   func gathering(_ rows: [Int]?) -> Matrix { rows.map { gathering($0) } ?? self }
+}
+
+extension FrozenModel {
+  /// Some rows, drawn by the seed and in their order, where there are more than that.
+  ///
+  /// - Parameter purpose: what they are for; another purpose draws others.
+  func sample(_ rows: [Int], atMost most: Int, for purpose: String) -> [Int] {
+    guard rows.count > most else { return rows }
+    var stream = RandomStreams.stream("sample/\(purpose)", seed: seed)
+    return stream.permutation(of: rows.count).prefix(most).sorted().map { rows[$0] }
+  }
 }
 
 extension Array {

@@ -53,4 +53,10 @@ public struct GeometryEvaluator: Evaluator {
     }
     return [geometry, spread]
   }
+
+  /// What uniformity looks at, where that is not all.
+  public func notes(on model: FrozenModel) -> [String] {
+    let (most, count) = (Geometry.mostUniform, model.data.count(model.side))
+    return count > most ? ["Uniformity: on a sample of \(most) of \(count), evenly spread."] : []
+  }
 }

@@ -151,7 +151,7 @@ extension RerankingEvaluator {
     for direction in [toTexts, toPictures] {
       let (queries, others) = (direction.relevance.queries, direction.relevance.candidates)
       for (query, list) in direction.shortlists.enumerated() {
-        let hits = Set(direction.relevance.hits[query])
+        let hits = Set(direction.relevance.hits(of: query))
         guard let wrong = list.candidates.first(where: { !hits.contains($0) }), let right = hits.min() else { continue }
         for (candidate, isRight) in [(right, true), (wrong, false)] {
           let rows = (queries[query], others[candidate])

@@ -56,6 +56,8 @@ void ck_add_relu(const float *a, const float *b, float *y, ptrdiff_t count);
 void ck_add_bias(const float *bias, float *y, ptrdiff_t rows, ptrdiff_t columns);
 /// Whether every value is finite.
 bool ck_all_finite(const float *x, ptrdiff_t count);
+/// How many values are below `low`, and how many are at most `high`; what is not a number is neither.
+void ck_count_bounds(const float *x, ptrdiff_t count, float low, float high, int32_t *below, int32_t *not_above);
 
 // Reductions over the middle axis of [outer, count, inner]
 

@@ -7,15 +7,19 @@ public enum Geometry {
   ///
   ///     align = mean_i ‖x_i − y_i‖₂^α
   public static func alignment(_ first: Matrix, _ second: Matrix, power: Double = 2) -> Double? {
-    let (x, y) = matched(first, second, "Alignment")
-    guard x.rows > 0 else { return nil }
+    guard first.rows > 0 else { return nil }
     var sum = 0.0
-    for row in 0..<x.rows {
-      let squared = zip(x[row: row], y[row: row]).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
-      sum += pow(squared, power / 2)
+    forEachMatchedBlock(first, second, "Alignment") { x, y in
+      for row in 0..<x.rows {
+        let squared = zip(x[row: row], y[row: row]).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
+        sum += pow(squared, power / 2)
+      }
     }
-    return sum / Double(x.rows)
+    return sum / Double(first.rows)
   }
+
+  /// The most rows whose pairs ``uniformity(_:t:most:)`` looks at.
+  public static let mostUniform = 20_000
 
   /// The logarithm of the mean Gaussian potential of all pairs (Wang and Isola, ICML 2020); nil below two rows.
   ///
@@ -24,7 +28,7 @@ public enum Geometry {
   /// Lower is more uniform; 0 means that all rows coincide.
   ///
   /// - Parameter most: the most rows whose pairs are looked at, evenly spread over all.
-  public static func uniformity(_ embeddings: Matrix, t: Double = 2, most: Int = 20_000) -> Double? {
+  public static func uniformity(_ embeddings: Matrix, t: Double = 2, most: Int = Geometry.mostUniform) -> Double? {
     precondition(most > 1, "Uniformity: pairs of \(most) rows")
     let rows = embeddings.rows
     let taken = rows > most ? embeddings.gathering((0..<most).map { $0 * rows / most }) : embeddings
@@ -49,7 +53,9 @@ public enum Geometry {
   ///     gap = ‖mean_i u_i − mean_j v_j‖₂
   public static func modalityGap(_ first: Matrix, _ second: Matrix) -> Double? {
     guard first.rows > 0, second.rows > 0 else { return nil }
-    return length(gapVector(first.normalisingRows(), second.normalisingRows()))
+    precondition(
+      first.columns == second.columns, "Modality gap: widths \(first.columns) and \(second.columns) are unlike")
+    return length(zip(unitCentre(of: first), unitCentre(of: second)).map { $0 - $1 })
   }
 
   /// Moves two modalities towards each other along the line between their centres (Liang et al., NeurIPS 2022).
@@ -73,9 +79,12 @@ public enum Geometry {
   ///
   ///     mean_i u_i · v_i
   public static func matchedCosine(_ first: Matrix, _ second: Matrix) -> Double? {
-    let (u, v) = matched(first, second, "Matched cosine")
-    guard u.rows > 0 else { return nil }
-    return zip(u.values, v.values).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / Double(u.rows)
+    guard first.rows > 0 else { return nil }
+    var sum = 0.0
+    forEachMatchedBlock(first, second, "Matched cosine") { u, v in
+      for (one, other) in zip(u.values, v.values) { sum += Double(one) * Double(other) }
+    }
+    return sum / Double(first.rows)
   }
 
   /// The mean cosine of all pairs of unlike rows of one modality: the cone effect; nil below two rows.
@@ -90,18 +99,42 @@ public enum Geometry {
     return (centre.reduce(0) { $0 + $1 * $1 } * count * count - squares) / (count * (count - 1))
   }
 
-  private static func matched(_ first: Matrix, _ second: Matrix, _ operation: String) -> (Matrix, Matrix) {
+  /// How many rows of length 1 are made at a time.
+  private static let block = 1 << 12
+
+  /// Calls `body` with rows of length 1, some of both at a time, in their order.
+  private static func forEachMatchedBlock(
+    _ first: Matrix, _ second: Matrix, _ operation: String, _ body: (Matrix, Matrix) -> Void
+  ) {
     precondition(
       first.rows == second.rows && first.columns == second.columns,
       "\(operation): [\(first.rows), \(first.columns)] and [\(second.rows), \(second.columns)] do not match")
-    return (first.normalisingRows(), second.normalisingRows())
+    let (x, y) = (ComparedRows(first, by: .cosine), ComparedRows(second, by: .cosine))
+    for start in stride(from: 0, to: first.rows, by: block) {
+      let range = start..<min(start + block, first.rows)
+      body(x[range], y[range])
+    }
+  }
+
+  /// The centre of rows of length 1.
+  private static func unitCentre(of rows: Matrix) -> [Double] {
+    var sums = [Double](repeating: 0, count: rows.columns)
+    let units = ComparedRows(rows, by: .cosine)
+    for start in stride(from: 0, to: rows.rows, by: block) {
+      add(units[start..<min(start + block, rows.rows)], to: &sums)
+    }
+    return sums.map { $0 / Double(rows.rows) }
+  }
+
+  private static func add(_ rows: Matrix, to sums: inout [Double]) {
+    for row in 0..<rows.rows {
+      for column in 0..<rows.columns { sums[column] += Double(rows[row, column]) }
+    }
   }
 
   private static func centre(of rows: Matrix) -> [Double] {
     var sums = [Double](repeating: 0, count: rows.columns)
-    for row in 0..<rows.rows {
-      for column in 0..<rows.columns { sums[column] += Double(rows[row, column]) }
-    }
+    add(rows, to: &sums)
     return sums.map { $0 / Double(rows.rows) }
   }
 

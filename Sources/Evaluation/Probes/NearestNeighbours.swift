@@ -29,25 +29,14 @@ public struct NearestNeighbours: Sendable {
   public func votes(for queries: Matrix, neighbours: Int, temperature: Double) -> Matrix {
     precondition(neighbours > 0 && temperature > 0, "Nearest neighbours: their number and temperature must be positive")
     var votes = Matrix(rows: queries.rows, columns: classes)
-    var nearest: [(similarity: Float, row: Int)] = []
     SimilarityBlocks(queries: queries.normalisingRows(), candidates: embeddings).forEachRow { query, similarities in
-      nearest.removeAll(keepingCapacity: true)
-      for (row, similarity) in similarities.enumerated() where !similarity.isNaN {
-        if nearest.count == neighbours {
-          guard similarity > nearest[neighbours - 1].similarity else { continue }
-          nearest.removeLast()
-        }
-        var (low, high) = (0, nearest.count)
-        while low < high {
-          let middle = (low + high) / 2
-          if similarity > nearest[middle].similarity { high = middle } else { low = middle + 1 }
-        }
-        nearest.insert((similarity, row), at: low)
-      }
+      var found = Nearest(neighbours)
+      found.offer(similarities, takesAll: false)
+      let nearest = found.items
       guard !nearest.isEmpty else { return }
-      let top = Double(nearest[0].similarity)
+      let top = Double(nearest[0].value)
       var shares = [Double](repeating: 0, count: classes)
-      for (similarity, row) in nearest { shares[labels[row]] += exp((Double(similarity) - top) / temperature) }
+      for item in nearest { shares[labels[item.place]] += exp((Double(item.value) - top) / temperature) }
       let total = shares.reduce(0, +)
       for c in 0..<classes { votes[query, c] = Float(shares[c] / total) }
     }

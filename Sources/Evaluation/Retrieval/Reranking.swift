@@ -29,14 +29,10 @@ public struct Reranking: Equatable, Sendable {
   ) -> [Shortlist] {
     precondition(count > 0, "Reranking: \(count) candidates")
     var found: [Shortlist] = []
-    SimilarityBlocks(
-      queries: queries.gathering(relevance.queries).normalisingRows(),
-      candidates: candidates.gathering(relevance.candidates).normalisingRows()
-    ).forEachRow { _, cosines in
-      func value(_ place: Int) -> Float { cosines[place].isNaN ? -.infinity : cosines[place] }
-      let first = cosines.indices.sorted { value($0) == value($1) ? $0 < $1 : value($0) > value($1) }.prefix(count)
-      found.append(Shortlist(candidates: Array(first), cosines: first.map { cosines[$0] }))
-    }
+    Nearest.forEachQuery(
+      ComparedRows(queries, at: relevance.queries, by: .cosine),
+      among: ComparedRows(candidates, at: relevance.candidates, by: .cosine), count: count
+    ) { found.append(Shortlist(candidates: $0.map(\.place), cosines: $0.map(\.value))) }
     return found
   }
 
@@ -53,9 +49,10 @@ public struct Reranking: Equatable, Sendable {
         && zip(shortlists, scores).allSatisfy { $0.candidates.count == $1.count },
       "Reranking: \(scores.count) lists of scores for \(shortlists.count) shortlists")
     var (ranks, earlier) = ([Double](), before.ranks.makeIterator())
-    for (query, hits) in relevance.hits.enumerated() where !hits.isEmpty {
+    for query in relevance.queries.indices {
       let (list, own) = (shortlists[query].candidates, scores[query])
-      let hits = Set(hits)
+      let hits = Set(relevance.hits(of: query))
+      if hits.isEmpty { continue }
       let (old, right) = (
         earlier.next() ?? Double(before.candidateCount), list.indices.filter { hits.contains(list[$0]) }
       )

@@ -18,8 +18,8 @@ public struct EmbeddingSearch {
   private static let batchSize = 64
   /// The number of pictures from which on a user is told that it takes a while.
   private static let many = 1_000
-  /// How many batches are embedded between two writings of the cache.
-  private static let batchesBetweenSaves = 32
+  /// The least number of items that are embedded between two writings of the cache.
+  private static let itemsBetweenSaves = 2_048
   /// The largest file that is read.
   private static let largestFile = 1 << 28
   /// The side of a preview in pixels.
@@ -91,7 +91,7 @@ public struct EmbeddingSearch {
       return (good, try embedder.embed(pictures: pixels, count: good.count))
     }
     // Of several equal files that are damaged only the first was tried.
-    let shown = readable.filter { cache[digests[$0]] != nil }
+    let shown = readable.filter { cache.knows(digests[$0]) }
     let bad = folder.files.count - shown.count
     if bad > 0, let first = faults.lazy.compactMap({ $0 }).first {
       guard !shown.isEmpty else { throw first }
@@ -186,26 +186,41 @@ public struct EmbeddingSearch {
   private func embed(_ digests: [String], compute: (_ places: [Int]) throws -> (places: [Int], vectors: Matrix)) throws
   {
     var seen: Set<String> = []
-    let missing = digests.indices.filter { cache[digests[$0]] == nil && seen.insert(digests[$0]).inserted }
+    let missing = digests.indices.filter { !cache.knows(digests[$0]) && seen.insert(digests[$0]).inserted }
+    seen = []
+    var (saved, hasRoom) = (cache.count, false)
     if missing.count >= Self.many { remark("\(missing.count) items are embedded; the next time they are known") }
     for start in stride(from: 0, to: missing.count, by: Self.batchSize) {
       let (places, vectors) = try compute(Array(missing[start..<min(start + Self.batchSize, missing.count)]))
       precondition(vectors.rows == places.count, "Embedder: \(vectors.rows) embeddings of \(places.count) items")
       let normal = vectors.normalisingRows()
-      for (row, place) in places.enumerated() { cache[digests[place]] = Array(normal[row: row]) }
-      // What was stopped should not begin from nothing.
-      if (start / Self.batchSize + 1) % Self.batchesBetweenSaves == 0 { _ = cache.save() }
+      if !hasRoom, !places.isEmpty {
+        cache.reserve(missing.count, width: normal.columns)
+        hasRoom = true
+      }
+      for (row, place) in places.enumerated() { cache.keep(normal[row: row], as: digests[place]) }
+      // What was stopped should not begin from nothing, nor all be written a thousand times.
+      if cache.count - saved >= max(Self.itemsBetweenSaves, saved / 4) {
+        _ = cache.save()
+        saved = cache.count
+      }
     }
     if let note = cache.save() { remark(note) }
   }
 
   private func matrix(_ digests: [String]) -> Matrix {
-    let rows = digests.compactMap { cache[$0] }
-    return Matrix(rows: rows.count, columns: rows.first?.count ?? 0, values: rows.flatMap { $0 })
+    var (rows, values) = (0, [Float]())
+    for digest in digests {
+      guard let vector = cache[digest] else { continue }
+      if rows == 0 { values.reserveCapacity(digests.count * vector.count) }
+      values += vector
+      rows += 1
+    }
+    return Matrix(rows: rows, columns: rows > 0 ? values.count / rows : 0, values: values)
   }
 
   private func collection(_ title: String, _ items: some Sequence<(SearchItem, String)>) -> SearchCollection {
-    let known = items.filter { cache[$0.1] != nil }
+    let known = items.filter { cache.knows($0.1) }
     return SearchCollection(title: "\(known.count) \(title)", items: known.map(\.0), vectors: matrix(known.map(\.1)))
   }
 

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Kernels
 
@@ -62,10 +63,10 @@ public struct SearchCollection: Sendable {
     guard !items.isEmpty else { return [] }
     let query = Matrix(rows: 1, columns: query.count, values: query).normalisingRows()
     let cosines = query.multiplied(by: vectors, transposingOther: true).values
-    func key(_ index: Int) -> Float { cosines[index].isNaN ? -.infinity : cosines[index] }
-    let order = items.indices.sorted { (key($1), $0) < (key($0), $1) }
-    return order.prefix(max(0, count)).enumerated().map { place, index in
-      SearchHit(rank: place + 1, cosine: cosines[index], item: items[index])
+    var nearest = Nearest(max(0, min(count, items.count)))
+    cosines.withUnsafeBufferPointer { nearest.offer($0) }
+    return nearest.items.enumerated().map { rank, found in
+      SearchHit(rank: rank + 1, cosine: found.value, item: items[found.place])
     }
   }
 }

@@ -7,13 +7,22 @@ import Runs
 /// time.
 ///
 /// The file `embeddings-<key>.safetensors` has the arrays `digests`, `[items, 32]`, and `vectors`, `[items, dimension]`; its
-/// metadata the whole key and a checksum of both. One that is damaged, or another model's, counts as none.
+/// metadata the whole key and a checksum of both. One that is damaged, or another model's, counts as none. In memory they are
+/// one block each, beside which there are some fifty bytes an item.
 public final class EmbeddingCache {
   /// The file; `nil` for a cache in memory.
   public let file: URL?
   private let key: String
-  private var vectors: [String: [Float]] = [:]
+  private var places: [Digest: Int32] = [:]
+  /// The digests' bytes, one after another in the order of their places.
+  private var digests: [UInt8] = []
+  /// The embeddings in the same order.
+  private var vectors: [Float] = []
+  private var width = 0
   private var isChanged = false
+
+  /// A digest in little memory.
+  private typealias Digest = SIMD4<UInt64>
 
   /// Opens the cache of a model.
   ///
@@ -23,34 +32,60 @@ public final class EmbeddingCache {
   public init(folder: URL?, key: String) {
     self.key = key
     file = folder?.appendingPathComponent("embeddings-\(key.prefix(16)).safetensors")
-    vectors = file.flatMap { Self.read($0, key: key) } ?? [:]
+    if let file { read(file) }
   }
 
   /// How many embeddings there are.
-  public var count: Int { vectors.count }
+  public var count: Int { places.count }
+
+  /// Whether the embedding of something is known, by its digest of 64 hexadecimal digits.
+  public func knows(_ digest: String) -> Bool { places[Self.digest(Self.bytes(of: digest))] != nil }
 
   /// The embedding of something by its digest of 64 hexadecimal digits.
-  public subscript(digest: String) -> [Float]? {
-    get { vectors[digest] }
-    set {
-      vectors[digest] = newValue
-      isChanged = true
+  public subscript(digest: String) -> ArraySlice<Float>? {
+    places[Self.digest(Self.bytes(of: digest))].map { vectors[Int($0) * width..<(Int($0) + 1) * width] }
+  }
+
+  /// Makes room for so many more embeddings, so that they need no copy as they come.
+  public func reserve(_ more: Int, width: Int) {
+    begin(width: width)
+    vectors.reserveCapacity(vectors.count + more * width)
+    digests.reserveCapacity(digests.count + more * 32)
+    places.reserveCapacity(places.count + more)
+  }
+
+  /// Keeps an embedding by its digest of 64 hexadecimal digits. One of another width is another model's, so that all others
+  /// are forgotten.
+  public func keep(_ vector: some Collection<Float>, as digest: String) {
+    begin(width: vector.count)
+    isChanged = true
+    let bytes = Self.bytes(of: digest)
+    let own = Self.digest(bytes)
+    if let place = places[own] {
+      vectors.replaceSubrange(Int(place) * width..<(Int(place) + 1) * width, with: vector)
+      return
     }
+    places[own] = Int32(places.count)
+    digests += bytes
+    vectors += vector
+  }
+
+  /// Forgets what is of another width.
+  private func begin(width: Int) {
+    guard width != self.width else { return }
+    (places, digests, vectors, self.width) = ([:], [], [], width)
   }
 
   /// Writes the file where anything has changed.
   ///
   /// - Returns: a note where it cannot be written, which is no error.
   public func save() -> String? {
-    guard let file, isChanged, let width = vectors.values.first?.count else { return nil }
-    let digests = vectors.keys.filter { vectors[$0]?.count == width }.sorted()
-    let bytes = digests.flatMap(Self.bytes)
-    let values = digests.flatMap { vectors[$0] ?? [] }
+    guard let file, isChanged, width > 0 else { return nil }
     let content = SafetensorsFile(
       arrays: [
-        "digests": NumericArray(shape: [digests.count, 32], values: .uint8(bytes)),
-        "vectors": NumericArray(values, shape: [digests.count, width]),
-      ], metadata: ["key": key, "checksum": Self.checksum(bytes, values)])
+        "digests": NumericArray(shape: [count, 32], values: .uint8(digests)),
+        "vectors": NumericArray(vectors, shape: [count, width]),
+      ], metadata: ["key": key, "checksum": Self.checksum(digests, vectors)])
     do {
       try RunFolder.createFolder(file.deletingLastPathComponent())
       try content.write(to: file)
@@ -61,24 +96,34 @@ public final class EmbeddingCache {
     }
   }
 
-  private static func read(_ file: URL, key: String) -> [String: [Float]]? {
+  private func read(_ file: URL) {
     guard let content = try? SafetensorsFile(readingFrom: file), content.metadata["key"] == key,
       let digests = content.arrays["digests"], let vectors = content.arrays["vectors"],
       case .uint8(let bytes) = digests.values, let values = vectors.floats, digests.shape.count == 2,
       vectors.shape.count == 2, digests.shape[1] == 32, digests.shape[0] == vectors.shape[0],
-      content.metadata["checksum"] == checksum(bytes, values)
-    else { return nil }
-    let width = vectors.shape[1]
-    var result: [String: [Float]] = [:]
+      content.metadata["checksum"] == Self.checksum(bytes, values)
+    else { return }
+    var places: [Digest: Int32] = [:]
+    places.reserveCapacity(digests.shape[0])
     for item in 0..<digests.shape[0] {
-      let digest = bytes[item * 32..<(item + 1) * 32].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-      result[digest] = Array(values[item * width..<(item + 1) * width])
+      places[Self.digest(bytes[item * 32..<(item + 1) * 32])] = Int32(item)
     }
-    return result
+    // A file that names something twice is not one of ours.
+    guard places.count == digests.shape[0] else { return }
+    (self.places, self.digests, self.vectors, width) = (places, bytes, values, vectors.shape[1])
+  }
+
+  private static func digest(_ bytes: some Sequence<UInt8>) -> Digest {
+    var (digest, index) = (Digest(), 0)
+    for byte in bytes {
+      digest[index / 8] = digest[index / 8] << 8 | UInt64(byte)
+      index += 1
+    }
+    return digest
   }
 
   private static func bytes(of digest: String) -> [UInt8] {
-    let digits = digest.compactMap { $0.hexDigitValue.map { UInt8($0) } }
+    let digits = digest.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue.map { UInt8($0) } }
     precondition(digits.count == 64, "EmbeddingCache: a digest has 64 digits, not \(digest)")
     return (0..<32).map { digits[2 * $0] << 4 | digits[2 * $0 + 1] }
   }
