@@ -242,7 +242,8 @@ public final class AlignmentCourse {
     let side = settings.evaluation.side.ofData
     let frozen = frozen(side, folder: context.folder, precision: settings.evaluation.int8 ? .int8 : .float32)
     frozen.context = context
-    try time("embeddings") { try EmbeddingsWriter(most: settings.evaluation.shownObservations).write(frozen) }
+    let shown = EmbeddingsWriter(most: settings.evaluation.shownObservations)
+    try time("embeddings") { try shown.write(frozen) }
     var tables: [EvaluationTable] = []
     var notes = [
       "Scores are of the \(side.rawValue) side: \(data.count(side)) observations; training has \(data.count(.train)).",
@@ -257,6 +258,7 @@ public final class AlignmentCourse {
         ? evaluator.notes(on: frozen) : evaluator.absence(on: frozen).map { [$0] } ?? []
       tables += found
     }
+    notes += [shown.note(on: frozen), frozen.omission].compactMap { $0 }
     if let reduced = frozen.reduced { notes.append(reduced.text) }
     try time("items") { try writeItems(of: tables, side: side) }
     var scores = tables.scores

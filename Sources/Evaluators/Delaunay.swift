@@ -95,11 +95,18 @@ public struct DelaunayEvaluator: Evaluator {
 
   /// What is compared.
   public func notes(on model: FrozenModel) -> [String] {
-    [
+    let note =
       "Delaunay components: up to \(observations) complete observations\(halves ? ", at most half of the side's," : "") "
-        + "against as many of each modality, equal items once; \(rays) rays, components of \(smallest) points or more; "
-        + "complete – complete is the value to compare with: two disjoint sets of complete observations"
-        + (halves ? "." : ", each at most half of the side's, fewer than in the other rows where these have more.")
-    ]
+      + "against as many of each modality, equal items once; \(rays) rays, components of \(smallest) points or more; "
+      + "complete – complete is the value to compare with: two disjoint sets of complete observations"
+      + (halves ? "." : ", each at most half of the side's, fewer than in the other rows where these have more.")
+    return [note] + sample(of: model.data.presence(model.side).complete.count)
+  }
+
+  /// What is said where most observations are not looked at.
+  private func sample(of count: Int) -> [String] {
+    let taken = min(halves ? 2 * observations : observations, count)
+    guard count > 10 * taken else { return [] }
+    return ["Delaunay components: on a sample of \(taken) of \(count), evenly spread."]
   }
 }

@@ -12,6 +12,13 @@ public struct EmbeddingsWriter {
   /// Shows at most so many observations.
   public init(most: Int) { self.most = most }
 
+  /// What a reader of the figures must know, where most observations are not shown.
+  public func note(on model: FrozenModel) -> String? {
+    let count = model.data.presence(model.side).complete.count
+    guard count > 10 * most else { return nil }
+    return "Figures of representations, t-SNE among them: on a sample of \(most) of \(count), evenly spread."
+  }
+
   /// Writes both files into the model's folder; nothing where the method has no representation.
   public func write(_ model: FrozenModel) throws {
     guard let folder = model.folder else { return }

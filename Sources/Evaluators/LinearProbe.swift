@@ -34,12 +34,20 @@ public struct LinearProbeEvaluator: Evaluator {
   public var penalties = LinearProbeEvaluator.standardPenalties
   /// Which modalities' features are read.
   public var of = Subjects.image
+  /// The most observations of a side that the probe learns from, or whose classes it tells; of more a sample, drawn by the
+  /// seed.
+  public var mostObservations = 100_000
 
   /// The defaults.
   public init() {}
 
   /// What the numbers must be.
-  public var requirements: [OptionRequirement] { [Self.requirement(of: penalties)] }
+  public var requirements: [OptionRequirement] {
+    [
+      Self.requirement(of: penalties),
+      .count("mostObservations", mostObservations, atLeast: 100, atMost: 100_000_000),
+    ]
+  }
 
   /// What penalties must be.
   static func requirement(of penalties: [Double]) -> OptionRequirement {
@@ -121,13 +129,18 @@ public struct LinearProbeEvaluator: Evaluator {
     guard let training = try frozen(.train),
       let labels = model.data.labels(labelling, of: .train)
     else { return nil }
-    let rows = training.rows.filter { labels[$0] >= 0 }
+    let rows = sample(of: training.rows.filter { labels[$0] >= 0 }, model)
     guard !rows.isEmpty else { return nil }
     let features = training.features.gathering(rows)
     let classes = model.data.classNames(labelling).count
     return { penalty in
       try RidgeProbe(features: features, labels: rows.map { Int(labels[$0]) }, classes: classes, ridge: penalty)
     }
+  }
+
+  /// As many rows as are looked at.
+  private func sample(of rows: [Int], _ model: FrozenModel) -> [Int] {
+    model.sample(rows, atMost: mostObservations, for: Self.key)
   }
 
   /// What answers with a penalty on a side.
@@ -142,7 +155,7 @@ public struct LinearProbeEvaluator: Evaluator {
         return nil
       }
       let probe = try learn(penalty)
-      let own = reported.rows.filter { truths[$0] >= 0 }
+      let own = sample(of: reported.rows.filter { truths[$0] >= 0 }, model)
       return Answers(
         probe.predictions(for: reported.features.gathering(own)), truths: own.map { Int(truths[$0]) }, of: own)
     }
@@ -151,10 +164,11 @@ public struct LinearProbeEvaluator: Evaluator {
   /// The scores of tags for the reported side's observations, by a probe of the training side's own tags.
   func tagScores(place: Int, model: FrozenModel) throws -> Matrix? {
     guard let training = try model.knownFeatures(of: place, on: .train),
-      let reported = try model.knownFeatures(of: place, on: model.side),
-      let targets = model.data.tags(at: training.rows, in: .train), !training.rows.isEmpty
+      let reported = try model.knownFeatures(of: place, on: model.side)
     else { return nil }
-    let features = training.features.gathering(training.rows)
+    let rows = sample(of: training.rows, model)
+    guard let targets = model.data.tags(at: rows, in: .train), !rows.isEmpty else { return nil }
+    let features = training.features.gathering(rows)
     func probe(_ penalty: Double) throws -> RidgeProbe {
       try RidgeProbe(features: features, targets: targets, ridge: penalty)
     }
@@ -171,11 +185,20 @@ public struct LinearProbeEvaluator: Evaluator {
 
   /// How penalties are chosen.
   public func notes(on model: FrozenModel) -> [String] {
-    [
+    let note =
       "Linear probes: ridge regression on the encoder's frozen features of the training side (fdt: the groundings; early "
-        + "fusion: its representation)"
-        + (penalties.count > 1 ? "; the penalty that does best on validation is taken." : ".")
-        + (model.data.tags == nil ? "" : " Tags are scored by mean average precision.")
-    ]
+      + "fusion: its representation)"
+      + (penalties.count > 1 ? "; the penalty that does best on validation is taken." : ".")
+      + (model.data.tags == nil ? "" : " Tags are scored by mean average precision.")
+    return [note] + samples(model)
+  }
+
+  /// Of which sides a sample is looked at.
+  private func samples(_ model: FrozenModel) -> [String] {
+    [(AlignedData.Side.train, "learn"), (model.side, "are asked")].compactMap { side, verb -> String? in
+      let count = model.data.count(side)
+      guard count > mostObservations else { return nil }
+      return "Linear probes \(verb) on a sample of \(mostObservations) of \(count), drawn by the seed."
+    }
   }
 }

@@ -1,6 +1,7 @@
 import Autograd
 import Datasets
 import Encoders
+import Evaluation
 import Evaluators
 import Kernels
 import Layers
@@ -129,6 +130,27 @@ import Training
     var probe = LinearProbeEvaluator()
     probe.penalties = [1e-2]
     #expect(try scores(evaluator, model)["one, kind 100%"]?.value == scores(probe, model)["one, kind"]?.value)
+  }
+
+  /// Of many observations a sample is looked at, the same each time, and the notes say so.
+  @Test func aProbeLooksAtASample() throws {
+    var probe = LinearProbeEvaluator()
+    probe.penalties = [1e-2]
+    let model = try model(train: 400)
+    let whole = try scores(probe, model)
+    #expect(!probe.notes(on: model).joined().contains("sample"))
+    probe.mostObservations = 40
+    let some = try scores(probe, model)
+    #expect(try scores(probe, model) == some && Set(some.keys) == Set(whole.keys))
+    #expect(try #require(some["one, kind"]?.value) > 0.8)
+    let outcomes = try probe.tables(of: model, after: []).flatMap(\.outcomes)
+    #expect(!outcomes.isEmpty && outcomes.allSatisfy { $0.values.count == 40 && Set($0.observations).count == 40 })
+    #expect(
+      probe.notes(on: model).suffix(2) == [
+        "Linear probes learn on a sample of 40 of 400, drawn by the seed.",
+        "Linear probes are asked on a sample of 40 of 60, drawn by the seed.",
+      ])
+    #expect(probe.requirements.filter { !$0.holds }.map(\.key) == ["mostObservations"])
   }
 
   @Test func optionsAreChecked() {
