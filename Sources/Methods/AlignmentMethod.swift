@@ -158,6 +158,9 @@ public protocol MethodOptions: OptionSection {
   /// The largest blocks of numbers that the method makes beside its encoders.
   func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock]
 
+  /// The most similarities that the loss of a batch holds at a time.
+  func similarities(batch: Int) -> Double
+
   /// Whether a folder keeps observations that lack modalities unless `data.folder.missing` says otherwise.
   static var acceptsIncompleteObservations: Bool { get }
 
@@ -231,10 +234,17 @@ public struct MemoryBlock: Sendable {
   public let what: String
   /// How many 32-bit numbers it takes.
   public let numbers: Double
+  /// How many numbers of it are trained, of whose gradients chunks hold copies beside ``numbers``.
+  public let trained: Double
 
   /// Describes a block.
-  public init(_ key: String, _ what: String, _ numbers: Double) {
-    (self.key, self.what, self.numbers) = (key, what, numbers)
+  public init(_ key: String, _ what: String, _ numbers: Double, trained: Double = 0) {
+    (self.key, self.what, self.numbers, self.trained) = (key, what, numbers, trained)
+  }
+
+  /// The same with so many further copies of what is trained.
+  package func with(copies: Double) -> MemoryBlock {
+    MemoryBlock(key, what, numbers + copies * trained, trained: trained)
   }
 }
 
@@ -249,6 +259,8 @@ extension MethodOptions {
   public func needs(of data: AlignedData, model: EncoderOptions, start: StartOptions) -> [MethodNeed] { [] }
   /// None that matter.
   public func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock] { [] }
+  /// Those of all pairs of its observations.
+  public func similarities(batch: Int) -> Double { Double(batch) * Double(batch) }
   /// There is no schedule.
   public func remarks(on training: TrainingLength) -> [String] { [] }
   /// No class is looked at.

@@ -51,6 +51,9 @@ public struct CLIPOptions: MethodOptions {
     pairs.places(of: data.modalities)
   }
 
+  /// Rows are taken some at a time where there are many.
+  public func similarities(batch: Int) -> Double { LossByRows.held(rows: batch, columns: batch) }
+
   /// Its halves are apart.
   public var indivisibility: String? { nil }
 

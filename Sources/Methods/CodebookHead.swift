@@ -54,7 +54,9 @@ public struct CodebookOptions: Codable, Equatable, Sendable {
   ///
   /// - Parameter section: where the keys stand, such as `method.fdt`.
   func block(dimensions: Int, in section: String) -> MemoryBlock {
-    MemoryBlock("\(section).codes", "a codebook of \(codes) × \(dimensions)", 4 * Double(codes) * Double(dimensions))
+    let trained = Double(codes) * Double(dimensions)
+    return MemoryBlock(
+      "\(section).codes", "a codebook of \(codes) × \(dimensions)", 4 * trained, trained: trained)
   }
 }
 

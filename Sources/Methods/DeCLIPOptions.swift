@@ -142,6 +142,9 @@ public struct DeCLIPOptions: MethodOptions {
     return blocks
   }
 
+  /// Rows are taken some at a time where there are many.
+  public func similarities(batch: Int) -> Double { LossByRows.held(rows: batch, columns: batch) }
+
   /// One loss.
   public var indivisibility: String? { "masks are drawn and heads are normalised over the whole batch" }
 

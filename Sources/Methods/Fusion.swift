@@ -89,6 +89,9 @@ public struct FusionOptions: MethodOptions {
   /// The labelling that is learnt.
   public func trainedLabelling(of data: AlignedData) -> String? { labelling ?? data.labellings.first }
 
+  /// Observations are not compared with each other.
+  public func similarities(batch: Int) -> Double { 0 }
+
   /// Its halves are apart.
   public var indivisibility: String? { nil }
 

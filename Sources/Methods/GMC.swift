@@ -127,6 +127,13 @@ public struct GMCOptions: MethodOptions {
   /// Each encoder sees only the items there are.
   public static var acceptsIncompleteObservations: Bool { true }
 
+  /// Joint and single representations together, rows some at a time where there are many; all where joint ones alone are
+  /// negatives.
+  public func similarities(batch: Int) -> Double {
+    objective.negatives == .joints
+      ? Double(batch) * Double(batch) : LossByRows.held(rows: 2 * batch, columns: 2 * batch)
+  }
+
   /// Its halves are apart.
   public var indivisibility: String? { nil }
 

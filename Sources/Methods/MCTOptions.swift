@@ -168,6 +168,13 @@ public struct MCTOptions: MethodOptions {
     ]
   }
 
+  /// Those with the queue, and those within the batch where terms have them; rows are taken some at a time where there are many.
+  public func similarities(batch: Int) -> Double {
+    (objective.keyHeads.isEmpty ? 0 : LossByRows.held(rows: batch, columns: objective.queueSize))
+      + (objective.intra == .batch ? LossByRows.held(rows: 2 * batch, columns: 2 * batch) : 0)
+      + (objective.inter == .clip && objective.hasInterTerm ? LossByRows.held(rows: batch, columns: batch) : 0)
+  }
+
   /// Its halves are apart.
   public var indivisibility: String? { nil }
 

@@ -51,6 +51,8 @@ public struct MoCoOptions: MethodOptions {
   }
   /// A queue that is never full.
   public func remarks(on training: TrainingLength) -> [String] { options.remarks(on: training, key: Self.key) }
+  /// Those of its form of ``MCT``.
+  public func similarities(batch: Int) -> Double { options.similarities(batch: batch) }
   /// Its halves are apart.
   public var indivisibility: String? { nil }
   /// Builds the method.

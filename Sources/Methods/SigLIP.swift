@@ -40,6 +40,9 @@ public struct SigLIPOptions: MethodOptions {
     ContrastedPairs.all.places(of: data.modalities)
   }
 
+  /// Rows are taken some at a time where there are many.
+  public func similarities(batch: Int) -> Double { LossByRows.held(rows: batch, columns: batch) }
+
   /// Its halves are apart.
   public var indivisibility: String? { nil }
 

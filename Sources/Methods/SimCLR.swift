@@ -34,6 +34,8 @@ public struct SimCLROptions: MethodOptions {
   public func needs(of data: AlignedData) -> [MethodNeed] { [.images(data)] }
   /// Pictures.
   public func indispensable(in data: AlignedData) -> [Int] { options.indispensable(in: data) }
+  /// Those of its form of ``MCT``.
+  public func similarities(batch: Int) -> Double { options.similarities(batch: batch) }
   /// Its halves are apart.
   public var indivisibility: String? { nil }
   /// Builds the method.

@@ -62,6 +62,9 @@ public struct VICRegOptions: MethodOptions {
     ContrastedPairs.all.places(of: data.modalities)
   }
 
+  /// Observations are not compared with each other.
+  public func similarities(batch: Int) -> Double { 0 }
+
   /// Its halves are apart.
   public var indivisibility: String? { nil }
 

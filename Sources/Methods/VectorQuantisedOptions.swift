@@ -87,6 +87,9 @@ public struct VectorQuantisedOptions: MethodOptions {
   /// The pairs.
   public func contrasted(in data: AlignedData) -> [(first: Int, second: Int)] { pairs.places(of: data.modalities) }
 
+  /// Rows are taken some at a time where there are many.
+  public func similarities(batch: Int) -> Double { LossByRows.held(rows: batch, columns: batch) }
+
   /// One loss.
   public var indivisibility: String? { "its codebook moves by averages over the whole batch" }
 

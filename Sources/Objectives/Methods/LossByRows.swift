@@ -15,6 +15,12 @@ package enum LossByRows {
     return stride(from: 0, to: rows, by: size).map { $0..<min($0 + size, rows) }
   }
 
+  /// The most similarities that are held at a time of so many rows with so many others.
+  package static func held(rows: Int, columns: Int) -> Double {
+    guard let first = parts(rows: rows, columns: columns)?.first else { return Double(rows) * Double(columns) }
+    return Double(first.count) * Double(columns)
+  }
+
   /// The sum over all parts of what is computed of some rows.
   ///
   /// - Parameters:
