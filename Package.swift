@@ -184,7 +184,7 @@ let package = Package(
       name: "Benchmark",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "Datasets", "Figures",
-        "Runs", "Encoders", "Methods",
+        "Training", "Runs", "Encoders", "Methods", "AlignmentExperiments",
       ],
       swiftSettings: swift),
     .executableTarget(

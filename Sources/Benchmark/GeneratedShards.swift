@@ -14,7 +14,14 @@ enum GeneratedShards {
     "sea", "hill",
   ]
 
-  /// Writes shards of JPEGs of ``ReadingBenchmark/picture(width:height:_:)`` and captions of five words.
+  /// Six words, another choice of them for each number below 16⁶; near numbers have few in common.
+  static func caption(_ index: Int) -> String {
+    // An odd factor permutes the numbers below a power of two.
+    let number = index * 0x9e_3779 & 0xff_ffff
+    return "a " + (0..<6).map { words[number >> (4 * $0) & 15] }.joined(separator: " ")
+  }
+
+  /// Writes shards of JPEGs of ``ReadingBenchmark/picture(width:height:_:)`` and captions of six words.
   ///
   /// - Returns: the mean size of a picture's file in bytes.
   /// - Throws: `UserError` where they cannot be written.
@@ -31,47 +38,11 @@ enum GeneratedShards {
         let picture = pictures[index % pictures.count]
         sum += picture.count
         shard.add("\(index).jpg", picture)
-        let caption = (0..<5).map { words[(index * (2 * $0 + 3) + index / words.count * $0) % words.count] }
-        shard.add("\(index).txt", Data("a \(caption.joined(separator: " "))".utf8))
+        shard.add("\(index).txt", Data(caption(index).utf8))
       }
       let name = String(100_000 + number).dropFirst()
       try AtomicFile.write(shard.finished, to: folder.appendingPathComponent("\(name).tar"))
     }
     return sum / max(1, count)
-  }
-}
-
-/// Puts files one after another into a tar archive (POSIX.1-1988, ustar).
-struct ShardWriter {
-  private var content = Data()
-
-  /// The archive with its end.
-  var finished: Data { content + Data(count: 1024) }
-
-  /// Adds a file.
-  ///
-  /// - Returns: where its bytes begin.
-  @discardableResult mutating func add(_ name: String, _ bytes: Data) -> UInt64 {
-    var header = [UInt8](repeating: 0, count: 512)
-    func put(_ text: String, at place: Int) { header.replaceSubrange(place..<place + text.utf8.count, with: text.utf8) }
-    func octal(_ value: Int, _ digits: Int) -> String {
-      let text = String(value, radix: 8)
-      return String(repeating: "0", count: max(0, digits - text.count)) + text
-    }
-    put(name, at: 0)
-    put("0000644", at: 100)
-    put(octal(bytes.count, 11), at: 124)
-    put("        ", at: 148)
-    put("0", at: 156)
-    put("ustar", at: 257)
-    put("00", at: 263)
-    // The sum is that of the header with white space in the sum's own place.
-    put(octal(header.reduce(0) { $0 + Int($1) }, 6), at: 148)
-    header[154] = 0
-    content.append(contentsOf: header)
-    let start = UInt64(content.count)
-    content.append(bytes)
-    content.append(Data(count: (512 - bytes.count % 512) % 512))
-    return start
   }
 }

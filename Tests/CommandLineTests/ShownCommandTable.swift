@@ -174,6 +174,7 @@ enum ShownCommandTable {
     ("concord bench --operations", .lookedUp(because: "it times every operation, for minutes")),
     ("concord bench --inference", .lookedUp(because: "it embeds with a large network, for a minute")),
     ("concord bench --reading", .lookedUp(because: "it times a step of a large network, for a minute")),
+    ("concord bench --retrieval", .with("--pictures 40 --steps 2 --batch 4")),
     ("concord bench --growth", .lookedUp(because: "it times every size, for many minutes")),
 
     ("concord data emoji", .asShown),

@@ -53,8 +53,8 @@ public struct ShardSource: DataSource {
       .count("captionLength", captionLength, atLeast: 3, atMost: 1024),
       SubwordTokeniser.requirement(vocabularySize: vocabularySize),
       .count("minimumPieceCount", minimumPieceCount),
-      .count("validationCount", validationCount, atLeast: 2, atMost: 100_000),
-      .count("testCount", testCount, atLeast: 2, atMost: 100_000),
+      .count("validationCount", validationCount, atLeast: 2, atMost: 10_000_000),
+      .count("testCount", testCount, atLeast: 2, atMost: 10_000_000),
     ]
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Autograd
 import Benchmark
+import ComparisonRecipes
 import Diagnostics
 import Foundation
 import Kernels
@@ -10,17 +11,21 @@ extension BenchCommand {
   /// Checks that at most one thing is to be timed.
   func validateOthers() throws {
     if let pictures {
-      guard reading else { throw ValidationError("--pictures goes with --reading") }
+      guard reading || ranking else { throw ValidationError("--pictures goes with --reading or --retrieval") }
       let range = 2 * StreamBenchmark.heldOut...10_000_000
-      if pictures != 0, !range.contains(pictures) {
-        throw ValidationError("--pictures must be 0 or \(range.lowerBound) to \(range.upperBound), not \(pictures)")
+      if pictures != 0 || ranking, !range.contains(pictures) {
+        throw ValidationError(
+          "--pictures must be \(ranking ? "" : "0 or ")\(range.lowerBound) to \(range.upperBound), not \(pictures)")
       }
     }
-    guard inference || reading else { return }
-    if [operations, growth, inference, reading].count(where: { $0 }) > 1 {
-      throw ValidationError("--operations, --growth, --inference and --reading exclude each other")
+    guard inference || reading || ranking else { return }
+    if [operations, growth, inference, reading, ranking].count(where: { $0 }) > 1 {
+      throw ValidationError("--operations, --growth, --inference, --reading and --retrieval exclude each other")
     }
-    let flag = inference ? "--inference" : "--reading"
+    if ranking, let steps, !(2...10_000).contains(steps) {
+      throw ValidationError("--steps must be 2 to 10000 with --retrieval, not \(steps)")
+    }
+    let flag = inference ? "--inference" : reading ? "--reading" : "--retrieval"
     if !cases.isEmpty { throw ValidationError("\(flag) takes no case") }
     // Embedding is timed in each precision, reading against a step in float32.
     if precision != .float32 { throw ValidationError("\(flag) takes no --precision") }
@@ -73,6 +78,23 @@ extension BenchCommand {
           format: "%@ %d of %d pictures  %7.1f samples/s  at most %.0f MB, before the first %.0f MB  batch %d: %@",
           result.case, result.read, result.pictures, result.samplesPerSecond, result.peakMemory, result.memoryBefore,
           result.batch, result.shape))
+    }
+  }
+
+  /// Says what training and retrieval hold, by the number of pairs.
+  func measureRetrieval() throws {
+    let (isJSON, steps, batch) = (json, steps ?? 200, batch ?? 64)
+    try withFolder { folder in
+      try ScaleBenchmark(folder: folder, pairs: pictures ?? 1_000_000, steps: steps, batch: batch).run(
+        CompareExperiment()
+      ) { result in
+        if isJSON { return say(Self.line(result)) }
+        say(
+          String(
+            format: "%@ at most %.1f MB, as it began %.1f MB  %d pairs, whose embeddings take %.1f MB, %d steps of %d",
+            result.part.padding(toLength: 22, withPad: " ", startingAt: 0), result.peakMemory, result.memoryBefore,
+            result.pairs, result.embeddings, result.steps, result.batch))
+      }
     }
   }
 

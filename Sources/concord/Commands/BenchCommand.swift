@@ -27,7 +27,8 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "The number of threads.")
   var threads = Parallel.threads
 
-  @Option(help: "The number of steps that count; 15, with --growth or --inference 7, with --reading 3.")
+  @Option(
+    help: "The number of steps that count; 15, with --growth or --inference 7, --reading 3, --retrieval 200.")
   var steps: Int?
 
   @Option(help: "Another number of observations in a step.")
@@ -61,8 +62,16 @@ struct BenchCommand: ParsableCommand {
     help: "Time how many pictures readers deliver at 224 × 224 instead, from a folder, from shards and in a stream.")
   var reading = false
 
+  @Flag(
+    name: .customLong("retrieval"),
+    help: "Train on generated shards and retrieve among a million pairs instead, saying what memory each part took.")
+  var ranking = false
+
   @Option(
-    help: "With --reading, the pictures of generated shards that are streamed as in a training; 20000, 0 for none.")
+    help: """
+      With --reading, the pictures of generated shards that are streamed as in a training, 20000, 0 for none; with \
+      --retrieval, the pairs, 1000000.
+      """)
   var pictures: Int?
 
   @Option(help: "With --growth, the folder for growth.md and its figures.")
@@ -105,6 +114,7 @@ struct BenchCommand: ParsableCommand {
     if growth { return try timeGrowth() }
     if inference { return timeInference() }
     if reading { return try timeReading() }
+    if ranking { return try measureRetrieval() }
     let chosen = try (cases.isEmpty ? BenchmarkCases.all.map(\.name) : cases).map(Self.find)
     for (size, _) in sizes.all {
       if let other = chosen.first(where: { !$0.sizes.contains(size) }) {
