@@ -45,6 +45,8 @@ let package = Package(
       name: "CKernels",
       cSettings: [.unsafeFlags(["-O3", "-Wall", "-Werror", "-fno-math-errno"] + processorFlags)],
       linkerSettings: [.linkedLibrary("gomp")]),
+    // Opens Open MPI at run time, so that nothing of it is needed to build or to start.
+    .target(name: "CMessagePassing", cSettings: c),
     .target(
       name: "CGnuplot", cxxSettings: [.unsafeFlags(["-O2", "-Wall", "-Werror", "-std=c++17"])],
       linkerSettings: [
@@ -55,9 +57,11 @@ let package = Package(
     .target(
       name: "Kernels", dependencies: ["COpenBLAS", "COneDNN", "CKernels", "Diagnostics"], swiftSettings: swift,
       linkerSettings: openBLAS),
+    .target(
+      name: "Teams", dependencies: ["CMessagePassing", "Diagnostics", "Kernels"], swiftSettings: swift),
     .target(name: "Autograd", dependencies: ["Kernels"], swiftSettings: swift),
     .target(name: "Graphs", dependencies: ["Diagnostics"], swiftSettings: swift),
-    .target(name: "Layers", dependencies: ["Kernels", "Autograd", "Graphs"], swiftSettings: swift),
+    .target(name: "Layers", dependencies: ["Kernels", "Autograd", "Graphs", "Teams"], swiftSettings: swift),
     .target(name: "Objectives", dependencies: ["Kernels", "Autograd", "Graphs", "Layers"], swiftSettings: swift),
     .target(
       name: "TextGeneration", dependencies: ["Options", "Kernels", "Autograd", "Layers"], swiftSettings: swift),
@@ -77,11 +81,14 @@ let package = Package(
       name: "Recipes", dependencies: ["Diagnostics", "StrictYAML"], resources: [.copy("Recipes.docc")],
       swiftSettings: swift),
     .target(
-      name: "Training", dependencies: ["Diagnostics", "Kernels", "Autograd", "Layers", "StrictYAML", "Interchange"],
+      name: "Training",
+      dependencies: ["Diagnostics", "Kernels", "Teams", "Autograd", "Layers", "StrictYAML", "Interchange"],
       swiftSettings: swift),
     .target(
       name: "Runs",
-      dependencies: ["Diagnostics", "Kernels", "StrictYAML", "Interchange", "Evaluation", "Recipes", "Training"],
+      dependencies: [
+        "Diagnostics", "Kernels", "Teams", "StrictYAML", "Interchange", "Evaluation", "Recipes", "Training",
+      ],
       resources: [.copy("Runs.docc")], swiftSettings: swift),
     .target(
       name: "Reports",
@@ -133,8 +140,8 @@ let package = Package(
     .target(
       name: "Methods",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "TextGeneration", "Datasets",
-        "Encoders", "Decoders",
+        "Diagnostics", "Options", "Kernels", "Teams", "Autograd", "Graphs", "Layers", "Objectives", "TextGeneration",
+        "Datasets", "Encoders", "Decoders",
       ],
       resources: [.copy("Methods.docc")], swiftSettings: swift),
     .target(
@@ -146,8 +153,8 @@ let package = Package(
     .target(
       name: "AlignmentExperiments",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "StrictYAML", "Datasets", "Interchange",
-        "Pretrained",
+        "Diagnostics", "Options", "Kernels", "Teams", "Autograd", "Graphs", "Layers", "StrictYAML", "Datasets",
+        "Interchange", "Pretrained",
         "Evaluation", "TextGeneration", "Encoders", "Methods", "Evaluators", "Recipes", "Training", "Runs", "Search",
       ], resources: [.copy("AlignmentExperiments.docc")], swiftSettings: swift),
     .target(
@@ -190,7 +197,7 @@ let package = Package(
     .executableTarget(
       name: "concord",
       dependencies: [
-        "Diagnostics", "Options", "Kernels", "Autograd", "StrictYAML", "Datasets", "Interchange", "Figures",
+        "Diagnostics", "Options", "Kernels", "Teams", "Autograd", "StrictYAML", "Datasets", "Interchange", "Figures",
         "TextGeneration", "Recipes", "Training", "Runs",
         "Reports", "Search", "Claims", "Comparison", "Parity", "Pretrained", "Benchmark", "Methods", "Evaluators",
         "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper", "DistilPaper", "TunePaper",
@@ -203,6 +210,10 @@ let package = Package(
     .testTarget(
       name: "KernelsTests", dependencies: ["CKernels", "Diagnostics", "Kernels", "Interchange"],
       resources: [.copy("Fixtures")], swiftSettings: swift),
+    .target(
+      name: "CMessagePassingCheck", dependencies: ["CMessagePassing"], path: "Tests/CMessagePassingCheck", cSettings: c),
+    .testTarget(
+      name: "TeamsTests", dependencies: ["CMessagePassingCheck", "Kernels", "Teams"], swiftSettings: swift),
     .testTarget(name: "AutogradTests", dependencies: ["Kernels", "Autograd"], swiftSettings: swift),
     .target(
       name: "ModuleGradients", dependencies: ["Kernels", "Autograd", "Layers"], path: "Tests/ModuleGradients",
@@ -307,7 +318,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Comparison", "FDTPaper",
-        "CaptionPaper", "BLIPPaper", "concord",
+        "CaptionPaper", "BLIPPaper", "ComparisonRecipes", "concord",
         "SampleFolders",
       ], exclude: ["Snapshots"], swiftSettings: swift),
     .testTarget(

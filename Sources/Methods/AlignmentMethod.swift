@@ -52,6 +52,10 @@ public protocol AlignmentMethod: Module {
   /// in them.
   var rowNetworks: [(name: String, module: any Module)] { get }
 
+  /// Buffers of 0 and 1 in which rows mark something on the way to representations, such as the codes that they use; what any
+  /// chunk has marked is marked for all.
+  var marks: [StateBuffer] { get }
+
   /// The loss of all rows; where the batch was computed in chunks it has no items.
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms
 
@@ -330,6 +334,8 @@ extension AlignmentMethod {
   public var rowNetworks: [(name: String, module: any Module)] {
     (encoders.map { [("encoders", $0)] } ?? []) + [("method", self)]
   }
+  /// Nothing is marked.
+  public var marks: [StateBuffer] { [] }
   /// Nothing follows a step.
   public func endStep(keys: [Tensor?], batch: TrainingBatch) {}
   /// Nothing follows an epoch.

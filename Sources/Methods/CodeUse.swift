@@ -3,8 +3,8 @@ import Layers
 
 /// Which codes have been in the support of a training observation since the training began.
 package final class CodeUse: Module {
-  // 1 for a code that has been used: a buffer, so that checkpoints hold it.
-  private let isUsed: StateBuffer
+  /// 1 for a code that has been used: a buffer, so that checkpoints hold it.
+  let isUsed: StateBuffer
 
   package init(codes: Int) { isUsed = StateBuffer(Tensor(repeating: 0, shape: [codes])) }
 

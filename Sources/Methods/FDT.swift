@@ -141,6 +141,7 @@ struct FDT: AlignmentMethod, CodebookMethod {
   }
 
   var companions: [(name: String, module: any Module)] { head.map { [("use", $0.use)] } ?? [] }
+  var marks: [StateBuffer] { head.map { [$0.use.isUsed] } ?? [] }
 
   var weightDecays: [String: Double] {
     guard hasCodes, let decay = options.codebookDecay else { return [:] }

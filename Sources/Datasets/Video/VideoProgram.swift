@@ -30,6 +30,7 @@ struct VideoProgram {
     let place = file.relativePath
     let process = Process()
     process.executableURL = url
+    process.environment = ChildEnvironment.own
     // The file is named as such, so that no protocol is read out of its name.
     process.arguments = [
       "-nostdin", "-v", "error", "-i", "file:\(file.path)", "-map", "0:v:0", "-f", "image2pipe", "-c:v", "ppm",

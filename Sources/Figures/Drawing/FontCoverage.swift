@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Which characters this machine's fonts can show in a picture.
@@ -27,6 +28,7 @@ enum FontCoverage {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["fc-list", "-q", ":charset=\(String(scalar.value, radix: 16))"]
+    process.environment = ChildEnvironment.own
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return false }

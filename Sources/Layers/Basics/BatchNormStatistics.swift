@@ -1,4 +1,5 @@
 import Autograd
+import Teams
 
 /// What a training pass does with the statistics of batch norm.
 public enum BatchNormStatistics {
@@ -29,19 +30,40 @@ public final class ChunkStatistics {
   }
 
   /// Moves the running statistics of every norm that was passed, and forgets the chunks.
-  public func move() {
+  ///
+  /// - Parameter team: whose chunks they are, each rank's as many.
+  public func move(in team: Team = .alone) {
     guard let first = chunks.first else { return }
     precondition(
       chunks.allSatisfy { $0.count == first.count },
       "ChunkStatistics: chunks passed \(chunks.map(\.count)) norms")
-    let share = 1 / Float(chunks.count)
+    let all = gathered(in: team)
+    let share = 1 / Float(all.count)
     for place in first.indices {
       func mean(_ part: (Int) -> Tensor) -> Tensor {
-        chunks.indices.dropFirst().reduce(part(0)) { $0 + part($1) } * share
+        all.indices.dropFirst().reduce(part(0)) { $0 + part($1) } * share
       }
       first[place].norm.moveStatistics(
-        mean: mean { chunks[$0][place].mean }, variance: mean { chunks[$0][place].variance })
+        mean: mean { all[$0][place].mean }, variance: mean { all[$0][place].variance })
     }
     chunks = []
+  }
+
+  /// The statistics of the chunks of all ranks.
+  private func gathered(in team: Team) -> [[(mean: Tensor, variance: Tensor)]] {
+    guard !team.isAlone, let first = chunks.first else { return chunks.map { $0.map { ($0.mean, $0.variance) } } }
+    let numbers = team.gathered(chunks.flatMap { $0.flatMap { $0.mean.values + $0.variance.values } })
+    var next = 0
+    func take(_ shape: [Int]) -> Tensor {
+      let count = shape.reduce(1, *)
+      defer { next += count }
+      return Tensor(Array(numbers[next..<next + count]), shape: shape)
+    }
+    return (0..<chunks.count * team.size).map { _ in
+      first.map { entry in
+        let mean = take(entry.mean.shape)
+        return (mean, take(entry.variance.shape))
+      }
+    }
   }
 }
