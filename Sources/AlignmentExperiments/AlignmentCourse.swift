@@ -10,6 +10,7 @@ import Layers
 import Methods
 import Options
 import Runs
+import Teams
 import Training
 
 /// One course from settings and a seed to scores: build, train, keep, evaluate.
@@ -106,12 +107,15 @@ public final class AlignmentCourse {
   /// Trains, keeps the networks, and measures them.
   func run(observer: (any TrainingObserver)?) throws -> SeedResult {
     if let module = observer?.module { state.include(module, as: "observer") }
+    try context.team.agree(on: "the data", data.dataset.checksum, mend: "put the same data on every host")
     let trainer = try Trainer(settings.training, of: model, count: observations.count, state: state, context: context)
     let selection = EpochSelection(course: self, metadata: metadata, url: checkpoint)
     try selection.check()
     try checkPrecision()
-    try start?.write(to: context.folder)
-    try form.write(to: context.folder.appending(path: RunFolder.dataForm))
+    if context.team.isFirst {
+      try start?.write(to: context.folder)
+      try form.write(to: context.folder.appending(path: RunFolder.dataForm))
+    }
     let monitor = RepresentationMonitor(self, observations: observations.count)
     try train(by: trainer, observer: observer, monitor: monitor, selection: selection)
     let chosen = try time("checkpoints") { try selection.finish() }
@@ -129,9 +133,13 @@ public final class AlignmentCourse {
     by trainer: Trainer, observer: (any TrainingObserver)? = nil, monitor: RepresentationMonitor? = nil,
     selection: EpochSelection? = nil
   ) throws {
+    let team = context.team
     if state.step == 0 {
-      try time("method's own passes") { try model.method.beginTraining(training) }
-      try time("monitors") { try monitor?.lookBefore() }
+      try team.leading {
+        try time("method's own passes") { try model.method.beginTraining(training) }
+        try time("monitors") { try monitor?.lookBefore() }
+      }
+      try trainer.share()
     }
     // A training that goes on has them in its log.
     if state.step == 0 {
@@ -159,8 +167,9 @@ public final class AlignmentCourse {
         let chunks = settings.training.chunks
         if chunks > 1 {
           try trainer.step(collecting: { store in
-            try ChunkedStep(model.method, chunks: chunks, precision: settings.training.precision, of: store)(
-              batch, beforeKeys: { dropout = $0 })
+            let step = ChunkedStep(
+              model.method, chunks: chunks, precision: settings.training.precision, of: store, team: team)
+            return try step(batch, beforeKeys: { dropout = $0 })
           })
         } else {
           try trainer.step {
@@ -169,9 +178,12 @@ public final class AlignmentCourse {
         }
         observer?.step(batch, streams: streams, dropoutBeforeKeys: dropout)
       case .epoch(let number):
-        try endEpoch(number, monitor: monitor)
-        try time("choice of the epoch") { try selection?.look(afterEpoch: number) }
-        try observer?.epoch(number)
+        // The trainer gives the other ranks what has changed.
+        try team.leading {
+          try endEpoch(number, monitor: monitor)
+          try time("choice of the epoch") { try selection?.look(afterEpoch: number) }
+          try observer?.epoch(number)
+        }
       }
     }
   }

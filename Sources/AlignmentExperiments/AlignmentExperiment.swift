@@ -90,6 +90,19 @@ extension AlignmentExperiment {
   /// Checks what can be checked without data.
   public func validate(_ settings: AlignmentSettings) throws(UserError) { try settings.validate() }
 
+  /// Each rank must have as many chunks of a batch.
+  public func check(ranks: Int, settings: AlignmentSettings) throws(UserError) {
+    guard settings.training.chunks % ranks != 0 else { return }
+    if let reason = settings.method.chosen.indivisibility {
+      throw UserError(
+        .data, "must be 1 for \(settings.method.name.rawValue), whose step is not divided: \(reason)",
+        at: "training.chunks", mend: "leave --ranks out")
+    }
+    throw UserError(
+      .data, "must be a multiple of --ranks (\(ranks)), not \(settings.training.chunks)", at: "training.chunks",
+      mend: "set it so; it must divide training.batchSize (\(settings.training.batchSize)), too")
+  }
+
   /// Loads the data, trains, and measures.
   public func run(seed: Int, settings: AlignmentSettings, context: SeedContext) throws -> SeedResult {
     let loaded = try context.stopwatch.measure("data") {

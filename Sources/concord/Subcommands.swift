@@ -11,6 +11,7 @@ extension Concord {
     ParityCommand.self,
     BenchCommand.self,
     DataCommand.self,
-    DoctorCommand.self, HelpCommand.self, RunSeedCommand.self, FingerprintCommand.self,
+    DoctorCommand.self, HelpCommand.self, RunSeedCommand.self, RunTeamCommand.self,
+    FingerprintCommand.self, TeamCheckCommand.self,
   ]
 }

@@ -4,12 +4,14 @@ import Foundation
 struct RunComparison {
   let reference: URL
   let files: FaultTrial.RunFiles
+  /// The seeds that both have.
+  var seeds = 0...1
 
   /// What differs, is missing or is too much.
   var faults: [String] {
     guard files.all.count == 1, let run = files.all.first else { return ["\(files.all.count) run folders"] }
     var faults: [String] = []
-    for seed in 0...1 {
+    for seed in seeds {
       for name in ["checkpoint.safetensors", "embeddings.npz", "class-names.json"] {
         if !isSame("seed-\(seed)/\(name)", in: run, { $0 }) { faults.append("seed-\(seed)/\(name) differs") }
       }
@@ -17,7 +19,7 @@ struct RunComparison {
         faults.append("seed-\(seed)/metrics.jsonl differs")
       }
     }
-    for name in ["results.json", "seed-0/scores.json", "seed-1/scores.json"]
+    for name in ["results.json"] + seeds.map({ "seed-\($0)/scores.json" })
     where !isSame(name, in: run, Self.withoutWallSeconds) { faults.append("\(name) differs") }
     if !files.text("manifest.json").contains("\"ending\" : \"finished\"") {
       faults.append("the manifest is not finished")

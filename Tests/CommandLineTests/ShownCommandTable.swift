@@ -55,6 +55,7 @@ enum ShownCommandTable {
     ("concord help methods", .asShown),
     ("concord help evaluators", .asShown),
     ("concord help memory", .asShown),
+    ("concord help machines", .asShown),
     ("concord help run-folders", .asShown),
     ("concord help commands", .asShown),
     ("concord help environment", .asShown),
@@ -149,6 +150,15 @@ enum ShownCommandTable {
       "concord compare emoji --threads 1 --collect Results/Compare/emoji",
       .lookedUp(because: "the committed rows change; a test of its own collects a published comparison")
     ),
+    (
+      "concord run compare/clip training.batchSize=512 training.chunks=8 --ranks 4",
+      .lookedUp(because: "it needs Open MPI and four cores; tests of its own run several ranks")
+    ),
+    (
+      "concord run compare/clip training.batchSize=512 training.chunks=8 --ranks 8 --hosts a:4,b:4",
+      .lookedUp(because: "it needs two hosts; a test of its own makes them")
+    ),
+    ("concord run --ranks", .lookedUp(because: "no recipe is named")),
     ("concord compare mine.yaml", .lookedUp(because: "mine.yaml is a suite there and a recipe elsewhere")),
 
     ("concord runs --sort 'retrieval R@1'", .asShown),

@@ -67,6 +67,12 @@ public struct RecipeCatalogue: Sendable {
     return try resolve(experiment, chain: chain, profile: profile, overrides: overrides)
   }
 
+  /// Puts together a recipe whose file another process has sent.
+  public func recipe(text: String, source: String) throws(UserError) -> Recipe {
+    let file = try RecipeFile(text: text, name: source, source: source, folder: nil)
+    return try resolve(try experiment(of: [file]), chain: [file], profile: nil, overrides: [])
+  }
+
   /// The files from the eldest parent to the recipe itself.
   private func chain(from name: String) throws(UserError) -> [RecipeFile] {
     var chain = [try file(named: name, from: nil)]

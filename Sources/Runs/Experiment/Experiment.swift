@@ -32,6 +32,11 @@ public protocol Experiment: RecipeFamily {
   ///
   /// - Throws: what ``run(seed:settings:context:)`` throws.
   func rehearsal(settings: Settings, context: SeedContext) throws -> [Score]?
+
+  /// Refuses what several processes cannot train together; see ``SeedContext/team``.
+  ///
+  /// - Throws: an error that names the key, or the experiment where it is not for several processes.
+  func check(ranks: Int, settings: Settings) throws(UserError)
 }
 
 extension Experiment {
@@ -43,4 +48,22 @@ extension Experiment {
 
   /// It is not known.
   public func rehearsal(settings: Settings, context: SeedContext) throws -> [Score]? { nil }
+
+  /// It trains in one process.
+  public func check(ranks: Int, settings: Settings) throws(UserError) {
+    throw UserError(.usage, "the experiment \(name) trains in one process", at: "--ranks", mend: "leave it out")
+  }
+
+  /// The same for a recipe.
+  fileprivate func check(ranks: Int, recipe: Recipe) throws(UserError) {
+    try check(ranks: ranks, settings: try recipe.settings(as: Settings.self))
+  }
+}
+
+extension RecipeCatalogue {
+  /// Refuses a recipe that several processes cannot train together.
+  public func check(ranks: Int, of recipe: Recipe) throws(UserError) {
+    guard ranks > 1, let experiment = experiment(named: recipe.experiment) as? any Experiment else { return }
+    try experiment.check(ranks: ranks, recipe: recipe)
+  }
 }

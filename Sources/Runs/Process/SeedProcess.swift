@@ -4,6 +4,7 @@ import Foundation
 /// The child process of one seed: its events come on standard output, its error on standard error.
 package final class SeedProcess {
   package let seed: Int
+  private let isTeam: Bool
   private let process = Process()
   private let output = Pipe()
   private let errors = Pipe()
@@ -16,9 +17,13 @@ package final class SeedProcess {
 
   /// Starts a program for a seed.
   ///
+  /// - Parameter isTeam: whether it is a ``TeamKeeper``, whose end is the end of several processes.
   /// - Throws: where it cannot be started.
-  init(seed: Int, program: URL, arguments: [String], environment: [String: String]) throws(UserError) {
+  init(
+    seed: Int, program: URL, arguments: [String], environment: [String: String], isTeam: Bool = false
+  ) throws(UserError) {
     self.seed = seed
+    self.isTeam = isTeam
     process.executableURL = program
     process.arguments = arguments
     process.environment = environment
@@ -68,7 +73,9 @@ package final class SeedProcess {
   package func askToStop() { if process.isRunning { kill(process.processIdentifier, SIGTERM) } }
 
   /// Ends the process at once.
-  package func end() { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+  package func end() {
+    if process.isRunning { kill(process.processIdentifier, isTeam ? TeamKeeper.ending : SIGKILL) }
+  }
 
   /// Waits for the end; why it was no good one, if it was not.
   package var failure: RunFailure? {
@@ -79,10 +86,21 @@ package final class SeedProcess {
     return RunFailure(exitCode: exitCode, "seed \(seed): \(said ?? "failed")")
   }
 
+  /// The line that says why a process ended; what `mpirun` says may come before or behind what a rank has said.
+  private static func lastLine(of text: String, isTeam: Bool) -> String? {
+    let lines = text.split(separator: "\n").map(String.init)
+    guard isTeam else { return lines.last }
+    let own = lines.filter { $0.hasPrefix("concord: ") && $0.count > 9 }
+    return own.last ?? lines.first { $0.contains(where: \.isLetter) }
+  }
+
   /// Waits for the end; gives the exit code (70 where a signal ended it) and a line that says why, if not 0.
   func outcome() -> (exitCode: Int32, message: String?) {
     process.waitUntilExit()
-    let last = String(decoding: errorText, as: UTF8.self).split(separator: "\n").last.map(String.init)
+    if isTeam, process.terminationReason == .uncaughtSignal {
+      TeamKeeper.removeLeftovers(of: process.processIdentifier)
+    }
+    let last = Self.lastLine(of: String(decoding: errorText, as: UTF8.self), isTeam: isTeam)
     if process.terminationReason == .uncaughtSignal {
       let reason = "the process was ended by signal \(process.terminationStatus)"
       return (70, last.map { "\(reason): \($0)" } ?? reason)

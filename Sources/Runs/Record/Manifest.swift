@@ -76,6 +76,10 @@ public struct Manifest: Codable, Equatable, Sendable {
   public var jobs: Int
   /// The number of threads of each seed.
   public var threads: Int
+  /// The processes that trained a seed together, of those that were the last to go on with it; `nil` for one.
+  public var ranks: Int?
+  /// Their hosts, as the user named them; `nil` where none were named.
+  public var hosts: String?
   /// The folder of downloaded data that the user named.
   public var dataRoot: String?
   /// The commit the program was built from, where it stands in a checkout.

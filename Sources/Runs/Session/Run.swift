@@ -11,10 +11,17 @@ public struct Run: Sendable {
     public let program: URL
     /// Its arguments for a run folder, a seed and a number of threads.
     public let arguments: @Sendable (RunFolder, Int, Int) -> [String]
+    /// How several processes run a seed together; nil for one.
+    public let team: TeamLaunch?
 
     /// Describes the start of a process.
-    public init(program: URL, arguments: @escaping @Sendable (RunFolder, Int, Int) -> [String]) {
+    ///
+    /// - Parameter arguments: of each rank where there is a team.
+    public init(
+      program: URL, team: TeamLaunch? = nil, arguments: @escaping @Sendable (RunFolder, Int, Int) -> [String]
+    ) {
       self.program = program
+      self.team = team
       self.arguments = arguments
     }
   }
@@ -53,7 +60,7 @@ public struct Run: Sendable {
     self.recipe = recipe
     self.runs = runs
     self.jobs = min(jobs, recipe.seeds.count)
-    threads = recipe.threads ?? max(1, cores / self.jobs)
+    threads = recipe.threads ?? max(1, cores / (launch.team?.ranksOfAHost() ?? self.jobs))
     self.dataRoot = dataRoot
     self.launch = launch
     self.machine = machine
@@ -88,7 +95,9 @@ public struct Run: Sendable {
     for remark in session.remarks { display.say(remark) }
     display.say(
       "\(recipe.name) \(recipe.hash) · \(isResumed ? "goes on with seeds \(seeds) of" : "seeds") \(recipe.seeds) · "
-        + "\(manifest.threads) \(manifest.threads == 1 ? "thread" : "threads") a seed\(isResumed ? " as before" : "") · "
+        + (manifest.ranks.map { "\($0) ranks · " } ?? "")
+        + "\(manifest.threads) \(manifest.threads == 1 ? "thread" : "threads") a \(manifest.ranks == nil ? "seed" : "rank")"
+        + "\(isResumed ? " as before" : "") · "
         + folder.url.path)
     do {
       try runSeeds(seeds, threads: manifest.threads, in: folder, display: display, interruptions: interruptions)
@@ -194,8 +203,13 @@ public struct Run: Sendable {
     var environment = ProcessInfo.processInfo.environment
     environment["OMP_NUM_THREADS"] = "\(threads)"
     environment["OPENBLAS_NUM_THREADS"] = nil
+    let arguments = launch.arguments(folder, seed, threads)
+    let team = launch.team.map { team in
+      ["run-team", "--ranks", "\(team.ranks)"] + (team.hosts.map { ["--hosts", $0] } ?? []) + ["--"]
+    }
     return try SeedProcess(
-      seed: seed, program: launch.program, arguments: launch.arguments(folder, seed, threads), environment: environment)
+      seed: seed, program: launch.program, arguments: (team ?? []) + arguments, environment: environment,
+      isTeam: team != nil)
   }
 
   /// Waits a moment for events and shows them.

@@ -115,6 +115,7 @@ extension Run {
     var manifest = Manifest(
       recipe: recipe, jobs: jobs, threads: threads, dataRoot: dataRoot, machine: machine, versions: versions,
       start: start)
+    (manifest.ranks, manifest.hosts) = (launch.team?.ranks, launch.team?.hosts)
     if let data { manifest.datasetChecksums = data.checksums }
     manifest.computation =
       judge?.computation(of: recipe, threads: threads, data: data?.digest, dataRoot: dataRoot)
@@ -155,6 +156,8 @@ extension Run {
         mend: "put it back, or start another run with --fresh")
     }
     let changes = manifest.resume(machine: machine, versions: versions, start: Date())
+    // The same bits, however many there are.
+    (manifest.ranks, manifest.hosts) = (launch.team?.ranks, launch.team?.hosts)
     try folder.write(manifest)
     let remarks =
       remarks

@@ -175,22 +175,16 @@ package final class TrainingCheckpoints {
   }
 
   private static func text(of record: Record, at url: URL) throws(UserError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
     do {
-      return String(decoding: try encoder.encode(record), as: UTF8.self)
+      return String(decoding: try JSONEncoder.ofTrainings.encode(record), as: UTF8.self)
     } catch {
       throw UserError(.data, "the state of the training cannot be written: \(error)", at: url.path)
     }
   }
 
   private static func record(of file: SafetensorsFile, at url: URL) throws(UserError) -> Record {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
-    guard let text = file.metadata[key], let record = try? decoder.decode(Record.self, from: Data(text.utf8)),
+    guard let text = file.metadata[key],
+      let record = try? JSONDecoder.ofTrainings.decode(Record.self, from: Data(text.utf8)),
       record.version == version, record.progress.isSensible, (record.mark ?? 0) >= 0
     else {
       throw UserError(
@@ -198,6 +192,27 @@ package final class TrainingCheckpoints {
         mend: "start another run with --fresh")
     }
     return record
+  }
+}
+
+extension JSONEncoder {
+  /// Writes the state of trainings.
+  static var ofTrainings: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
+    return encoder
+  }
+}
+
+extension JSONDecoder {
+  /// Reads the state of trainings.
+  static var ofTrainings: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
+    return decoder
   }
 }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Teams
 
 /// What a run of one seed is given.
 public struct SeedContext: Sendable {
@@ -15,6 +16,8 @@ public struct SeedContext: Sendable {
   public let checkpointSeconds: Double?
   /// The number of threads to compute with.
   public let threads: Int
+  /// The processes that train this seed together. Ranks other than 0 leave when the training is over.
+  public let team: Team
   /// Where the time goes.
   public let stopwatch = Stopwatch()
   private let stopRequested: @Sendable () -> Bool
@@ -22,7 +25,7 @@ public struct SeedContext: Sendable {
   /// Creates a context.
   public init(
     folder: URL, events: any EventSink, dataRoot: URL? = nil, cacheFolder: URL, checkpointSeconds: Double? = nil,
-    threads: Int, stopRequested: @escaping @Sendable () -> Bool = { false }
+    threads: Int, team: Team = .alone, stopRequested: @escaping @Sendable () -> Bool = { false }
   ) {
     self.folder = folder
     self.events = events
@@ -30,6 +33,7 @@ public struct SeedContext: Sendable {
     self.cacheFolder = cacheFolder
     self.checkpointSeconds = checkpointSeconds
     self.threads = threads
+    self.team = team
     self.stopRequested = stopRequested
   }
 

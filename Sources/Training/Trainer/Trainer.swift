@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import Kernels
 import Layers
+import Teams
 
 /// Trains a model: batches in a shuffled order, a step for each, events for whoever listens.
 ///
@@ -18,6 +19,9 @@ import Layers
 ///
 /// Order and dropout come from the streams `shuffle` and `dropout` of the state. Where the context asks for checkpoints,
 /// a training that was stopped or killed goes on from the last one, bit for bit.
+///
+/// In a team all ranks take the same steps, each with its share of the chunks of a batch. Rank 0 alone reads and writes
+/// checkpoints, and has the others go on from what it has; the others leave when the training is over.
 public final class Trainer {
   /// What comes next in a training.
   public enum Moment: Equatable, Sendable {
@@ -40,6 +44,7 @@ public final class Trainer {
   private let context: SeedContext
   private let optimiser: Optimiser
   private let checkpoints: TrainingCheckpoints?
+  private let shared: SharedTraining
   private let count: Int
   private let batchSize: Int
   private let stepsPerEpoch: Int
@@ -83,15 +88,24 @@ public final class Trainer {
     stepsPerEpoch = options.stepsPerEpoch(of: count)
     let total = stepsPerEpoch * options.epochs
     self.total = total
-    checkpoints = context.checkpointSeconds.map { [optimiser] seconds in
+    let isFirst = context.team.isFirst
+    checkpoints = (isFirst ? context.checkpointSeconds : nil).map { [optimiser] seconds in
       TrainingCheckpoints(
         model, optimiser: optimiser, state: state,
         identity: .init(observations: count, totalSteps: total, data: state.data),
         url: TrainingCheckpoints.url(of: name, in: context.folder), seconds: seconds, events: context.events,
         stopwatch: context.stopwatch)
     }
+    shared = SharedTraining(model, optimiser: optimiser, state: state, team: context.team)
+    guard !context.team.isLeft else {
+      throw UserError(
+        .usage, "the experiment trains more than once, which several processes cannot", at: "--ranks",
+        mend: "leave it out")
+    }
     try context.events.receive(.began(totalSteps: total, epochs: options.epochs))
     progress = try checkpoints?.restore() ?? TrainingProgress(plateau: Plateau(patience: options.patience))
+    progress = try shared.all(progress)
+    try shared.check()
     pass = ForwardPass(streams: state.streams)
   }
 
@@ -103,16 +117,21 @@ public final class Trainer {
     if hasStepped { try save(.step) }
     hasStepped = false
     if endsEpoch { try finishEpoch() }
-    guard progress.epoch <= options.epochs else { return nil }
+    guard progress.epoch <= options.epochs else {
+      try dismissOthers()
+      return nil
+    }
     let epoch = self.epoch ?? begin()
     self.epoch = epoch
     if progress.batch < stepsPerEpoch {
-      if context.shouldStop {
+      // One rank may have been asked before the others, and all must stop before the same step.
+      if context.team.any(context.shouldStop) {
         try save(.last)
         throw Interruption()
       }
       return .batch(Array(epoch.order[progress.batch * batchSize..<(progress.batch + 1) * batchSize]))
     }
+    try shared.check()
     // An evaluation after the epoch may be long and is where a stop may come.
     try save(.epoch)
     if options.schedule == .plateau { _ = progress.plateau.note(loss: progress.sums.means.first?.value ?? 0) }
@@ -132,6 +151,17 @@ public final class Trainer {
     return Array(shuffle.permutation(of: count).prefix(batchSize))
   }
 
+  /// Gives all ranks of a team the numbers that rank 0 has, where it alone has changed something: parameters, buffers, streams
+  /// and numbers of the state.
+  public func share() throws { _ = try shared.numbers() }
+
+  /// Lets ranks other than 0 go, once all epochs are done.
+  private func dismissOthers() throws {
+    guard !context.team.isAlone, !context.team.isLeft else { return }
+    context.team.leave()
+    if !context.team.isFirst { throw Dismissal() }
+  }
+
   /// Keeps the training as it was before the batch that was given last, for whoever cannot take its step.
   public func keep() throws { try save(.last) }
 
@@ -143,6 +173,7 @@ public final class Trainer {
 
   private func finishEpoch() throws {
     endsEpoch = false
+    try share()
     if let epoch { state.streams["shuffle"] = epoch.shuffle }
     epoch = nil
     progress.epoch += 1

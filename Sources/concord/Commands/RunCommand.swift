@@ -4,6 +4,7 @@ import Foundation
 import Recipes
 import Reports
 import Runs
+import Teams
 import Training
 
 /// `concord run`
@@ -22,6 +23,12 @@ struct RunCommand: ParsableCommand {
 
   @Option(help: "How many seeds to run at a time.")
   var jobs = 1
+
+  @Option(help: "How many processes train a seed together, by Open MPI; see the topic `machines`.")
+  var ranks = 1
+
+  @Option(help: "The hosts of these processes with how many each has, such as a:4,b:4.")
+  var hosts: String?
 
   @Option(help: "The folder that run folders are made in.")
   var runs = "runs"
@@ -48,10 +55,21 @@ struct RunCommand: ParsableCommand {
       throw ValidationError("--checkpoint-seconds must be 0 or more, not \(checkpointSeconds)")
     }
     if jobs < 1 { throw ValidationError("--jobs must be at least 1, not \(jobs)") }
+    if ranks < 1 { throw ValidationError("--ranks must be at least 1, not \(ranks)") }
+    if ranks > 1, jobs > 1 { throw ValidationError("--jobs must be 1 with --ranks, not \(jobs)") }
+    if hosts != nil, ranks < 2 { throw ValidationError("--hosts needs --ranks") }
   }
 
   func run() throws {
+    guard !Team.isStarted else {
+      throw UserError(
+        .usage, "`concord run` was started by mpirun or srun, which it starts itself",
+        mend: "leave that out and give --ranks, with --hosts where they are several")
+    }
     let recipe = try arguments.resolve()
+    let team = ranks > 1 ? try TeamLaunch(ranks: ranks, hosts: hosts) : nil
+    try catalogue.check(ranks: ranks, of: recipe)
+    try team?.check()
     if let dataRoot {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: dataRoot, isDirectory: &isFolder), isFolder.boolValue else {
@@ -61,7 +79,7 @@ struct RunCommand: ParsableCommand {
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let run = Run(
       recipe: recipe, runs: URL(fileURLWithPath: runs, isDirectory: true), jobs: jobs, dataRoot: dataRoot,
-      launch: launch(program), machine: .current(executable: program), versions: Version.all)
+      launch: launch(program, team), machine: .current(executable: program), versions: Version.all)
     let identities = DataIdentities()
     let judge = ValidityJudge(
       machine: run.machine, versions: run.versions, catalogue: catalogue, identities: identities, runs: run.runs,
@@ -82,13 +100,14 @@ struct RunCommand: ParsableCommand {
   }
 
   /// The command of a seed's process.
-  private func launch(_ program: URL) -> Run.Launch {
+  private func launch(_ program: URL, _ team: TeamLaunch?) -> Run.Launch {
     let (named, seconds) = (dataRoot, checkpointSeconds)
-    return Run.Launch(program: program) { folder, seed, threads in
+    return Run.Launch(program: program, team: team) { folder, seed, threads in
       // A run that goes on looks for its data where it began, unless told otherwise.
       let root = named ?? (try? folder.readManifest())?.dataRoot
       return ["run-seed", folder.url.path, "\(seed)", "--threads", "\(threads)", "--watched"]
         + ["--checkpoint-seconds", "\(seconds)"] + (root.map { ["--data-root", $0] } ?? [])
+        + (team == nil ? [] : ["--team"])
     }
   }
 
