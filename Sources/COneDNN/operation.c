@@ -12,7 +12,7 @@ od_layout od_add_layout(od_layouts *layouts, int rank, const dnnl_dims_t sizes, 
   return od_add_layout_of(layouts, dnnl_f32, rank, sizes, tag, status);
 }
 
-enum { bucket_count = 256, alignment = 64 };
+enum { bucket_count = 256, alignment = 64, overrun = 4096 };
 
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static od_operation *buckets[bucket_count];
@@ -89,10 +89,13 @@ dnnl_status_t od_find(const od_key *key, od_builder build, od_operation **operat
 }
 
 /// Memory that the operation frees. Cleared, so that no padding in a blocked layout ever holds stray values.
+///
+/// Behind what the library asks for stands a page more: without AVX-512, gradients of the weights of fewer filters than a
+/// vector has numbers are put together in scratch memory by whole vectors, whose last ends behind it (oneDNN 2.6.3).
 static void *own(od_operation *operation, size_t bytes) {
   if (operation->owned_count == od_owned_limit) return NULL;
-  size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  void *memory = aligned_alloc(alignment, rounded ? rounded : alignment);
+  size_t rounded = (bytes + overrun + alignment - 1) / alignment * alignment;
+  void *memory = aligned_alloc(alignment, rounded);
   if (!memory) return NULL;
   memset(memory, 0, rounded);
   operation->owned[operation->owned_count++] = memory;

@@ -12,7 +12,7 @@ extension Team {
   /// many bytes as a ring sends.
   ///
   /// - Parameters:
-  ///   - own: the blocks of this rank, by ``PairwiseSum/nodes(of:)`` of its places.
+  ///   - own: the blocks of this rank, which the caller keeps until this returns, by ``PairwiseSum/nodes(of:)`` of its places.
   ///   - places: how many places all ranks have.
   ///   - total: where the sum is written; it may be the first block.
   package func sum(
@@ -46,21 +46,28 @@ extension Team {
       exchange(
         sends ? own[number] : nil, counts: sends ? counts : [Int32](repeating: 0, count: size), places: starts,
         into: received.pointer, receivedCounts, receivedPlaces)
-      for (place, sender) in senders.enumerated() {
-        let block = Storage(count: slice)
-        Elementwise.copy(received.pointer + place * slice, to: block.pointer, count: slice)
-        slices[sender].append(block)
+      // Storage goes back to its pool behind its last use, and what is used of it here is its pointer.
+      withExtendedLifetime(received) {
+        for (place, sender) in senders.enumerated() {
+          let block = Storage(count: slice)
+          Elementwise.copy(received.pointer + place * slice, to: block.pointer, count: slice)
+          slices[sender].append(block)
+        }
       }
     }
     var sum = PairwiseSum<Storage> { first, second in
-      Elementwise.add(second.pointer, scale: 1, to: first.pointer, count: slice)
+      withExtendedLifetime(second) {
+        Elementwise.add(second.pointer, scale: 1, to: first.pointer, count: slice)
+      }
       return first
     }
     for rank in 0..<size {
       for (node, block) in zip(nodes[rank], slices[rank]) { sum.append(block, of: node) }
     }
     if let found = sum.total {
-      Elementwise.copy(found.pointer, to: total + Int(starts[rank]), count: slice)
+      withExtendedLifetime(found) {
+        Elementwise.copy(found.pointer, to: total + Int(starts[rank]), count: slice)
+      }
     }
     gatherInPlace(total, counts: counts, places: Array(starts.dropLast()))
   }

@@ -33,8 +33,10 @@ import Testing
     let pair = Storage(count: 5)
     for place in 0..<5 { pair.pointer[place] = blocks[0].pointer[place] + blocks[1].pointer[place] }
     let total = Storage(count: 5)
-    Team.alone.sum([pair, blocks[2]].map { UnsafePointer($0.pointer) }, places: 3, into: total.pointer, count: 5)
-    #expect((0..<5).map { total.pointer[$0] } == [30, 33, 36, 39, 42])
+    withExtendedLifetime((pair, blocks, total)) {
+      Team.alone.sum([pair, blocks[2]].map { UnsafePointer($0.pointer) }, places: 3, into: total.pointer, count: 5)
+      #expect((0..<5).map { total.pointer[$0] } == [30, 33, 36, 39, 42])
+    }
   }
 
   /// Where Open MPI's header is, a prototype that is not its own does not compile; handles are compared here.
