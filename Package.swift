@@ -185,6 +185,9 @@ let package = Package(
       name: "ViLBERTPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/ViLBERT",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
+      name: "PrefixPaper", dependencies: ["AlignmentExperiments"], path: "Experiments/Prefix",
+      resources: [.copy("Recipes")], swiftSettings: swift),
+    .target(
       name: "ComparisonRecipes", dependencies: ["AlignmentExperiments"], path: "Experiments/Compare",
       resources: [.copy("Recipes")], swiftSettings: swift),
     .target(
@@ -201,7 +204,7 @@ let package = Package(
         "TextGeneration", "Recipes", "Training", "Runs",
         "Reports", "Search", "Claims", "Comparison", "Parity", "Pretrained", "Benchmark", "Methods", "Evaluators",
         "AlignmentExperiments", "GMCPaper", "MCTPaper", "FDTPaper", "DistilPaper", "TunePaper",
-        "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "ComparisonRecipes",
+        "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "PrefixPaper", "ComparisonRecipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
 
@@ -318,7 +321,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Comparison", "FDTPaper",
-        "CaptionPaper", "BLIPPaper", "ComparisonRecipes", "concord",
+        "CaptionPaper", "BLIPPaper", "PrefixPaper", "ComparisonRecipes", "concord",
         "SampleFolders",
       ], exclude: ["Snapshots"], swiftSettings: swift),
     .testTarget(
@@ -333,8 +336,8 @@ let package = Package(
         "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Datasets", "Encoders", "Interchange", "Methods",
         "Recipes", "Training", "Evaluation", "Evaluators", "Runs", "Search", "Pretrained", "Claims",
         "AlignmentExperiments",
-        "GMCPaper", "MCTPaper", "FDTPaper", "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "ComparisonRecipes",
-        "SampleFolders",
+        "GMCPaper", "MCTPaper", "FDTPaper", "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "PrefixPaper",
+        "ComparisonRecipes", "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(
       name: "BLIPTests",

@@ -47,6 +47,7 @@ extension AlignmentExperiment {
     settings.evaluation.options[PolicyEvaluator.self].shorten()
     settings.evaluation.options[GenerationEvaluator.self].shorten()
     settings.evaluation.options[CaptioningEvaluator.self].shorten()
+    settings.evaluation.options[QuestionsEvaluator.self].shorten()
     settings.method.options[BLIPOptions.self].capFilt.shorten()
     let data = try AlignmentCourse.data(
       settings, dataset: dataset, seed: 0, start: try ModelStart.open(settings, dataset: dataset, seed: 0))

@@ -168,6 +168,7 @@ extension AlignmentExperiment {
       model.frozen(data, side: side, precision: precision),
       zeroShot: settings.evaluation.options[ZeroShotEvaluator.self],
       decoding: settings.evaluation.options[CaptioningEvaluator.self].decoding,
+      answers: settings.evaluation.options[QuestionsEvaluator.self].decoding,
       own: observations ? try own(side, of: form, settings, seed: seed, context) : nil)
   }
 

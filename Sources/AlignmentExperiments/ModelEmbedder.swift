@@ -16,18 +16,20 @@ struct ModelEmbedder: Embedder {
   private let model: FrozenModel
   private let zeroShot: ZeroShotEvaluator
   private let decoding: DecodingOptions
+  private let answers: DecodingOptions
 
   /// Opens a model.
   ///
   /// - Parameters:
   ///   - decoding: how captions are written unless something else is asked for.
+  ///   - answers: how answers are written.
   ///   - own: the observations of the run's data, with the data's checksum, where they are looked through.
   /// - Throws: `UserError` where no modality is of pictures, or files cannot become such pictures.
   init(
-    _ model: FrozenModel, zeroShot: ZeroShotEvaluator, decoding: DecodingOptions,
+    _ model: FrozenModel, zeroShot: ZeroShotEvaluator, decoding: DecodingOptions, answers: DecodingOptions,
     own: (split: MultimodalSplit, checksum: String)?
   ) throws {
-    (self.model, self.zeroShot, self.decoding) = (model, zeroShot, decoding)
+    (self.model, self.zeroShot, self.decoding, self.answers) = (model, zeroShot, decoding, answers)
     let aligned = model.data
     guard let image = aligned.image, let side = aligned[model.side] else {
       throw UserError(
@@ -79,6 +81,27 @@ struct ModelEmbedder: Embedder {
     return model.captions(forPictures: pixels, in: place, options: options)?.map { texts in
       texts.map { PictureCaption(text: $0.text, score: $0.score, isFinished: $0.isFinished) }
     }
+  }
+
+  var answering: QuestionAnswering? {
+    guard let method = model.answerer else { return nil }
+    let examples = QuestionSet(model.data, caption: method.answeredModality).examples
+    return QuestionAnswering(modality: model.names[method.answeredModality], options: answers, examples: examples)
+  }
+
+  func reading(ofQuestion question: String) -> QuestionReading? {
+    guard let method = model.answerer else { return nil }
+    return QuestionReading(
+      tokenCount: method.reader.tokens(of: question).count, mostTokens: method.longestQuestion,
+      unknownWords: method.reader.unknownWords(in: question), rareWords: method.reader.rareWords(in: question))
+  }
+
+  func answers(
+    to question: String, aboutPictures pixels: [Float], count: Int, options: DecodingOptions
+  ) throws -> [PictureAnswer]? {
+    model.answers(
+      to: [String](repeating: question, count: count), aboutPictures: pixels, options: options
+    )?.map { PictureAnswer(text: $0.text, score: $0.score, isFinished: $0.isFinished) }
   }
 
   /// Where the classes themselves are a modality, its representations; else the mean of each class's prompts, where the

@@ -106,13 +106,13 @@ struct Requirements {
       throw UserError(
         .data,
         "\(set) has sentences that are false of their picture, which \(settings.method.name.rawValue) would take for pairs",
-        at: "method.name", mend: "set data.\(set).statements=onlyTrue, or take vilbert")
+        at: "method.name", mend: "set data.\(set).statements=onlyTrue, or take vilbert or prefix")
     }
     for evaluator in settings.evaluation.chosen where !type(of: evaluator).knowsFalsePairs {
       throw UserError(
         .data,
         "\(set) has sentences that are false of their picture, which \(type(of: evaluator).key) would take for pairs",
-        at: "evaluation.evaluators", mend: "name statements and attention alone")
+        at: "evaluation.evaluators", mend: "name statements, questions and attention alone")
     }
   }
 

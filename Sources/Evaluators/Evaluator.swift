@@ -148,6 +148,6 @@ public enum EvaluatorCatalogue: OptionCatalogue {
     PolicyEvaluator.self, SummaryEvaluator.self, LinearSVMEvaluator.self, FewLabelsEvaluator.self,
     GenerationEvaluator.self, CaptioningEvaluator.self, RerankingEvaluator.self,
     StatementsEvaluator.self, PairRetrievalEvaluator.self, AttentionEvaluator.self,
-    ProbeTransferEvaluator.self,
+    ProbeTransferEvaluator.self, QuestionsEvaluator.self,
   ]
 }

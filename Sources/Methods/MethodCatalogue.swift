@@ -9,7 +9,7 @@ public enum MethodCatalogue: OptionCatalogue {
     CLIPOptions.self, SigLIPOptions.self, Triplet.Options.self, VSE.Options.self, VICRegOptions.self,
     MCTOptions.self, MoCoOptions.self, SimCLROptions.self, FDTOptions.self, DeCLIPOptions.self, GMCOptions.self,
     FusionOptions.self, VAEOptions.self, VectorQuantisedOptions.self, DistillationOptions.self, CaptionOptions.self,
-    BLIPOptions.self, ViLBERTOptions.self,
+    BLIPOptions.self, ViLBERTOptions.self, VisualPrefixOptions.self,
   ]
 }
 

@@ -124,13 +124,16 @@ public struct CausalTransformer: Module, NextTokenModel {
   /// The scores of the next token behind each position, `[…, d]` → `[…, vocabulary]`.
   public func logits(_ states: Tensor) -> Tensor { states.linear(weight: outputWeight) }
 
-  /// What is known before the first token.
+  /// What is known before the first token that is advanced by.
   ///
-  /// - Parameter prefix: vectors before the tokens, `[rows, p, d]`; nil for none.
-  public func state(prefix: Tensor? = nil, rows: Int) -> State {
+  /// - Parameters:
+  ///   - prefix: vectors before the tokens, `[rows, p, d]`; nil for none.
+  ///   - tokens: that are known already, as many of each row, row by row.
+  public func state(prefix: Tensor? = nil, tokens: [Int32] = [], rows: Int) -> State {
     var state = State(keys: [], values: [], count: 0, rows: rows)
-    if let prefix, prefix.shape[1] > 0 {
-      _ = Tape.withoutRecording { extend(&state, placed(prefix, [], batch: rows, from: 0)) }
+    let given = prefix.flatMap { $0.shape[1] > 0 ? $0 : nil }
+    if given != nil || !tokens.isEmpty {
+      _ = Tape.withoutRecording { extend(&state, placed(given, tokens, batch: rows, from: 0)) }
     }
     return state
   }

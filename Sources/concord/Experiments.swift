@@ -5,6 +5,7 @@ import DistilPaper
 import FDTPaper
 import GMCPaper
 import MCTPaper
+import PrefixPaper
 import Recipes
 import Runs
 import TunePaper
@@ -14,6 +15,7 @@ import ViLBERTPaper
 let registeredExperiments: [any Experiment] = [
   GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment(),
   DistilExperiment(), TuneExperiment(), CaptionExperiment(), BLIPExperiment(), ViLBERTExperiment(),
+  PrefixExperiment(),
 ]
 
 /// The recipes of all registered experiments.

@@ -246,7 +246,8 @@ private let hasQuantiser = hasChecker && hasRuntime && has("onnxruntime.quantiza
 
   @Test func graphsComputeWhatEncodersDo() throws {
     let refused: Set = [
-      "caption-text", "fusion-image", "fusion-text", "moco-text", "simclr-text", "vilbert-image", "vilbert-text",
+      "caption-text", "fusion-image", "fusion-text", "moco-text", "prefix-text", "simclr-text", "vilbert-image",
+      "vilbert-text",
     ]
     let networks = try Self.everyEncoder() + Self.everyMethod().networks + Self.importedEncoders()
     for network in networks where !refused.contains(network.name) {
@@ -275,11 +276,12 @@ private let hasQuantiser = hasChecker && hasRuntime && has("onnxruntime.quantiza
     let (networks, names) = try Self.everyMethod()
     let export = try ModelExport(Self.model(networks))
     for part in export.parts { #expect(part.file.graph.fault == nil, "\(part.fileName)") }
-    // A method of pictures alone has no captions, one that writes captions does not encode them, and fusion and
+    // A method of pictures alone has no captions, one that writes captions or answers does not encode them, and fusion and
     // ViLBERT have no representation of one modality.
     #expect(
       export.refusals.map(\.name).sorted() == [
-        "caption-text", "fusion-image", "fusion-text", "moco-text", "simclr-text", "vilbert-image", "vilbert-text",
+        "caption-text", "fusion-image", "fusion-text", "moco-text", "prefix-text", "simclr-text", "vilbert-image",
+        "vilbert-text",
       ])
     for refusal in export.refusals { #expect(refusal.error.kind == .data && refusal.error.mend != nil) }
     let written = Set(export.parts.map { String($0.network.name.prefix { $0 != "-" }) })

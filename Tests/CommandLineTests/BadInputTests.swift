@@ -53,7 +53,7 @@ import Testing
     $ concord show HERE/list.yaml
     65 concord: HERE/list.yaml:1:1: a recipe is a set of `key: value` lines; for example `extends: gmc/emoji`
     $ concord show HERE/none.yaml
-    65 concord: HERE/none.yaml: `experiment` is missing; write `experiment:` with one of gmc, mct, fdt, compare, distil, tune, caption, blip, vilbert
+    65 concord: HERE/none.yaml: `experiment` is missing; write `experiment:` with one of gmc, mct, fdt, compare, distil, tune, caption, blip, vilbert, prefix
     $ concord show HERE/latin.yaml
     65 concord: HERE/latin.yaml: the recipe is not UTF-8 text; save it as UTF-8
     $ concord show HERE/circle.yaml

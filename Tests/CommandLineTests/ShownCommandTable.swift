@@ -116,6 +116,10 @@ enum ShownCommandTable {
       "concord caption runs/caption-emoji picture.png",
       .lookedUp(because: "the model must be trained")
     ),
+    (
+      "concord ask runs/prefix-emoji picture.png \"What is it?\"",
+      .lookedUp(because: "the model must be trained")
+    ),
 
     (
       "concord import clip-vit-base-patch32 --output models/clip",

@@ -177,7 +177,7 @@ import Training
     let undivided = MethodCatalogue.all.compactMap { section in
       (section as? any MethodOptions.Type).flatMap { $0.init().indivisibility == nil ? nil : $0.key }
     }
-    #expect(undivided == ["declip", "vae", "vq", "caption", "blip", "vilbert"])
+    #expect(undivided == ["declip", "vae", "vq", "caption", "blip", "vilbert", "prefix"])
   }
 
   @Test(arguments: [

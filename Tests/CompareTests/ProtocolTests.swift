@@ -12,6 +12,7 @@ import GMCPaper
 import MCTPaper
 import Methods
 import Options
+import PrefixPaper
 import Recipes
 import Testing
 import Training
@@ -21,7 +22,7 @@ import ViLBERTPaper
 @Suite struct ProtocolTests {
   private static let catalogue = RecipeCatalogue([
     GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment(), CaptionExperiment(),
-    BLIPExperiment(), ViLBERTExperiment(),
+    BLIPExperiment(), ViLBERTExperiment(), PrefixExperiment(),
   ])
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()

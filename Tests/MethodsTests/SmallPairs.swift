@@ -15,7 +15,7 @@ struct SmallPairs {
 
   init(
     _ options: some MethodOptions, data dataOptions: DataOptions = DataOptions(),
-    augmentation: AugmentationOptions = AugmentationOptions(),
+    augmentation: AugmentationOptions = AugmentationOptions(), steps: Int? = nil,
     model change: (inout EncoderOptions) -> Void = { _ in }
   ) throws {
     data = try AlignedData(Self.dataset, options: dataOptions, augmentation: augmentation)
@@ -27,7 +27,7 @@ struct SmallPairs {
     change(&model)
     var stream = RandomStream(seed: 2, name: "init")
     let encoders = EncoderSet(data.modalities, options: model, stream: &stream)
-    var parts = MethodParts(encoders: encoders, data: data, seed: 2, stream: stream)
+    var parts = MethodParts(encoders: encoders, data: data, seed: 2, steps: steps, stream: stream)
     method = options.make(&parts)
   }
 

@@ -148,6 +148,16 @@ public struct EmbeddingSearch {
     return try embedder.captions(forPictures: pixels, modality: modality, options: options)
   }
 
+  /// The answers to a question about picture files; `nil` where the networks answer nothing.
+  ///
+  /// - Throws: `UserError` where a file cannot be read.
+  public func answers(
+    to question: String, aboutPictures files: [URL], options: DecodingOptions
+  ) throws -> [PictureAnswer]? {
+    let pixels = try Self.decode(files, form: data.form).flatMap { try $0.get() }
+    return try embedder.answers(to: question, aboutPictures: pixels, count: files.count, options: options)
+  }
+
   /// A small PNG of a picture, for a page; `nil` for a text, or where the file has gone.
   public func preview(of item: SearchItem) -> Data? {
     switch item.source {

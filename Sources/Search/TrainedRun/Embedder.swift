@@ -48,6 +48,21 @@ public protocol Embedder {
     forPictures pixels: [Float], modality: String, options: DecodingOptions
   ) throws -> [[PictureCaption]]?
 
+  /// What the networks can be asked about pictures, and how the run's recipe writes answers; `nil` where they answer nothing.
+  var answering: QuestionAnswering? { get }
+
+  /// How a question is read; `nil` where the networks answer nothing.
+  func reading(ofQuestion question: String) -> QuestionReading?
+
+  /// The answers to a question about each of some pictures; `nil` where the networks answer nothing.
+  ///
+  /// - Parameters:
+  ///   - question: of at least one token and of not too many, see ``reading(ofQuestion:)``.
+  ///   - pixels: `[count, height, width, channels]` in 0…1, as ``SearchableData/form`` makes them.
+  func answers(
+    to question: String, aboutPictures pixels: [Float], count: Int, options: DecodingOptions
+  ) throws -> [PictureAnswer]?
+
   /// How near embeddings in 8-bit integers came to those in float32, in words; nil where they are float32.
   var agreement: String? { get }
 
@@ -72,6 +87,54 @@ public struct CaptionWriting: Sendable {
 
 /// A caption that networks have written for a picture.
 public struct PictureCaption: Equatable, Sendable {
+  /// The words.
+  public let text: String
+  /// ln p of its tokens and its end.
+  public let score: Double
+  /// Whether it came to its end before the greatest length.
+  public let isFinished: Bool
+
+  /// Puts them together.
+  public init(text: String, score: Double, isFinished: Bool) {
+    (self.text, self.score, self.isFinished) = (text, score, isFinished)
+  }
+}
+
+/// What networks can be asked about pictures.
+public struct QuestionAnswering: Sendable {
+  /// The modality of captions whose language is spoken.
+  public let modality: String
+  /// How the run's recipe writes answers.
+  public let options: DecodingOptions
+  /// Some questions of the kinds that the networks were trained on.
+  public let examples: [String]
+
+  /// Puts them together.
+  public init(modality: String, options: DecodingOptions, examples: [String]) {
+    (self.modality, self.options, self.examples) = (modality, options, examples)
+  }
+}
+
+/// How a question is read.
+public struct QuestionReading: Equatable, Sendable {
+  /// The number of tokens.
+  public let tokenCount: Int
+  /// The most tokens that a question may have.
+  public let mostTokens: Int
+  /// The words with signs that no training text has.
+  public let unknownWords: [String]
+  /// The words that no training text has as a whole word.
+  public let rareWords: [String]
+
+  /// Puts them together.
+  public init(tokenCount: Int, mostTokens: Int, unknownWords: [String], rareWords: [String]) {
+    (self.tokenCount, self.mostTokens) = (tokenCount, mostTokens)
+    (self.unknownWords, self.rareWords) = (unknownWords, rareWords)
+  }
+}
+
+/// An answer that networks have written to a question about a picture.
+public struct PictureAnswer: Equatable, Sendable {
   /// The words.
   public let text: String
   /// ln p of its tokens and its end.
@@ -110,6 +173,17 @@ extension Embedder {
   public func captions(
     forPictures pixels: [Float], modality: String, options: DecodingOptions
   ) throws -> [[PictureCaption]]? { nil }
+
+  /// They answer nothing.
+  public var answering: QuestionAnswering? { nil }
+
+  /// They answer nothing.
+  public func reading(ofQuestion question: String) -> QuestionReading? { nil }
+
+  /// They answer nothing.
+  public func answers(
+    to question: String, aboutPictures pixels: [Float], count: Int, options: DecodingOptions
+  ) throws -> [PictureAnswer]? { nil }
 
   /// Embeddings are float32.
   public var agreement: String? { nil }

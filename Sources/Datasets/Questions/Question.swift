@@ -1,0 +1,102 @@
+/// A question about a picture with its answer.
+public struct Question: Equatable, Sendable {
+  /// What is asked.
+  public let kind: QuestionKind
+  /// The question.
+  public let text: String
+  /// What is to be answered.
+  public let answer: String
+
+  /// Puts them together.
+  public init(_ kind: QuestionKind, _ text: String, answer: String) {
+    (self.kind, self.text, self.answer) = (kind, text, answer)
+  }
+
+  /// The words of a text as questions and answers are read: letters and numbers between other signs, in lower case.
+  public static func words(of text: String) -> [String] {
+    TextIdentity.canonical(text).lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
+  }
+
+  /// An answer as it is compared with others: its words without English articles, as for VQA (Antol et al., ICCV 2015).
+  ///
+  /// An answer of articles alone keeps them.
+  public static func normal(_ answer: String) -> String {
+    let words = words(of: answer)
+    let kept = words.filter { !["a", "an", "the"].contains($0) }
+    return (kept.isEmpty ? words : kept).joined(separator: " ")
+  }
+}
+
+/// What is asked of a picture.
+public enum QuestionKind: Hashable, Sendable {
+  /// What it shows: its caption.
+  case name
+  /// Its class of a labelling.
+  case choice(of: String)
+  /// Whether it is of a class of a labelling.
+  case membership(of: String)
+  /// Whether a sentence is true of it, as people said.
+  case statement
+
+  /// The kind as tables name it.
+  public var name: String {
+    switch self {
+    case .name: "name"
+    case .choice(let labelling): labelling
+    case .membership(let labelling): "\(labelling), yes or no"
+    case .statement: "statement"
+    }
+  }
+
+  /// Whether the question is made by a template, and not by people.
+  public var isTemplated: Bool { self != .statement }
+}
+
+/// How a language asks.
+struct QuestionPhrases {
+  /// What a picture shows.
+  let name: String
+  /// What its class is; `{}` is the labelling.
+  let choice: String
+  /// Whether it is of a class, which is `{}`.
+  let membership: String
+  /// Whether a sentence is true, which is `{}`.
+  let statement: String
+  /// The answers to whether something is so.
+  let answers: (yes: String, no: String)
+  /// What labellings are called; another one has its own name.
+  let labellings: [String: String]
+  /// What classes are called, by labelling; nil where their own names are said.
+  let classes: [String: [String: String]]?
+
+  /// English, which says the names of all classes.
+  static let english = QuestionPhrases(
+    name: "What is it?", choice: "What is its {}?", membership: "Is this {}?", statement: "Is it true: {}?",
+    answers: ("yes", "no"), labellings: [:], classes: nil)
+
+  /// Korean, which says the names of the groups of emoji.
+  static let korean = QuestionPhrases(
+    name: "이것은 무엇입니까?", choice: "이것은 어느 {} 속합니까?", membership: "이것은 다음에 속합니까: {}?",
+    statement: "다음은 사실입니까: {}?", answers: ("예", "아니요"), labellings: ["group": "분류에"],
+    classes: [
+      "group": [
+        "Smileys & Emotion": "표정과 감정", "People & Body": "사람과 몸", "Animals & Nature": "동물과 자연",
+        "Food & Drink": "음식과 음료", "Travel & Places": "여행과 장소", "Activities": "활동", "Objects": "사물",
+        "Symbols": "기호", "Flags": "깃발", "Component": "구성 요소",
+      ]
+    ])
+
+  /// The phrases of the language of a modality of captions, by the end of its name.
+  static func of(_ caption: String) -> QuestionPhrases { caption.hasSuffix("-ko") ? korean : english }
+
+  /// What a class is called; nil where the language has no word for it.
+  func word(for name: String, of labelling: String) -> String? {
+    let word = classes.map { $0[labelling]?[name] } ?? name
+    return word.flatMap { Question.words(of: $0).isEmpty ? nil : $0 }
+  }
+
+  /// The words of all phrases.
+  var words: [String] {
+    ([name, choice, membership, statement, answers.yes, answers.no] + labellings.values).flatMap(Question.words(of:))
+  }
+}
