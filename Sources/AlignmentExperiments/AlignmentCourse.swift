@@ -200,11 +200,10 @@ public final class AlignmentCourse {
   /// Says what bfloat16 is worth on this machine, where it is asked for.
   private func checkPrecision() throws {
     guard settings.training.precision == .bfloat16 else { return }
-    guard let comparison = PrecisionComparison.measure() else {
-      throw UserError(
-        .data, "oneDNN \(OneDNN.version) has no products of bfloat16 for this processor (\(CPU.name))",
-        at: "training.precision", mend: "set training.precision=float32")
+    if let absence = OneDNN.bfloat16Absence {
+      throw UserError(.data, absence, at: "training.precision", mend: "set training.precision=float32")
     }
+    guard let comparison = PrecisionComparison.measure() else { return }
     let gains = comparison.gains.map { String(format: "%@ %.2f", $0.name, $0.factor) }.joined(separator: ", ")
     try context.events.receive(.note("bfloat16, times float32's rate: \(gains)"))
     if let warning = comparison.warning { try context.events.receive(.note(warning)) }

@@ -1,8 +1,16 @@
 #include "COneDNN.h"
 #include "operation.h"
 
+#include <string.h>
+
 enum { batch, height, width, channels, filters, kernel_height, kernel_width, stride_height, stride_width };
 enum { padding_top = stride_width + 1, padding_bottom, padding_left, padding_right };
+
+/// Whether the gradient of the weights of a strided 1 × 1 convolution of fewer channels than a vector has numbers is right.
+///
+/// Without AVX-512, the implementation for 1 × 1 (oneDNN 2.6.3) copies the input's rows by whole vectors, of which the last ends
+/// in what another thread has copied.
+static int keeps_to_its_rows(const char *name) { return !strstr(name, "1x1") || strstr(name, "avx512"); }
 
 static dnnl_status_t build(od_operation *operation, dnnl_engine_t engine) {
   const int64_t *n = operation->key.sizes;
@@ -28,6 +36,8 @@ static dnnl_status_t build(od_operation *operation, dnnl_engine_t engine) {
   dnnl_data_type_t factor = flags & od_flag_rounded ? dnnl_bf16 : dnnl_f32;
   dnnl_data_type_t result = flags & od_flag_rounded_result ? dnnl_bf16 : dnnl_f32;
   int forwards = operation->key.kind == od_kind_convolution_forward;
+  int is_sparse = operation->key.kind == od_kind_convolution_backward_weights && n[channels] < 8 &&
+                  n[kernel_height] * n[kernel_width] == 1 && n[stride_height] * n[stride_width] > 1;
   int to_input = operation->key.kind == od_kind_convolution_backward_input;
   od_layout input = od_add_layout_of(&layouts, to_input ? result : factor, 4, input_sizes, dnnl_nhwc, &status);
   od_layout output = od_add_layout_of(&layouts, forwards ? result : factor, 4, output_sizes, dnnl_nhwc, &status);
@@ -44,12 +54,13 @@ static dnnl_status_t build(od_operation *operation, dnnl_engine_t engine) {
   dnnl_primitive_desc_t forward = NULL;
   if (status == dnnl_success) {
     status = od_describe_convolution(&forward, engine, dnnl_forward_training, forward_input, weight_factor, bias,
-                                     forward_output, &window, attributes, NULL);
+                                     forward_output, &window, attributes, NULL, NULL);
   }
   if (status == dnnl_success && !forwards) {
     status = od_describe_convolution(&operation->description, engine,
                                      to_input ? dnnl_backward_data : dnnl_backward_weights, input,
-                                     to_input ? weight_factor : any, bias, output, &window, attributes, forward);
+                                     to_input ? weight_factor : any, bias, output, &window, attributes, forward,
+                                     is_sparse ? keeps_to_its_rows : NULL);
     dnnl_primitive_desc_destroy(forward);
   } else {
     operation->description = forward;

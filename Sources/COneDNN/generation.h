@@ -34,11 +34,12 @@ typedef struct {
   dnnl_dims_t strides, window, padding_begin, padding_end;
 } od_window;
 
-/// A convolution; `kind` is dnnl_forward_training, dnnl_backward_data or dnnl_backward_weights.
+/// A convolution; `kind` is dnnl_forward_training, dnnl_backward_data or dnnl_backward_weights. The first of the library's
+/// implementations that `is_taken` takes by its name, or the first where that is NULL.
 dnnl_status_t od_describe_convolution(dnnl_primitive_desc_t *description, dnnl_engine_t engine, dnnl_prop_kind_t kind,
                                       od_layout input, od_layout weights, od_layout bias, od_layout output,
                                       const od_window *window, dnnl_primitive_attr_t attributes,
-                                      dnnl_primitive_desc_t forward);
+                                      dnnl_primitive_desc_t forward, int (*is_taken)(const char *name));
 /// A pooling; `kind` is dnnl_forward_training, dnnl_forward_inference or dnnl_backward_data.
 dnnl_status_t od_describe_pooling(dnnl_primitive_desc_t *description, dnnl_engine_t engine, dnnl_prop_kind_t kind,
                                   dnnl_alg_kind_t reduction, od_layout input, od_layout output,

@@ -26,7 +26,7 @@ void od_release_layouts(od_layouts *layouts) { layouts->count = 0; }
 dnnl_status_t od_describe_convolution(dnnl_primitive_desc_t *description, dnnl_engine_t engine, dnnl_prop_kind_t kind,
                                       od_layout input, od_layout weights, od_layout bias, od_layout output,
                                       const od_window *window, dnnl_primitive_attr_t attributes,
-                                      dnnl_primitive_desc_t forward) {
+                                      dnnl_primitive_desc_t forward, int (*is_taken)(const char *name)) {
   dnnl_convolution_desc_t operation;
   dnnl_status_t status;
   switch (kind) {
@@ -44,7 +44,23 @@ dnnl_status_t od_describe_convolution(dnnl_primitive_desc_t *description, dnnl_e
                                                   output, window->strides, window->padding_begin, window->padding_end);
   }
   if (status != dnnl_success) return status;
-  return dnnl_primitive_desc_create(description, &operation, attributes, engine, forward);
+  if (!is_taken) return dnnl_primitive_desc_create(description, &operation, attributes, engine, forward);
+  dnnl_primitive_desc_iterator_t candidates;
+  status = dnnl_primitive_desc_iterator_create(&candidates, &operation, attributes, engine, forward);
+  if (status != dnnl_success) return status;
+  while (status == dnnl_success) {
+    dnnl_primitive_desc_t candidate = dnnl_primitive_desc_iterator_fetch(candidates);
+    const char *name = "";
+    status = dnnl_primitive_desc_query(candidate, dnnl_query_impl_info_str, 0, &name);
+    if (status == dnnl_success && is_taken(name)) {
+      *description = candidate;
+      break;
+    }
+    dnnl_primitive_desc_destroy(candidate);
+    if (status == dnnl_success) status = dnnl_primitive_desc_iterator_next(candidates);
+  }
+  dnnl_primitive_desc_iterator_destroy(candidates);
+  return status;
 }
 
 dnnl_status_t od_describe_pooling(dnnl_primitive_desc_t *description, dnnl_engine_t engine, dnnl_prop_kind_t kind,

@@ -30,21 +30,32 @@ static const dnnl_dims_t undilated = {0, 0};
 dnnl_status_t od_describe_convolution(dnnl_primitive_desc_t *description, dnnl_engine_t engine, dnnl_prop_kind_t kind,
                                       od_layout input, od_layout weights, od_layout bias, od_layout output,
                                       const od_window *window, dnnl_primitive_attr_t attributes,
-                                      dnnl_primitive_desc_t forward) {
+                                      dnnl_primitive_desc_t forward, int (*is_taken)(const char *name)) {
+  dnnl_status_t status;
   switch (kind) {
     case dnnl_backward_data:
-      return dnnl_convolution_backward_data_primitive_desc_create(
+      status = dnnl_convolution_backward_data_primitive_desc_create(
           description, engine, dnnl_convolution_direct, input, weights, output, window->strides, undilated,
           window->padding_begin, window->padding_end, forward, attributes);
+      break;
     case dnnl_backward_weights:
-      return dnnl_convolution_backward_weights_primitive_desc_create(
+      status = dnnl_convolution_backward_weights_primitive_desc_create(
           description, engine, dnnl_convolution_direct, input, weights, bias, output, window->strides, undilated,
           window->padding_begin, window->padding_end, forward, attributes);
+      break;
     default:
-      return dnnl_convolution_forward_primitive_desc_create(
+      status = dnnl_convolution_forward_primitive_desc_create(
           description, engine, kind, dnnl_convolution_direct, input, weights, bias, output, window->strides, undilated,
           window->padding_begin, window->padding_end, attributes);
   }
+  while (status == dnnl_success && is_taken) {
+    const char *name = "";
+    status = dnnl_primitive_desc_query(*description, dnnl_query_impl_info_str, 0, &name);
+    if (status == dnnl_success && is_taken(name)) break;
+    if (status == dnnl_success) status = dnnl_primitive_desc_next_impl(*description);
+    if (status != dnnl_success) dnnl_primitive_desc_destroy(*description);
+  }
+  return status;
 }
 
 dnnl_status_t od_describe_pooling(dnnl_primitive_desc_t *description, dnnl_engine_t engine, dnnl_prop_kind_t kind,

@@ -12,7 +12,7 @@ od_layout od_add_layout(od_layouts *layouts, int rank, const dnnl_dims_t sizes, 
   return od_add_layout_of(layouts, dnnl_f32, rank, sizes, tag, status);
 }
 
-enum { bucket_count = 256, alignment = 64, overrun = 4096 };
+enum { bucket_count = 256 };
 
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static od_operation *buckets[bucket_count];
@@ -88,16 +88,19 @@ dnnl_status_t od_find(const od_key *key, od_builder build, od_operation **operat
   return status;
 }
 
-/// Memory that the operation frees. Cleared, so that no padding in a blocked layout ever holds stray values.
-///
-/// Behind what the library asks for stands a page more: without AVX-512, gradients of the weights of fewer filters than a
-/// vector has numbers are put together in scratch memory by whole vectors, whose last ends behind it (oneDNN 2.6.3).
-static void *own(od_operation *operation, size_t bytes) {
-  if (operation->owned_count == od_owned_limit) return NULL;
+void *od_allocate(size_t bytes) {
+  enum { alignment = 64, overrun = 4096 };
   size_t rounded = (bytes + overrun + alignment - 1) / alignment * alignment;
   void *memory = aligned_alloc(alignment, rounded);
+  if (memory) memset(memory, 0, rounded);
+  return memory;
+}
+
+/// Memory that the operation frees.
+static void *own(od_operation *operation, size_t bytes) {
+  if (operation->owned_count == od_owned_limit) return NULL;
+  void *memory = od_allocate(bytes);
   if (!memory) return NULL;
-  memset(memory, 0, rounded);
   operation->owned[operation->owned_count++] = memory;
   return memory;
 }

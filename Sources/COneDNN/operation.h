@@ -59,6 +59,12 @@ typedef struct od_operation {
   int owned_count;
 } od_operation;
 
+/// Memory for the library, to be freed; cleared, so that no padding in a blocked layout ever holds stray values.
+///
+/// Behind what the library asks for stands a page more: without AVX-512, gradients of the weights of fewer filters than a
+/// vector has numbers are put together in scratch memory by whole vectors, whose last ends behind it (oneDNN 2.6.3).
+void *od_allocate(size_t bytes);
+
 /// Fills a fresh operation from its key.
 typedef dnnl_status_t (*od_builder)(od_operation *operation, dnnl_engine_t engine);
 

@@ -10,7 +10,7 @@ int omp_get_max_threads(void);
 int omp_in_parallel(void);
 void omp_set_num_threads(int threads);
 
-enum { table_size = 512, most_entries = 384, alignment = 64 };
+enum { table_size = 512, most_entries = 384 };
 
 // The rows for which packed weights are laid down; products of other numbers of rows read the same layout.
 enum { packed_rows = 192 };
@@ -51,12 +51,11 @@ static size_t place_of(const product_key *key) { return od_hash(key, sizeof *key
 /// Room for the scratch memory of any product of this thread; they run one after another.
 static dnnl_status_t reserve(size_t bytes) {
   if (bytes <= products.scratch_bytes) return dnnl_success;
-  size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  void *memory = aligned_alloc(alignment, rounded);
+  void *memory = od_allocate(bytes);
   if (!memory) return dnnl_out_of_memory;
   free(products.scratch);
   products.scratch = memory;
-  products.scratch_bytes = rounded;
+  products.scratch_bytes = bytes;
   return dnnl_success;
 }
 

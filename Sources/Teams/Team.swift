@@ -37,15 +37,22 @@ public final class Team: Sendable {
     return ["OMPI_COMM_WORLD_RANK", "PMIX_RANK"].contains { environment[$0] == "0" }
   }
 
-  /// Joins the other processes that were started with this one.
+  /// Opens Open MPI's library.
   ///
-  /// - Throws: where Open MPI's library cannot be opened.
-  public static func join() throws(UserError) -> Team {
+  /// - Throws: where it is not there, or lacks what is called.
+  public static func openLibrary() throws(UserError) {
     if let reason = cmp_open() {
       throw UserError(
         .inputOutput, "Open MPI cannot be opened: \(String(cString: reason))",
         mend: "install the package openmpi-bin on every host, in the same version")
     }
+  }
+
+  /// Joins the other processes that were started with this one.
+  ///
+  /// - Throws: where Open MPI's library cannot be opened.
+  public static func join() throws(UserError) -> Team {
+    try openLibrary()
     var (rank, size): (Int32, Int32) = (0, 1)
     cmp_join(&rank, &size)
     return Team(rank: Int(rank), size: Int(size))

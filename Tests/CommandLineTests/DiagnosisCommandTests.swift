@@ -125,7 +125,7 @@ import Testing
     #expect(try finding("cache").hasPrefix(folder.url.appendingPathComponent("cache").path))
     for name in [
       "gnuplot", "fonts", "emoji font", "emoji list", "emoji names", "digits", "runs", "memory", "cores",
-      "tuxpaint-stamps-default", "openclipart-svg", "ruby-gemojione", "librsvg2-2",
+      "Open MPI", "tuxpaint-stamps-default", "openclipart-svg", "ruby-gemojione", "librsvg2-2",
     ] {
       #expect(try !finding(name).isEmpty)
     }
@@ -164,6 +164,8 @@ import Testing
     #expect(outcome.output.contains("\n! gnuplot "))
     #expect(outcome.output.contains("install the package gnuplot-nox"))
     #expect(outcome.output.contains("\n? fontconfig "))
+    #expect(outcome.output.contains("\n? Open MPI "))
+    #expect(outcome.output.contains("only --ranks of `concord run`: needs mpirun of Open MPI, which is not there"))
     #expect(outcome.output.contains("\n? digits "))
     #expect(outcome.output.contains("digits-mnist/train-images-idx3-ubyte.gz"))
     #expect(outcome.errors.contains("gnuplot"))

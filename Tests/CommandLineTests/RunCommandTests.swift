@@ -7,25 +7,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   /// A recipe on made-up digits that takes a second.
-  private static let recipe = """
-    title: Small digits
-    experiment: gmc
-    seeds: [0, 1]
-    threads: 1
-    data:
-      set: digits
-      digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
-    model: { imageEncoder: strided, vectorDimensions: [16], dimensions: 8 }
-    method:
-      name: gmc
-      gmc: { commonDimensions: 16, headDimensions: [16] }
-    training: { epochs: 1, batchSize: 20 }
-    evaluation:
-      evaluators: [accuracy, retrieval, geometry, delaunay]
-      accuracy: { epochs: 1, hidden: [8], subsets: all }
-      retrieval: { match: label, fromComplete: true }
-
-    """
+  private static let recipe = SmallRecipe.text("title: Small digits\nseeds: [0, 1]\nthreads: 1", epochs: 1)
 
   private var runs: String { folder.url.appendingPathComponent("runs").path }
 

@@ -50,6 +50,8 @@ import Training
       #expect(
         outcome.exitCode == 64 && outcome.errors.contains("--precision: oneDNN ")
           && outcome.errors.hasSuffix("; take float32 or int8\n"), "\(outcome.errors)")
+      let timed = try concord("bench clip-vit --precision bfloat16 --steps 1")
+      #expect(timed.exitCode == 64 && timed.errors.hasPrefix("concord: --precision: oneDNN "), "\(timed.errors)")
     } else {
       #expect(outcome.errors.contains("concord: bfloat16: the cosine to float32 of "))
       let exact = try hits(json(line)).first?["name"] as? String

@@ -1,24 +1,5 @@
 /// A comparison that takes seconds.
 enum SmallSuite {
-  /// A recipe on made-up digits that takes a second.
-  static let recipe = """
-    experiment: gmc
-    data:
-      set: digits
-      digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
-    model: { imageEncoder: strided, vectorDimensions: [16], dimensions: 8 }
-    method:
-      name: gmc
-      gmc: { commonDimensions: 16, headDimensions: [16] }
-      fusion: { hidden: [8] }
-    training: { epochs: 5, batchSize: 20 }
-    evaluation:
-      evaluators: [accuracy, retrieval, geometry, delaunay]
-      accuracy: { epochs: 1, hidden: [8], subsets: all }
-      retrieval: { match: label, fromComplete: true }
-
-    """
-
   /// Two methods with two seeds each, in one epoch.
   static let text = """
     title: Small digits
@@ -48,7 +29,7 @@ enum SmallSuite {
   /// - Parameter searches: whether a learning rate is searched for each method first.
   /// - Returns: the suite's path.
   static func write(to folder: TemporaryFolder, searches: Bool = false) throws -> String {
-    _ = try folder.write(recipe, to: "small.yaml")
+    _ = try folder.write(SmallRecipe.text(), to: "small.yaml")
     return try folder.write(text + (searches ? search : ""), to: "digits.yaml")
   }
 }

@@ -8,25 +8,7 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    path = try folder.write(
-      """
-      experiment: gmc
-      seeds: [0, 1]
-      threads: 1
-      data:
-        set: digits
-        digits: { source: generated, trainingPairs: 40, validationPairs: 10, testPairs: 20, withLabel: false }
-      model: { imageEncoder: strided, vectorDimensions: [16], dimensions: 8 }
-      method:
-        name: gmc
-        gmc: { commonDimensions: 16, headDimensions: [16] }
-      training: { epochs: 5, batchSize: 20 }
-      evaluation:
-        evaluators: [accuracy, retrieval, geometry, delaunay]
-        accuracy: { epochs: 1, hidden: [8], subsets: all }
-        retrieval: { match: label, fromComplete: true }
-
-      """, to: "small.yaml")
+    path = try folder.write(SmallRecipe.text("seeds: [0, 1]\nthreads: 1"), to: "small.yaml")
   }
 
   // Without a gnuplot in its path the program draws nothing, which saves most of the time.

@@ -38,15 +38,9 @@ enum HalvesAlbum {
     func split(_ name: String, copies: Int) -> MultimodalSplit {
       var stream = RandomStream(seed: 4, name: name)
       let all = (0..<kinds * copies).map { $0 % kinds }
-      let (rows, texts) = (all.indices.map { Int32($0) }, all.map(caption))
-      let columns = [
-        ModalityColumn(
-          modality: Modality(name: "picture", kind: .image(height: side, width: side, channels: 3)),
-          items: .numbers(all.flatMap { pixels(of: $0, using: &stream) }), rows: rows),
-        ModalityColumn(
-          modality: Modality(name: "caption", kind: .tokens(length: 6, vocabulary: tokeniser.vocabularyCount)),
-          items: .tokens(texts.flatMap { tokeniser.encode($0, length: 6) }), rows: rows),
-      ]
+      let texts = all.map(caption)
+      let columns = [ModalityColumn].album(
+        pixels: all.flatMap { pixels(of: $0, using: &stream) }, side: side, captions: texts, tokeniser: tokeniser)
       return MultimodalSplit(
         name: name, columns: columns, labels: ["kind": all.map { Int32($0) }], texts: ["caption": texts])
     }

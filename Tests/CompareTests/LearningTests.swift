@@ -72,7 +72,8 @@ import Training
     "blip": (
       .retrieval, ["training.epochs=40", "method.blip.momentumShare=0.02", "training.learningRate=0.001"]
     ),
-    "vq": (.retrieval, ["training.epochs=24"]), "vq-cross-modal": (.retrieval, []), "fsq": (.retrieval, []),
+    "vq": (.retrieval, ["training.epochs=24"]), "vq-cross-modal": (.retrieval, ["training.epochs=24"]),
+    "fsq": (.retrieval, []),
     // A code has to write its items first.
     "mvae": (.pictures, Self.generative),
     "mmvae": (.pictures, Self.generative + ["training.epochs=100", "method.vae.estimator=plain"]),

@@ -56,24 +56,18 @@ enum ShapeAlbum {
     func split(_ name: String, copies: Int) -> MultimodalSplit {
       var stream = RandomStream(seed: 3, name: name)
       let all = (0..<kinds * copies).map { $0 % kinds }
-      let rows = all.indices.map { Int32($0) }
       let known = all.map(parts)
-      let columns = [
-        ModalityColumn(
-          modality: Modality(name: "picture", kind: .image(height: side, width: side, channels: 3)),
-          items: .numbers(all.flatMap { pixels(of: $0, using: &stream) }), rows: rows),
-        ModalityColumn(
-          modality: Modality(name: "caption", kind: .tokens(length: 6, vocabulary: tokeniser.vocabularyCount)),
-          items: .tokens(all.flatMap { tokeniser.encode(caption(of: $0), length: 6) }), rows: rows),
-        ModalityColumn(
-          modality: Modality(name: "tags", kind: .tags(count: colours.count + shapes.count)),
-          items: .numbers(
-            known.flatMap { parts in
-              colours.indices.map { $0 == parts.colour ? 1 : 0 } + shapes.indices.map { $0 == parts.shape ? 1 : 0 }
-            }), rows: rows),
-      ]
+      let album = [ModalityColumn].album(
+        pixels: all.flatMap { pixels(of: $0, using: &stream) }, side: side, captions: all.map(caption),
+        tokeniser: tokeniser)
+      let tags = ModalityColumn(
+        modality: Modality(name: "tags", kind: .tags(count: colours.count + shapes.count)),
+        items: .numbers(
+          known.flatMap { parts in
+            colours.indices.map { $0 == parts.colour ? 1 : 0 } + shapes.indices.map { $0 == parts.shape ? 1 : 0 }
+          }), rows: all.indices.map { Int32($0) })
       return MultimodalSplit(
-        name: name, columns: columns,
+        name: name, columns: album + [tags],
         labels: ["shape": known.map { Int32($0.shape) }, "colour": known.map { Int32($0.colour) }])
     }
     return MultimodalDataset(

@@ -55,12 +55,13 @@ struct CapFiltStages {
     let steps = settings.training.steps(of: rows.count)
     var sets = SetTable(settings)
 
-    let noisy = try trained("noisy", on: parts.cleanPairs + parts.webPairs, parts, steps: steps)
+    let all = parts.cleanPairs + parts.webPairs
+    let noisy = try trained("noisy", on: all, parts, steps: steps)
     try context.stopwatch.measure(Self.sets) {
-      try sets.add("noisy", noisy.course, pairs: noisy.pairs, wrong: parts.isWrong.count { $0 })
+      try sets.add("noisy", noisy, pairs: all.count, wrong: parts.isWrong.count { $0 })
     }
-    let filter = try tuned("filter", parts, from: noisy.course) { $0.language = 0 }
-    let captioner = try tuned("captioner", parts, from: noisy.course) { ($0.contrast, $0.matching) = (0, 0) }
+    let filter = try tuned("filter", parts, from: noisy) { $0.language = 0 }
+    let captioner = try tuned("captioner", parts, from: noisy) { ($0.contrast, $0.matching) = (0, 0) }
 
     let written = try context.stopwatch.measure("written captions") { try captions(by: captioner, parts, data) }
     let places = written.indices.filter { !written[$0].isEmpty }
@@ -78,19 +79,18 @@ struct CapFiltStages {
         "the filter keeps \(kept.count) of \(parts.web.count) captions and \(added.count) of \(written.count) written ones"
       ))
 
-    let left = zip(judged.isKept, parts.isWrong).count { $0 && $1 }
     let controls = [
-      ("clean", parts.cleanPairs, 0), ("filtered", parts.cleanPairs + kept, left),
-      ("captioned", parts.cleanPairs + parts.webPairs + writtenPairs, parts.isWrong.count { $0 }),
+      ("clean", parts.cleanPairs, 0), ("filtered", parts.cleanPairs + kept, judged.keptWrong),
+      ("captioned", all + writtenPairs, parts.isWrong.count { $0 }),
     ]
     for (name, pairs, wrong) in options.controls ? controls : [] {
-      let found = try trained(name, on: pairs, parts, steps: steps)
-      try context.stopwatch.measure(Self.sets) { try sets.add(name, found.course, pairs: found.pairs, wrong: wrong) }
+      let course = try trained(name, on: pairs, parts, steps: steps)
+      try context.stopwatch.measure(Self.sets) { try sets.add(name, course, pairs: pairs.count, wrong: wrong) }
     }
     let pairs = parts.cleanPairs + kept + added
     let outcome = Bootstrapped(
       settings: self.settings(pairs: pairs.count, steps: steps), dataset: parts.dataset(of: pairs),
-      pairs: pairs.count, wrong: left, sets: sets,
+      pairs: pairs.count, wrong: judged.keptWrong, sets: sets,
       filter: filterTables(judged, written: written, places: places, kept: keptWritten, parts, filter),
       notes: notes(parts, rows: rows.count), seconds: (.now - began).seconds)
     try CapFiltExamples(
@@ -130,10 +130,10 @@ struct CapFiltStages {
   /// A model that has learnt from some pairs.
   private func trained(
     _ stage: String, on pairs: [RecaptionedPair], _ parts: WebCaptions, steps: Int
-  ) throws -> (course: AlignmentCourse, pairs: Int) {
+  ) throws -> AlignmentCourse {
     let course = try course(stage, settings(pairs: pairs.count, steps: steps), on: pairs, parts)
     try context.stopwatch.measure("stage \(stage)") { try course.train(as: stage) }
-    return (course, pairs.count)
+    return course
   }
 
   /// A model that has learnt some of the losses on the clean part.

@@ -76,7 +76,8 @@ package struct ComparisonPublication {
           try copy(from, to: place.appendingPathComponent(file))
         }
       }
-      try Self.write(cells(of: row), to: place.appendingPathComponent(PublishedCells.cellsFile))
+      let cells = place.appendingPathComponent(PublishedCells.cellsFile)
+      try AtomicFile.write(try RecordFile.lines(try self.cells(of: row), for: cells), to: cells)
       rowBytes += Self.bytes(in: place)
     }
     try writeOverview()
@@ -110,16 +111,8 @@ package struct ComparisonPublication {
     if searches.isEmpty {
       try? FileManager.default.removeItem(at: file)
     } else {
-      try Self.write(searches, to: file)
+      try AtomicFile.write(try RecordFile.lines(searches, for: file), to: file)
     }
-  }
-
-  /// Writes records, a line each.
-  private static func write(_ records: [some Encodable], to file: URL) throws(UserError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let lines = records.compactMap { try? encoder.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
-    try AtomicFile.write("[\n\(lines.joined(separator: ",\n"))\n]\n", to: file)
   }
 
   /// Removes the rows of an earlier comparison.

@@ -32,12 +32,12 @@ struct PublishedCells {
     result = try folder.readResult()
   }
 
-  /// Makes runs of those trainings that a plan has; those of folds are left out, since rows keep only their means.
+  /// Makes runs of those trainings that a plan has.
   ///
   /// - Parameters:
   ///   - dataRoot: the folder of downloaded data that is used here; whether data are the same is told by checksums.
   ///   - cells: the folder of the runs.
-  /// - Returns: a line for each row that is left out, as its experiment has other defaults now.
+  /// - Returns: a line for each row that is left out, and why.
   /// - Throws: where a file is damaged, or cannot be written.
   func restore(for plan: ComparisonPlan, dataRoot: String?, into cells: URL) throws(UserError) -> [String] {
     try RunFolder.createFolder(cells)
@@ -57,7 +57,7 @@ struct PublishedCells {
     }
     let searches = folder.url.appendingPathComponent(Self.searchesFile)
     guard FileManager.default.fileExists(atPath: searches.path) else { return remarks }
-    let records: [SearchRecord] = try ComparisonFolder.read(searches, mend: Self.mend)
+    let records: [SearchRecord] = try RecordFile.read(searches, mend: Self.mend)
     for record in records {
       guard let recipe = recipes[Key(hash: record.cell.hash, seed: record.cell.seed)] else { continue }
       let seed = SeedResult(
@@ -79,11 +79,14 @@ struct PublishedCells {
     _ row: RunFolder, recipes: [Key: Recipe], dataRoot: String?, into cells: URL
   ) throws(UserError) -> String? {
     let file = row.url.appendingPathComponent(Self.cellsFile)
-    let records: [CellRecord] = try ComparisonFolder.read(file, mend: Self.mend)
+    let records: [CellRecord] = try RecordFile.read(file, mend: Self.mend)
+    guard records.allSatisfy({ $0.fold == nil }) else {
+      return "\(row.url.path) is left where it is: of its folds only the means are published"
+    }
     let (scores, manifest) = (try row.readResult(), try row.readManifest())
     let items = try ItemsFile.read(from: row.items)
     let costs = result.rows.flatMap(\.cells)
-    for record in records where record.fold == nil {
+    for record in records {
       guard let recipe = recipes[Key(hash: record.hash, seed: record.seed)],
         let place = scores.seeds.firstIndex(of: record.seed)
       else { continue }

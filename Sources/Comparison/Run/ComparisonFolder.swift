@@ -55,46 +55,20 @@ package struct ComparisonFolder: Equatable, Sendable {
 
   /// Reads the plan.
   package func readPlan() throws(UserError) -> ComparisonRecord {
-    let data = try RegularFile.contents(of: plan)
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
-    guard let record = try? decoder.decode(ComparisonRecord.self, from: data), record.isConsistent else {
-      throw UserError(.data, "the file is damaged", at: plan.path, mend: "compare again with --fresh")
-    }
+    let damaged = UserError(.data, "the file is damaged", at: plan.path, mend: "compare again with --fresh")
+    let record: ComparisonRecord
+    do { record = try RecordFile.read(plan, mend: "") } catch { throw error.kind == .data ? damaged : error }
+    guard record.isConsistent else { throw damaged }
     return record
   }
 
   /// Reads all numbers.
-  package func readResult() throws(UserError) -> ComparisonResult { try Self.read(result, mend: "publish it again") }
-
-  /// Reads a file of JSON; numbers that are not finite are text.
-  static func read<Value: Decodable>(_ file: URL, mend: String) throws(UserError) -> Value {
-    let data = try RegularFile.contents(of: file)
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
-    do { return try decoder.decode(Value.self, from: data) } catch {
-      throw UserError(.data, "the file is damaged: \(RecordFault.words(for: error))", at: file.path, mend: mend)
-    }
+  package func readResult() throws(UserError) -> ComparisonResult {
+    try RecordFile.read(result, mend: "publish it again")
   }
 
   /// Writes a file of the comparison as JSON.
   package func write(_ value: some Encodable, to file: URL) throws(UserError) {
-    try AtomicFile.write(try Self.json(value, for: file), to: file)
-  }
-
-  /// A value as JSON; numbers that are not finite are text.
-  package static func json(_ value: some Encodable, for file: URL) throws(UserError) -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.dateEncodingStrategy = .iso8601
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
-    do {
-      return try encoder.encode(value) + Data("\n".utf8)
-    } catch {
-      throw UserError(.data, "the values cannot be written: \(error)", at: file.path)
-    }
+    try AtomicFile.write(try RecordFile.data(value, for: file), to: file)
   }
 }

@@ -27,10 +27,8 @@ public struct FilteredCaptions: Equatable, Sendable {
   /// The share of dropped captions among the wrong ones; 0 where none is wrong.
   public var recall: Double { share(droppedWrong, of: isWrong.count { $0 }) }
 
-  /// The share of wrong captions among the kept ones; 0 where none is kept.
-  public var remaining: Double {
-    share(zip(isKept, isWrong).count { $0 && $1 }, of: isKept.count { $0 })
-  }
+  /// The wrong captions that are kept.
+  public var keptWrong: Int { zip(isKept, isWrong).count { $0 && $1 } }
 
   /// How often a wrong caption has a lower probability than a right one, equal ones counted half: the area under the curve of
   /// the receiver's operating characteristic, ½ for a filter that knows nothing; nil where all are right or all are wrong.

@@ -12,6 +12,12 @@ public enum OneDNN {
   /// The widest instruction set it uses on this CPU: `AVX-512`, `AVX2` or `baseline`.
   public static var instructionSet: String { String(cString: od_instruction_set()) }
 
+  /// Why it cannot multiply matrices of bfloat16 numbers on this CPU; nil where it can.
+  public static var bfloat16Absence: String? {
+    bfloat16Implementation == nil
+      ? "oneDNN \(version) has no products of bfloat16 for this processor (\(CPU.name))" : nil
+  }
+
   /// How it multiplies matrices of bfloat16 numbers on this CPU, in its own words, such as `brg:avx512_core_bf16`; nil
   /// where it cannot.
   public static let bfloat16Implementation: String? = {

@@ -46,19 +46,29 @@ public struct TeamLaunch: Equatable, Sendable {
     return nodes.map { (ranks + $0 - 1) / max(1, $0) } ?? ranks
   }
 
-  /// Refuses what `mpirun` would refuse, or its absence, in one line.
-  public func check(environment: [String: String] = ProcessInfo.processInfo.environment) throws(UserError) {
-    guard let program = Self.program(environment: environment) else {
+  /// The `mpirun` that would be started, and what it says of its version, such as `mpirun (Open MPI) 4.1.4`.
+  ///
+  /// - Throws: where there is none, or one that is not Open MPI's.
+  public static func openMPI(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(UserError) -> (program: URL, version: String) {
+    guard let program = program(environment: environment) else {
       throw UserError(
         .usage, "needs mpirun of Open MPI, which is not there", at: "--ranks",
         mend: "install the package openmpi-bin on every host")
     }
-    let version = ProcessOutput.data(program, ["--version"]).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    guard version.contains("Open MPI") || version.contains("OpenRTE") || version.contains("PRRTE") else {
+    let said = ProcessOutput.data(program, ["--version"]).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    guard ["Open MPI", "OpenRTE", "PRRTE"].contains(where: said.contains) else {
       throw UserError(
         .usage, "needs Open MPI's mpirun, and \(program.path) is another's", at: "--ranks",
         mend: "install the package openmpi-bin, and put its mpirun first in PATH")
     }
+    return (program, said.split(whereSeparator: \.isNewline).first.map(String.init) ?? said)
+  }
+
+  /// Refuses what `mpirun` would refuse, or its absence, in one line.
+  public func check(environment: [String: String] = ProcessInfo.processInfo.environment) throws(UserError) {
+    _ = try Self.openMPI(environment: environment)
     let allowed = ["OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"].allSatisfy { environment[$0] == "1" }
     guard geteuid() != 0 || allowed else {
       throw UserError(

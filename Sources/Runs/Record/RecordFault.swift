@@ -2,9 +2,9 @@ import Foundation
 import Recipes
 
 /// What is wrong with a file of a run's record, in a few words.
-package enum RecordFault {
+enum RecordFault {
   /// The words for an error of the decoder.
-  package static func words(for error: any Error) -> String {
+  static func words(for error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }
     func dotted(_ path: [any CodingKey]) -> String {
       path.reduce("") { text, key in

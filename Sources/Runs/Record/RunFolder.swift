@@ -219,36 +219,10 @@ public struct RunFolder: Equatable, Sendable {
         .inputOutput, "there is no such file", at: file.path,
         mend: file == results ? "the run has not finished" : "name the folder of a run")
     }
-    let data = try RegularFile.contents(of: file)
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
-    func damaged(_ what: String) -> UserError {
-      UserError(.data, "the file is damaged: \(what)", at: file.path, mend: "run again")
-    }
-    let value: Value
-    do {
-      value = try decoder.decode(Value.self, from: data)
-    } catch {
-      throw damaged(RecordFault.words(for: error))
-    }
-    if let what = contradiction(value) { throw damaged(what) }
-    return value
+    return try RecordFile.read(file, mend: "run again", contradiction: contradiction)
   }
 
   private func write(_ value: some Encodable, to file: URL) throws(UserError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.dateEncodingStrategy = .iso8601
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "∞", negativeInfinity: "-∞", nan: "NaN")
-    let data: Data
-    do {
-      data = try encoder.encode(value)
-    } catch {
-      throw UserError(.data, "the values cannot be written: \(error)", at: file.path)
-    }
-    try AtomicFile.write(data + Data("\n".utf8), to: file)
+    try AtomicFile.write(try RecordFile.data(value, for: file), to: file)
   }
 }

@@ -58,8 +58,8 @@ public struct SeedRunner {
   /// Of a team rank 0 alone does so; the others take its steps, and need no run folder.
   ///
   /// - Parameter progress: also told every event.
-  /// - Throws: ``Dismissal`` on other ranks than 0 when the training is over, ``Interruption`` where `stopRequested` said so, an error where another process runs the same seed, and
-  ///   what the experiment throws.
+  /// - Throws: ``Dismissal`` on other ranks than 0 when the training is over, ``Interruption`` where `stopRequested` said so,
+  ///   an error where another process runs the same seed, and what the experiment throws.
   @discardableResult public func run(
     progress: any EventSink, stopRequested: @escaping @Sendable () -> Bool
   ) throws -> SeedResult {

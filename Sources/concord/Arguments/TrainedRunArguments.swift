@@ -38,10 +38,8 @@ struct TrainedRunArguments: ParsableArguments {
   ///
   /// - Parameter observations: whether the run's own observations are looked through, for which its data must be there.
   func open(observations: Bool = false) throws -> (run: OpenedModel, search: EmbeddingSearch) {
-    guard chosenPrecision != .bfloat16 || OneDNN.bfloat16Implementation != nil else {
-      throw UserError(
-        .usage, "oneDNN \(OneDNN.version) has no products of bfloat16 for this processor (\(CPU.name))",
-        at: "--precision", mend: "take float32 or int8")
+    if chosenPrecision == .bfloat16, let absence = OneDNN.bfloat16Absence {
+      throw UserError(.usage, absence, at: "--precision", mend: "take float32 or int8")
     }
     let folder = URL(fileURLWithPath: self.run, isDirectory: true)
     if PretrainedModel.isImported(folder) {

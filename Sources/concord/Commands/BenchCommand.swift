@@ -109,6 +109,9 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
+    if precision == .bfloat16, let absence = OneDNN.bfloat16Absence {
+      throw UserError(.usage, absence, at: "--precision", mend: "take float32")
+    }
     Parallel.threads = threads
     if operations { return try timeOperations() }
     if growth { return try timeGrowth() }

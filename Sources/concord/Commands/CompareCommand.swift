@@ -158,7 +158,7 @@ struct CompareCommand: ParsableCommand {
   private func list(_ trainings: ComparisonPlan, _ conditions: ComparisonRun.Conditions) throws {
     let listed = try trainings.list(conditions, catalogue: catalogue)
     guard json else { return say(listed.plain, terminator: "") }
-    let data = try ComparisonFolder.json(listed, for: URL(fileURLWithPath: "cells.json"))
+    let data = try RecordFile.data(listed, for: URL(fileURLWithPath: "cells.json"))
     say(String(decoding: data, as: UTF8.self), terminator: "")
   }
 
@@ -188,7 +188,7 @@ struct CompareCommand: ParsableCommand {
     if json {
       say(
         String(
-          decoding: try ComparisonFolder.json(report.result, for: comparison.folder.result), as: UTF8.self),
+          decoding: try RecordFile.data(report.result, for: comparison.folder.result), as: UTF8.self),
         terminator: "")
     } else {
       say(report.plain)

@@ -1,6 +1,9 @@
 import Datasets
+import Diagnostics
 import Foundation
 import Kernels
+import Runs
+import Teams
 
 /// A look at the machine and the environment, for `concord doctor`.
 struct Examination {
@@ -13,7 +16,7 @@ struct Examination {
 
   /// Everything looked at, in the order of the report.
   func findings() -> [Finding] {
-    computing() + libraries() + limits() + variables() + drawing() + data() + folders()
+    computing() + libraries() + team() + limits() + variables() + drawing() + data() + folders()
   }
 
   private func computing() -> [Finding] {
@@ -86,6 +89,18 @@ struct Examination {
           mend: "two builds are loaded; unset LD_PRELOAD and LD_LIBRARY_PATH"))
     }
     return findings
+  }
+
+  /// What `concord run --ranks` starts and loads.
+  private func team() -> [Finding] {
+    do throws(UserError) {
+      let found = try TeamLaunch.openMPI(environment: environment)
+      try Team.openLibrary()
+      return [Finding("Open MPI", "\(found.version), \(found.program.path)")]
+    } catch {
+      let mend = "only --ranks of `concord run`: \(error.what); \(error.mend ?? "")"
+      return [Finding("Open MPI", "missing", .odd, mend: mend)]
+    }
   }
 
   private func folders() -> [Finding] {
