@@ -9,6 +9,7 @@ import Options
 import PrefixPaper
 import Recipes
 import Runs
+import SampleFolders
 import Synchronization
 import Testing
 import Training
@@ -65,7 +66,8 @@ import Training
 
   @Test func everyRecipeResolves() throws {
     let entries = try Self.catalogue.entries()
-    #expect(Set(entries.map(\.name)).isSuperset(of: ["prefix/emoji", "prefix/emoji-korean", "prefix/folder"]))
+    #expect(
+      entries.map(\.name).sorted() == ["prefix/emoji", "prefix/emoji-korean", "prefix/folder", "prefix/nlvr"])
     for entry in entries {
       let full = try Self.catalogue.recipe(entry.name).settings(as: AlignmentSettings.self)
       let quick = try Self.catalogue.recipe(entry.name, profile: "quick").settings(as: AlignmentSettings.self)
@@ -91,6 +93,24 @@ import Training
     #expect(files.contains("examples-answers.json") && files.contains("examples-answers.npz"))
     let found = try PictureGridFile.read(name: "answers", in: folder)
     #expect(found.shape == [20, 5, 8, 8, 3] && found.file.rows[0].captions[0] == "What is it?")
+  }
+
+  @Test func scenesAndSentencesAboutThemAreAskedAbout() throws {
+    try SampleScenes.write(to: album.folder, train: 40, dev: 12, test: 20)
+    var options = NLVRScenes()
+    (options.dataRoot, options.statements, options.imageHeight) = (album.folder.path, .all, 8)
+    let (folder, result) = try run("nlvr", on: try options.dataset(), Self.small)
+    for subject in ["statement", "how many", "is there, yes or no", "which colour", "all kinds"] {
+      for metric in Self.columns { #expect(value(result, subject, metric) != nil, "\(subject) \(metric)") }
+    }
+    #expect(value(result, "statement", "majority") == 0.5 && value(result, "name", "exact match") == nil)
+    let rows = try PictureGridFile.read(name: "answers", in: folder).file.rows
+    #expect(rows[0].name == "asked by people" && rows[0].captions[0].hasPrefix("Is it true: There is a "))
+    #expect(rows.last?.name == "")
+    let error = #expect(throws: UserError.self) {
+      try run("nlvr", on: try options.dataset(), Self.small + ["evaluation.evaluators=[retrieval]"])
+    }
+    #expect(error?.description.contains("name statements, questions and attention alone") == true)
   }
 
   private static let learning = [

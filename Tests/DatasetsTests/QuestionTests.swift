@@ -1,6 +1,8 @@
 import Datasets
+import Foundation
 import Kernels
 import Options
+import SampleFolders
 import Testing
 
 @Suite struct QuestionTests {
@@ -87,7 +89,7 @@ import Testing
       case .membership:
         #expect((question.text == "Is this red?") == (question.answer == "yes"))
         yes += question.answer == "yes" ? 1 : 0
-      case .statement: Issue.record("no sentence was called false")
+      case .statement, .count, .presence, .colour: Issue.record("\(question) is about no picture of these")
       }
       #expect(set.drawn(about: 7, in: .train, using: &stream)?.kind == .name)
     }
@@ -115,6 +117,62 @@ import Testing
     #expect(asked.map(\.question.answer) == ["yes", "no"])
     // What a false sentence names is not what the picture shows.
     #expect(set.name(of: 0, in: .train) == "a red ball" && set.name(of: 1, in: .train) == nil)
+  }
+
+  @Test func scenesAreAskedForWhatTheyHold() throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "concord-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    // Two black circles, a yellow circle and a blue square; then black squares; then nothing.
+    let lines = [
+      SampleScenes.line(
+        "1-0", "two circles are black", "true",
+        boxes: [
+          [("Black", "circle", 20, 0, 0), ("Black", "circle", 10, 40, 0)], [("Yellow", "circle", 30, 0, 0)],
+          [("#0099ff", "square", 20, 0, 0)],
+        ]),
+      SampleScenes.line(
+        "2-0", "all are black", "false", boxes: [[("Black", "square", 20, 0, 0)], [("Black", "square", 20, 0, 0)], []]),
+      SampleScenes.line("3-0", "nothing is there", "true", boxes: [[], [], []]),
+    ]
+    for side in ["train", "dev", "test"] { try SampleScenes.write(lines, side: side, to: root) }
+    var options = NLVRScenes()
+    (options.dataRoot, options.statements, options.imageHeight, options.permutations) = (root.path, .all, 8, 1)
+    let dataset = try options.dataset()
+    let data = try AlignedData(dataset, options: DataOptions())
+    let set = QuestionSet(data, caption: try #require(data.captions.first))
+    #expect(set.kinds == [.statement, .count, .presence, .colour])
+    #expect(Set(set.kinds.filter(\.isTemplated)) == [.count, .presence, .colour])
+    let truths = [
+      "How many black objects are there?": ["2", "2", "0"], "How many blue objects are there?": ["1", "0", "0"],
+      "How many yellow objects are there?": ["1", "0", "0"], "How many circles are there?": ["3", "0", "0"],
+      "How many squares are there?": ["1", "2", "0"], "How many triangles are there?": ["0", "0", "0"],
+    ]
+    var stream = RandomStream(seed: 0, name: "questions")
+    var (counted, coloured): (Set<String>, Set<String>) = ([], [])
+    for _ in 0..<60 {
+      let all = set.all(about: [0, 1, 2], in: .test, using: &stream)
+      #expect(all[0].asked.map(\.question.answer) == ["yes", "no", "yes"] && all[1].asked.count == 3)
+      for one in all[1].asked {
+        #expect(truths[one.question.text]?[one.row] == one.question.answer, "\(one.question)")
+        counted.insert(one.question.text)
+      }
+      // The empty scene has nothing that could be asked for in a pair.
+      #expect(all[2].asked.map(\.row) == [0, 1] && Set(all[2].asked.map(\.question.text)).count == 1)
+      #expect(Set(all[2].asked.map(\.question.answer)) == ["yes", "no"])
+      coloured.formUnion(all[3].asked.map { "\($0.row) \($0.question.text) \($0.question.answer)" })
+      for row in 0..<3 {
+        let drawn = try #require(set.drawn(about: row, in: .train, using: &stream))
+        if let truth = truths[drawn.text] { #expect(truth[row] == drawn.answer) }
+        #expect(row < 2 || [.statement, .count].contains(drawn.kind))
+      }
+    }
+    #expect(counted.count == 6)
+    // Circles of two colours have no colour to be named.
+    #expect(coloured == ["0 What colour are all squares? blue", "1 What colour are all squares? black"])
+    #expect(set.majority(.count) == "0" && set.majority(.presence) == "yes")
+    // What a run keeps of its data has no scene, and yet the same words.
+    let form = try AlignedData(DatasetForm(dataset).dataset, options: DataOptions())
+    #expect(QuestionSet(form, caption: 1).words.count == set.words.count)
   }
 
   @Test func answersAreComparedAsForVQA() {

@@ -131,6 +131,9 @@ extension NLVRScenes: PublishedFiles {
         ]))
   }
 
+  /// The labels that say how many objects of a kind there are; they are numbers, no classes.
+  static func count(of kind: String) -> String { "count of \(kind)" }
+
   private func split(
     _ name: String, _ examples: [NLVRExample], orders: Int, tokeniser: SubwordTokeniser, length: Int
   ) -> MultimodalSplit {
@@ -146,6 +149,7 @@ extension NLVRScenes: PublishedFiles {
       return Int32(captions.count - 1)
     }
     var (pixels, regions, objects): ([UInt8], [Float], [Float]) = ([], [], [])
+    var counts = [[Int32]](repeating: [], count: NLVRDataset.kinds.count)
     for (example, order) in rows {
       let scene = example.scene.permuted(order)
       pixels += scene.picture(height: imageHeight).map { UInt8(($0 * 255).rounded()) }
@@ -155,8 +159,12 @@ extension NLVRScenes: PublishedFiles {
         regions += scene.crop(box, side: regionSize)
         regions += scene.shares(of: box)
       }
-      let kinds = Set(scene.objects.joined().map { $0.colour * NLVRScene.shapes.count + $0.shape })
-      objects += NLVRDataset.kinds.indices.map { kinds.contains($0) ? 1 : 0 }
+      let kinds = scene.objects.joined().map { $0.colour * NLVRScene.shapes.count + $0.shape }
+      for kind in NLVRDataset.kinds.indices {
+        let count = kinds.count { $0 == kind }
+        objects.append(count > 0 ? 1 : 0)
+        counts[kind].append(Int32(count))
+      }
     }
     return MultimodalSplit(
       name: name,
@@ -178,7 +186,9 @@ extension NLVRScenes: PublishedFiles {
           modality: Modality(name: "objects", kind: .tags(count: NLVRDataset.kinds.count)), items: .numbers(objects),
           rows: own),
       ],
-      labels: [MultimodalDataset.statementLabelling: rows.map { $0.0.isTrue ? 1 : 0 }],
+      labels: Dictionary(
+        uniqueKeysWithValues: [(MultimodalDataset.statementLabelling, rows.map { $0.0.isTrue ? 1 : 0 })]
+          + zip(NLVRDataset.kinds.map(Self.count(of:)), counts)),
       identifiers: rows.map { example, order in "\(example.identifier)-\(order.map(String.init).joined())" },
       texts: ["caption": captionRows.map { captions[Int($0)] }],
       families: rows.map { NLVRDataset.normal($0.0.sentence) })

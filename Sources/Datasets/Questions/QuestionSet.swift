@@ -1,6 +1,7 @@
 import Kernels
 
-/// What can be asked about the pictures of a data set: their names, their classes, and whether sentences are true of them.
+/// What can be asked about the pictures of a data set: their names, their classes, what scenes hold, and whether sentences are true
+/// of them.
 ///
 /// Questions are made by templates of the language of the captions, but for sentences, which people wrote. Whether a picture is of a
 /// class is asked in pairs: two pictures of different classes, one class of the two, so that half of the answers to any question are
@@ -13,6 +14,8 @@ public struct QuestionSet: Sendable {
   private let phrases: QuestionPhrases
   /// The labellings that are asked for, with what their classes are called.
   private let classes: [String: [String]]
+  /// What is asked of scenes; nil where pictures are none.
+  private let scenes: ScenePhrases?
   /// For each side and labelling how many observations each class has.
   private let counts: [AlignedData.Side: [String: [Int]]]
 
@@ -33,9 +36,11 @@ public struct QuestionSet: Sendable {
     }
     self.classes = classes
     let asked = data.labellings.filter { classes[$0] != nil }
+    // What trained networks keep of their data has no objects to count, but a name.
+    scenes = data.dataset.name == NLVRScenes.key ? phrases.scenes : nil
     kinds =
       (data.dataset.hasFalsePairs ? [.statement] : [.name])
-      + asked.flatMap { [.choice(of: $0), .membership(of: $0)] }
+      + asked.flatMap { [.choice(of: $0), .membership(of: $0)] } + (scenes == nil ? [] : [.count, .presence, .colour])
     var counts: [AlignedData.Side: [String: [Int]]] = [:]
     for side in AlignedData.Side.allCases {
       for labelling in asked {
@@ -49,7 +54,9 @@ public struct QuestionSet: Sendable {
 
   /// The words of all questions and of all answers but captions, each once, in order.
   public var words: [String] {
-    Set(phrases.words + classes.values.joined().flatMap(Question.words(of:)) + classes.keys.flatMap(labellingWords))
+    let ofScenes = scenes.map { ($0.all + ScenePhrases.answers).flatMap(Question.words(of:)) } ?? []
+    let ofClasses = classes.values.joined().flatMap(Question.words(of:)) + classes.keys.flatMap(labellingWords)
+    return Set(phrases.words + ofClasses + ofScenes)
       .sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
   }
 
@@ -64,7 +71,9 @@ public struct QuestionSet: Sendable {
       case .name: [phrases.name]
       case .choice(let labelling): [choice(of: labelling)]
       case .membership(let labelling): (classes[labelling] ?? []).map { filled(phrases.membership, $0) }
-      case .statement: []
+      case .count: scenes?.all ?? []
+      case .presence, .colour: []
+      case .statement: [phrases.name]
       }
     }
   }
@@ -76,13 +85,18 @@ public struct QuestionSet: Sendable {
       case .name: phrases.name
       case .choice(let labelling): choice(of: labelling)
       case .membership(let labelling): filled(phrases.membership, classes[labelling]?.first ?? "")
+      case .count: filled(scenes?.count ?? "", ScenePhrases.kinds[0])
+      case .presence: filled(scenes?.presence ?? "", NLVRDataset.kinds[0])
+      case .colour: filled(scenes?.colour ?? "", ScenePhrases.shapes[0])
       case .statement: filled(phrases.statement, "…")
       }
     }
   }
 
   /// Every answer but captions.
-  public var answers: [String] { [phrases.answers.yes, phrases.answers.no] + classes.values.joined() }
+  public var answers: [String] {
+    [phrases.answers.yes, phrases.answers.no] + classes.values.joined() + (scenes == nil ? [] : ScenePhrases.answers)
+  }
 
   private func filled(_ phrase: String, _ word: String) -> String { phrase.replacing("{}", with: word) }
   private func choice(of labelling: String) -> String {
@@ -111,9 +125,38 @@ public struct QuestionSet: Sendable {
     return Question.words(of: text).isEmpty ? nil : text
   }
 
+  /// How many objects of each kind a scene has; nil where that is not known.
+  private func objects(of row: Int, in side: AlignedData.Side) -> [Int]? {
+    guard scenes != nil else { return nil }
+    let counts = NLVRDataset.kinds.compactMap { data.labels(NLVRScenes.count(of: $0), of: side)?[row] }
+    return counts.count == NLVRDataset.kinds.count ? counts.map(Int.init) : nil
+  }
+
+  /// What can be asked for by a kind of question about an observation, by number; empty where it cannot be asked.
+  private func subjects(_ kind: QuestionKind, of row: Int, in side: AlignedData.Side) -> [Int] {
+    switch kind {
+    case .name: name(of: row, in: side) == nil ? [] : [0]
+    case .choice(let labelling): label(labelling, of: row, in: side) == nil ? [] : [0]
+    case .membership(let labelling): label(labelling, of: row, in: side).map { [$0] } ?? []
+    case .count: objects(of: row, in: side) == nil ? [] : Array(ScenePhrases.kinds.indices)
+    case .presence: objects(of: row, in: side).map { objects in objects.indices.filter { objects[$0] > 0 } } ?? []
+    case .colour:
+      objects(of: row, in: side).map { objects in
+        ScenePhrases.shapes.indices.filter { colours(of: $0, objects).count == 1 }
+      } ?? []
+    case .statement:
+      label(MultimodalDataset.statementLabelling, of: row, in: side) == nil || text(of: row, in: side) == nil ? [] : [0]
+    }
+  }
+
+  /// The colours that the objects of a shape have.
+  private func colours(of shape: Int, _ objects: [Int]) -> [Int] {
+    NLVRScene.colours.indices.filter { objects[$0 * NLVRScene.shapes.count + shape] > 0 }
+  }
+
   /// A question of a kind; nil where it cannot be asked about the observation.
   ///
-  /// - Parameter asked: the class that is asked for; nil for the observation's own.
+  /// - Parameter asked: what is asked for: a class, or a number of ``subjects(_:of:in:)``; nil for the first that fits.
   private func question(
     _ kind: QuestionKind, about row: Int, in side: AlignedData.Side, asked: Int? = nil
   ) -> Question? {
@@ -127,6 +170,28 @@ public struct QuestionSet: Sendable {
       let asked = asked ?? own
       return Question(
         kind, filled(phrases.membership, words[asked]), answer: asked == own ? phrases.answers.yes : phrases.answers.no)
+    case .count:
+      guard let scenes, let objects = objects(of: row, in: side) else { return nil }
+      let (asked, shapes) = (asked ?? 0, NLVRScene.shapes.count)
+      let counted = objects.indices.filter {
+        asked < NLVRScene.colours.count ? $0 / shapes == asked : $0 % shapes == asked - NLVRScene.colours.count
+      }
+      return Question(
+        kind, filled(scenes.count, ScenePhrases.kinds[asked]), answer: "\(counted.reduce(0) { $0 + objects[$1] })")
+    case .presence:
+      guard let scenes, let objects = objects(of: row, in: side),
+        let asked = asked ?? objects.firstIndex(where: { $0 > 0 })
+      else { return nil }
+      return Question(
+        kind, filled(scenes.presence, NLVRDataset.kinds[asked]),
+        answer: objects[asked] > 0 ? phrases.answers.yes : phrases.answers.no)
+    case .colour:
+      guard let scenes, let objects = objects(of: row, in: side),
+        let asked = asked ?? ScenePhrases.shapes.indices.first(where: { colours(of: $0, objects).count == 1 }),
+        let colour = colours(of: asked, objects).first
+      else { return nil }
+      return Question(
+        kind, filled(scenes.colour, ScenePhrases.shapes[asked]), answer: NLVRScene.colours[colour].name)
     case .statement:
       guard let truth = label(MultimodalDataset.statementLabelling, of: row, in: side),
         let sentence = text(of: row, in: side)
@@ -138,63 +203,101 @@ public struct QuestionSet: Sendable {
 
   /// A question about an observation, of any kind alike; nil where nothing can be asked about it.
   ///
-  /// Whether it is of a class is asked of its own class and of another one alike, a frequent one more often than a rare one.
+  /// Whether it is of a class is asked of its own class and of another one alike, a frequent one more often than a rare one; whether
+  /// a scene has an object, of one that it has and of one that it has not alike.
   public func drawn(about row: Int, in side: AlignedData.Side, using stream: inout RandomStream) -> Question? {
-    let possible = kinds.filter { question($0, about: row, in: side) != nil }
+    let possible = kinds.filter { !subjects($0, of: row, in: side).isEmpty }
     guard !possible.isEmpty else { return nil }
     let kind = possible[stream.below(possible.count)]
-    guard case .membership(let labelling) = kind, stream.below(2) == 0, let own = label(labelling, of: row, in: side),
-      let counts = self.counts[side]?[labelling]
-    else { return question(kind, about: row, in: side) }
-    let others = counts.indices.filter { $0 != own && counts[$0] > 0 }
-    let total = others.reduce(0) { $0 + counts[$1] }
-    guard total > 0 else { return question(kind, about: row, in: side) }
-    var rest = stream.below(total)
-    let asked = others.first { other in
-      rest -= counts[other]
-      return rest < 0
+    let own = subjects(kind, of: row, in: side)
+    switch kind {
+    case .name, .choice, .statement: return question(kind, about: row, in: side)
+    case .count, .colour: return question(kind, about: row, in: side, asked: own[stream.below(own.count)])
+    case .presence:
+      let others = NLVRDataset.kinds.indices.filter { !own.contains($0) }
+      let asked = stream.below(2) == 0 && !others.isEmpty ? others : own
+      return question(kind, about: row, in: side, asked: asked[stream.below(asked.count)])
+    case .membership(let labelling):
+      guard stream.below(2) == 0, let counts = self.counts[side]?[labelling] else {
+        return question(kind, about: row, in: side)
+      }
+      let others = counts.indices.filter { $0 != own[0] && counts[$0] > 0 }
+      let total = others.reduce(0) { $0 + counts[$1] }
+      guard total > 0 else { return question(kind, about: row, in: side) }
+      var rest = stream.below(total)
+      let asked = others.first { other in
+        rest -= counts[other]
+        return rest < 0
+      }
+      return question(kind, about: row, in: side, asked: asked)
     }
-    return question(kind, about: row, in: side, asked: asked)
   }
 
   /// A question of each kind about some observations, where it can be asked.
   ///
-  /// - Returns: for each kind the observations with their questions, ascending; whether they are of a class is asked about pairs of
-  ///   different classes, and not about those that found no partner.
+  /// - Returns: for each kind the observations with their questions, ascending. What is answered by yes or no is asked about pairs
+  ///   that answer differently, and not about those that found no partner; what people said is asked as it is.
   public func all(
     about rows: [Int], in side: AlignedData.Side, using stream: inout RandomStream
   ) -> [(kind: QuestionKind, asked: [(row: Int, question: Question)])] {
     kinds.map { kind in
-      guard case .membership(let labelling) = kind else {
-        return (kind, rows.compactMap { row in question(kind, about: row, in: side).map { (row, $0) } })
+      let known = rows.map { (row: $0, subjects: subjects(kind, of: $0, in: side)) }.filter { !$0.subjects.isEmpty }
+      switch kind {
+      case .membership, .presence: return (kind, paired(kind, known, in: side, using: &stream))
+      case .name, .choice, .count, .colour, .statement: return (kind, single(kind, known, in: side, using: &stream))
       }
-      let known = rows.compactMap { row in label(labelling, of: row, in: side).map { (row: row, label: $0) } }
-      var waiting: [(row: Int, label: Int)] = []
-      var asked: [(row: Int, question: Question)] = []
-      for place in stream.permutation(of: known.count) {
-        let one = known[place]
-        guard let partner = waiting.firstIndex(where: { $0.label != one.label }) else {
-          waiting.append(one)
-          continue
-        }
-        let other = waiting.remove(at: partner)
-        let label = stream.below(2) == 0 ? one.label : other.label
-        asked += [one, other].compactMap { pair in
-          question(kind, about: pair.row, in: side, asked: label).map { (pair.row, $0) }
-        }
-      }
-      return (kind, asked.sorted { $0.row < $1.row })
     }
   }
 
-  /// The most frequent answer to questions of a kind in training; of equally frequent ones the first. Whether a picture is
-  /// of a class has no such answer: yes stands for it.
+  /// A question about each observation; where several things can be asked for, of one that is drawn.
+  private func single(
+    _ kind: QuestionKind, _ known: [(row: Int, subjects: [Int])], in side: AlignedData.Side,
+    using stream: inout RandomStream
+  ) -> [(row: Int, question: Question)] {
+    var asked: [(row: Int, question: Question)] = []
+    for one in known {
+      let subject = one.subjects.count > 1 ? one.subjects[stream.below(one.subjects.count)] : one.subjects[0]
+      if let question = question(kind, about: one.row, in: side, asked: subject) { asked.append((one.row, question)) }
+    }
+    return asked
+  }
+
+  /// The same question about two observations, one of which has what is asked for.
+  private func paired(
+    _ kind: QuestionKind, _ known: [(row: Int, subjects: [Int])], in side: AlignedData.Side,
+    using stream: inout RandomStream
+  ) -> [(row: Int, question: Question)] {
+    var waiting: [(row: Int, subjects: [Int])] = []
+    var asked: [(row: Int, question: Question)] = []
+    for place in stream.permutation(of: known.count) {
+      let one = known[place]
+      guard let partner = waiting.firstIndex(where: { $0.subjects != one.subjects }) else {
+        waiting.append(one)
+        continue
+      }
+      let other = waiting.remove(at: partner)
+      let difference = Set(one.subjects).symmetricDifference(other.subjects).sorted()
+      let subject = difference[stream.below(difference.count)]
+      asked += [one, other].compactMap { pair in
+        question(kind, about: pair.row, in: side, asked: subject).map { (pair.row, $0) }
+      }
+    }
+    return asked.sorted { $0.row < $1.row }
+  }
+
+  /// The most frequent answer to questions of a kind in training, whatever they ask for; of equally frequent ones the first. What
+  /// is asked about pairs has no such answer: yes stands for it.
   public func majority(_ kind: QuestionKind) -> String {
-    if case .membership = kind { return phrases.answers.yes }
+    switch kind {
+    case .membership, .presence: return phrases.answers.yes
+    case .name, .choice, .count, .colour, .statement: break
+    }
     var counts: [String: Int] = [:]
     for row in 0..<data.count(.train) {
-      if let answer = question(kind, about: row, in: .train)?.answer {
-        counts[Question.normal(answer), default: 0] += 1
+      for subject in subjects(kind, of: row, in: .train) {
+        if let answer = question(kind, about: row, in: .train, asked: subject)?.answer {
+          counts[Question.normal(answer), default: 0] += 1
+        }
       }
     }
     return counts.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? ""
