@@ -189,9 +189,9 @@ private struct QuestionsCourse {
       title: "answers to questions",
       caption:
         "Each row is a picture of the \(model.side.rawValue) side over a question about it, what is answered, the true answer, and "
-        + "what is answered about another picture and to the question alone. Questions are evenly spread over those of each kind; "
-        + "they are made by templates but where people are named.",
-      rows: rows, columnNames: ["picture", "answer", "truth", "another picture", "question alone"],
+        + "what is answered about another picture (other) and to the question alone (alone). Questions are evenly spread over "
+        + "those of each kind; they are made by templates but where people are named.",
+      rows: rows, columnNames: ["picture", "answer", "truth", "other", "alone"],
       kinds: ["right", "wrong"], mayBePublished: model.data.dataset.provenance.picturesMayBePublished
     ).write(pictures: values, shape: [rows.count, 5] + shape, name: "answers", to: folder)
   }

@@ -18,6 +18,8 @@ public struct QuestionSet: Sendable {
   private let scenes: ScenePhrases?
   /// For each side and labelling how many observations each class has.
   private let counts: [AlignedData.Side: [String: [Int]]]
+  /// For each side and kind of object how many each scene has; empty where that is not known.
+  private let objectCounts: [AlignedData.Side: [[Int32]]]
 
   /// Finds what can be asked.
   ///
@@ -50,6 +52,12 @@ public struct QuestionSet: Sendable {
       }
     }
     self.counts = counts
+    var objectCounts: [AlignedData.Side: [[Int32]]] = [:]
+    for side in AlignedData.Side.allCases where scenes != nil {
+      let own = NLVRDataset.kinds.compactMap { data.labels(NLVRScenes.count(of: $0), of: side) }
+      if own.count == NLVRDataset.kinds.count { objectCounts[side] = own }
+    }
+    self.objectCounts = objectCounts
   }
 
   /// The words of all questions and of all answers but captions, each once, in order.
@@ -127,9 +135,7 @@ public struct QuestionSet: Sendable {
 
   /// How many objects of each kind a scene has; nil where that is not known.
   private func objects(of row: Int, in side: AlignedData.Side) -> [Int]? {
-    guard scenes != nil else { return nil }
-    let counts = NLVRDataset.kinds.compactMap { data.labels(NLVRScenes.count(of: $0), of: side)?[row] }
-    return counts.count == NLVRDataset.kinds.count ? counts.map(Int.init) : nil
+    objectCounts[side].map { kinds in kinds.map { Int($0[row]) } }
   }
 
   /// What can be asked for by a kind of question about an observation, by number; empty where it cannot be asked.
@@ -292,14 +298,15 @@ public struct QuestionSet: Sendable {
     case .membership, .presence: return phrases.answers.yes
     case .name, .choice, .count, .colour, .statement: break
     }
-    var counts: [String: Int] = [:]
+    var answers: [String: Int] = [:]
     for row in 0..<data.count(.train) {
       for subject in subjects(kind, of: row, in: .train) {
         if let answer = question(kind, about: row, in: .train, asked: subject)?.answer {
-          counts[Question.normal(answer), default: 0] += 1
+          answers[answer, default: 0] += 1
         }
       }
     }
+    let counts = Dictionary(answers.map { (Question.normal($0.key), $0.value) }, uniquingKeysWith: +)
     return counts.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? ""
   }
 }
