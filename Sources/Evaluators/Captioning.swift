@@ -316,7 +316,7 @@ private struct CaptioningCourse {
         "Each row is a picture of the \(model.side.rawValue) side over its own caption, what is written for it by "
         + "\(options.decoding.description), and the training picture that is nearest to it over its caption. Framed: word for "
         + "word the picture's own. Pictures are evenly spread over the side.",
-      rows: lines, columnNames: ["picture", "written", "nearest in training"], kinds: ["word for word"],
+      rows: lines, columnNames: ["picture", "written", "nearest"], kinds: ["word for word"],
       mayBePublished: data.dataset.provenance.picturesMayBePublished
     ).write(pictures: values, shape: [lines.count, 3] + shape, name: "captions\(fileSuffix)", to: folder)
   }
