@@ -11,7 +11,7 @@ enum SampleResults {
   /// The results of a recipe.
   static func entry(
     _ name: String, seeds: [Int] = [0, 1, 2], expected: [[String: Any]] = [], _ rows: [Row],
-    recipe: String? = nil, seconds: Double = 1, items: [Int: ItemTable]? = nil
+    recipe: String? = nil, seconds: Double = 1, items: [Int: ItemTable]? = nil, unit: String? = nil
   ) throws -> CommittedResults.Entry {
     // JSON has no other numbers than finite ones.
     func json(_ value: Double) -> Any { value.isFinite ? value : value.isNaN ? "NaN" : "∞" }
@@ -22,6 +22,7 @@ enum SampleResults {
         "mean": json(summary.mean),
       ]
       score["halfWidth"] = summary.halfWidth.map(json)
+      score["kind"] = unit.map { ["unit": $0, "better": "higher"] }
       return score
     }
     let content: [String: Any] = [

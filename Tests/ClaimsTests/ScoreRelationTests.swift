@@ -284,6 +284,20 @@ import Testing
         == "score missing: P/a: acuracy, image, share; did you mean `accuracy`?")
   }
 
+  @Test func anotherUnitThanThatOfTheNameDecidesNothing() throws {
+    func results(_ unit: String?) throws -> CommittedResults {
+      CommittedResults([
+        try SampleResults.entry("P/a", [("image", "share", [0.5, 0.6, 0.7])], unit: unit),
+        try SampleResults.entry("P/b", [("image", "share", [0.1, 0.2, 0.3])], unit: unit),
+      ])
+    }
+    #expect(try outcome("greater: { results: b }", results("fraction")).decision == .yes)
+    let other = try outcome("greater: { results: b }", results("number"))
+    #expect(other.decision == .open)
+    #expect(
+      other.text == "unit unknown: P/a: accuracy, image, share is recorded in another unit than its name stands for")
+  }
+
   @Test func whatIsNoNumberDecidesNothing() throws {
     let results = try SampleResults.pair([0.5, 0.6, .infinity], [0.1, 0.2, 0.3])
     for relation in [

@@ -98,6 +98,11 @@ import Training
     #expect(Metric("pairs", isFraction: false, higherIsBetter: nil).text(2_500) == "2500")
     #expect(Metric(named: "median rank").higherIsBetter == false)
     #expect(Metric(named: "alignment").text(0.12345, halfWidth: 0.01) == "0.123 ± 0.010")
+    #expect(Metric(named: "CIDEr-D").text(0.358) == "0.358")
+    #expect(Metric(named: "MAE").higherIsBetter == false)
+    #expect(Metric(named: "gain of R@5").isFraction == false)
+    #expect(Metric(named: "group duality gap").higherIsBetter == false)
+    #expect(Metric(named: "pairs").higherIsBetter == nil)
     #expect(Metric(named: "accuracy").text(.nan) == "not a number")
     #expect(Metric(named: "accuracy").text(0.5, halfWidth: nil) == "50.0")
   }

@@ -2,6 +2,7 @@ import Diagnostics
 import Evaluation
 import Foundation
 import Runs
+import Training
 
 /// A score that committed results do not have, or that cannot be made of them.
 struct MissingScore: Error {
@@ -113,6 +114,10 @@ public struct CommittedResults: Sendable {
     let result = entry.result
     let own = result.scores.filter { $0.evaluator == name.evaluator }
     if let score = own.first(where: { $0.subject == name.subject && $0.metric == name.metric }) {
+      // Claims are read before there are results, by names alone.
+      guard score.typedMetric.isFraction == Metric(named: name.metric).isFraction else {
+        throw MissingScore(text: "unit unknown: \(name) is recorded in another unit than its name stands for")
+      }
       let items = result.seeds.compactMap { seed in
         entry.items?[seed].flatMap {
           ItemScore(evaluator: name.evaluator, subject: name.subject, metric: name.metric, of: $0)

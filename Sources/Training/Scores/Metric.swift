@@ -65,8 +65,16 @@ public struct Metric: Equatable, Sendable {
   /// fraction of which more is better.
   public init(named name: String) {
     self.name = name
-    (isFraction, higherIsBetter) = Self.plain[name.lowercased()].map { (false, $0) } ?? (true, true)
+    let name = name.lowercased()
+    let known =
+      Self.plain[name] ?? Self.beginnings.first { name.hasPrefix($0.key) }?.value
+      ?? Self.endings.first { name.hasSuffix($0.key) }?.value
+    (isFraction, higherIsBetter) = known.map { (false, $0) } ?? (true, true)
   }
+
+  /// Plain numbers of any first or last words, such as `gain of R@5` and `group duality gap`.
+  private static let beginnings: [String: Bool?] = ["gain of ": true]
+  private static let endings: [String: Bool?] = ["duality gap": false]
 
   private static let plain: [String: Bool?] = [
     "median rank": false, "mean rank": false, "loss": false, "alignment": false, "uniformity": false,
@@ -74,6 +82,7 @@ public struct Metric: Equatable, Sendable {
     "seconds": false, "samples per second": true, "parameters": nil, "effective rank": nil, "spread": nil, "count": nil,
     "components": nil, "rsum": true, "perplexity": nil, "support": nil,
     "peak memory": false, "reward": true, "episode deviation": nil,
+    "cider-d": true, "mae": false, "correlation": true, "log likelihood": true, "pairs": nil, "gain": true,
   ]
 
   /// The name as the head of a column, with its unit.
