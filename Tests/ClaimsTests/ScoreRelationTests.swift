@@ -287,8 +287,8 @@ import Testing
   @Test func anotherUnitThanThatOfTheNameDecidesNothing() throws {
     func results(_ unit: String?) throws -> CommittedResults {
       CommittedResults([
-        try SampleResults.entry("P/a", [("image", "share", [0.5, 0.6, 0.7])], unit: unit),
-        try SampleResults.entry("P/b", [("image", "share", [0.1, 0.2, 0.3])], unit: unit),
+        try SampleResults.entry("P/a", [("image", "share", [0.58, 0.70, 0.82])], unit: unit),
+        try SampleResults.entry("P/b", [("image", "share", [0.5, 0.6, 0.7])], unit: unit),
       ])
     }
     #expect(try outcome("greater: { results: b }", results("fraction")).decision == .yes)

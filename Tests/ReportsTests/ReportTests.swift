@@ -102,7 +102,9 @@ import Training
     #expect(Metric(named: "MAE").higherIsBetter == false)
     #expect(Metric(named: "gain of R@5").isFraction == false)
     #expect(Metric(named: "group duality gap").higherIsBetter == false)
-    #expect(Metric(named: "pairs").higherIsBetter == nil)
+    for name in ["pairs", "perplexity"] {
+      #expect(Metric(named: name).isFraction == false && Metric(named: name).higherIsBetter == nil)
+    }
     #expect(Metric(named: "accuracy").text(.nan) == "not a number")
     #expect(Metric(named: "accuracy").text(0.5, halfWidth: nil) == "50.0")
   }

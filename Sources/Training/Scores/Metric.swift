@@ -65,16 +65,17 @@ public struct Metric: Equatable, Sendable {
   /// fraction of which more is better.
   public init(named name: String) {
     self.name = name
-    let name = name.lowercased()
-    let known =
-      Self.plain[name] ?? Self.beginnings.first { name.hasPrefix($0.key) }?.value
-      ?? Self.endings.first { name.hasSuffix($0.key) }?.value
-    (isFraction, higherIsBetter) = known.map { (false, $0) } ?? (true, true)
+    let key = name.lowercased()
+    if let direction = Self.plain[key] {
+      (isFraction, higherIsBetter) = (false, direction)
+    } else if key.hasPrefix("gain of ") {
+      (isFraction, higherIsBetter) = (false, true)
+    } else if key.hasSuffix("duality gap") {
+      (isFraction, higherIsBetter) = (false, false)
+    } else {
+      (isFraction, higherIsBetter) = (true, true)
+    }
   }
-
-  /// Plain numbers of any first or last words, such as `gain of R@5` and `group duality gap`.
-  private static let beginnings: [String: Bool?] = ["gain of ": true]
-  private static let endings: [String: Bool?] = ["duality gap": false]
 
   private static let plain: [String: Bool?] = [
     "median rank": false, "mean rank": false, "loss": false, "alignment": false, "uniformity": false,
