@@ -78,11 +78,6 @@ public struct CaptioningEvaluator: Evaluator {
   public func absence(on model: FrozenModel) -> String? {
     model.captioner == nil ? "the method writes no captions" : nil
   }
-
-  /// The words of a text: letters and numbers between others, in lower case.
-  public static func words(of text: String) -> [String] {
-    TextIdentity.canonical(text).lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
-  }
 }
 
 /// Captions of one modality written and measured.
@@ -113,7 +108,7 @@ private struct CaptioningCourse {
     texts = known
     func captioned(_ side: AlignedData.Side) -> [Int] {
       model.data.presence(side).observations(having: members).filter { row in
-        !CaptioningEvaluator.words(of: known[side]?[row] ?? "").isEmpty
+        !TextIdentity.words(of: known[side]?[row] ?? "").isEmpty
       }
     }
     let all = captioned(model.side)
@@ -124,7 +119,7 @@ private struct CaptioningCourse {
     var captions: [Int: [[String]]] = [:]
     var firsts: [Int: Int] = [:]
     for row in all {
-      let words = CaptioningEvaluator.words(of: known[model.side]?[row] ?? "")
+      let words = TextIdentity.words(of: known[model.side]?[row] ?? "")
       if firsts[numbers[row]] == nil {
         firsts[numbers[row]] = row
         order.append(numbers[row])
@@ -179,7 +174,7 @@ private struct CaptioningCourse {
 
   private func add(_ texts: [String], of subject: String, to table: inout EvaluationTable) {
     let items = zip(texts, pictures).map {
-      CaptionScores.Item(CaptioningEvaluator.words(of: $0), references: $1.references)
+      CaptionScores.Item(TextIdentity.words(of: $0), references: $1.references)
     }
     for (place, value) in CaptionScores.bleu(items).enumerated() {
       table.add(self.subject(subject), .share("BLEU-\(place + 1)"), value)
@@ -235,7 +230,7 @@ private struct CaptioningCourse {
     let texts = trainingRows.map { trainingText($0) }
     var (captions, words): ([String: Int], [String: Int]) = ([:], [:])
     for text in texts {
-      let own = CaptioningEvaluator.words(of: text)
+      let own = TextIdentity.words(of: text)
       captions[own.joined(separator: " "), default: 0] += 1
       for word in own { words[word, default: 0] += 1 }
     }
@@ -302,7 +297,7 @@ private struct CaptioningCourse {
     var values: [Float] = []
     let lines = try shown.map { index in
       values += try pixels([pictures[index].row], model.side) + blank + pixels([nearest[index]], .train)
-      let right = pictures[index].references.contains(CaptioningEvaluator.words(of: written[index].text))
+      let right = pictures[index].references.contains(TextIdentity.words(of: written[index].text))
       return PictureGridFile.Row(
         name: "",
         captions: [

@@ -17,7 +17,7 @@ import TextGeneration
 /// The second term is of attention alone.
 ///
 /// *Deviation*: the encoder is trained with the same rate as the decoder unless `init.freeze` holds it.
-public struct CaptionOptions: MethodOptions {
+public struct CaptionOptions: CaptionedPictureOptions {
   /// `caption`
   public static var key: String { "caption" }
   /// In a few words.
@@ -46,39 +46,8 @@ public struct CaptionOptions: MethodOptions {
     ]
   }
 
-  /// The place of the captions; nil where there is none.
-  func place(in data: AlignedData) -> Int? {
-    captions.isEmpty ? data.captions.first : data.captions.first { data.modalities[$0].name == captions }
-  }
-
   /// Pictures, and captions that are read by the data's own vocabulary.
-  public func needs(of data: AlignedData) -> [MethodNeed] {
-    let names = data.captions.map { data.modalities[$0].name }
-    let own = place(in: data).flatMap { data.vocabulary.caption(named: data.modalities[$0].name) }
-    return [
-      .images(data), .captions(data),
-      MethodNeed(
-        "captions to write", place(in: data) != nil, at: "method.caption.captions",
-        message: "names `\(captions)`, which is no aligned modality of captions",
-        mend: "aligned are \(names.joined(separator: ", "))"),
-      MethodNeed(
-        "captions of the data's own vocabulary", own?.reader == nil, at: "init.take",
-        message: "reads captions by an imported model's vocabulary, in which nothing can be written",
-        mend: "set init.take=image"),
-    ]
-  }
-
-  /// Only pictures and the captions that are written.
-  public func indispensable(in data: AlignedData) -> [Int] { [] }
-
-  /// The picture with its caption.
-  public func contrasted(in data: AlignedData) -> [(first: Int, second: Int)] {
-    guard let image = data.image, let place = place(in: data) else { return [] }
-    return [(image, place)]
-  }
-
-  /// One loss.
-  public var indivisibility: String? { "its words are weighed against those of the whole batch" }
+  public func needs(of data: AlignedData) -> [MethodNeed] { captionNeeds(of: data, to: "write", done: "written") }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { Captioner(self, &parts) }

@@ -34,19 +34,13 @@ public struct DistillationOptions: MethodOptions {
   public init() {}
 
   /// The place of the teacher; nil where there is none.
-  func place(in data: AlignedData) -> Int? {
-    teacher.isEmpty ? data.captions.first : data.captions.first { data.modalities[$0].name == teacher }
-  }
+  func place(in data: AlignedData) -> Int? { data.captionPlace(named: teacher) }
 
   /// A teacher, and captions that learn from it.
   public func needs(of data: AlignedData) -> [MethodNeed] {
-    let names = data.captions.map { data.modalities[$0].name }
-    return [
+    [
       MethodNeed("captions of two languages", data.captions.count > 1),
-      MethodNeed(
-        "a teacher", place(in: data) != nil, at: "method.distil.teacher",
-        message: "names `\(teacher)`, which is no aligned modality of captions",
-        mend: "aligned are \(names.joined(separator: ", "))"),
+      .captions(named: teacher, "a teacher", at: "method.distil.teacher", in: data),
     ]
   }
 

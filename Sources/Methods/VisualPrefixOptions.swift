@@ -4,7 +4,7 @@ import Options
 
 /// A picture's parts as a prefix of a small causal transformer, which answers questions about it: LLaVA's form (Liu et al.,
 /// NeurIPS 2023; its projector of two layers: Liu et al., CVPR 2024); see ``VisualPrefix``.
-public struct VisualPrefixOptions: MethodOptions {
+public struct VisualPrefixOptions: CaptionedPictureOptions {
   /// What brings the parts of pictures to the decoder's width.
   public enum Projector: String, Codable, CaseIterable, Sendable {
     /// One dense layer.
@@ -85,35 +85,9 @@ public struct VisualPrefixOptions: MethodOptions {
     ]
   }
 
-  /// The place of the captions; nil where there is none.
-  func place(in data: AlignedData) -> Int? {
-    captions.isEmpty ? data.captions.first : data.captions.first { data.modalities[$0].name == captions }
-  }
-
   /// Pictures, and captions that are read by the data's own vocabulary.
   public func needs(of data: AlignedData) -> [MethodNeed] {
-    let names = data.captions.map { data.modalities[$0].name }
-    let own = place(in: data).flatMap { data.vocabulary.caption(named: data.modalities[$0].name) }
-    return [
-      .images(data), .captions(data),
-      MethodNeed(
-        "captions to answer by", place(in: data) != nil, at: "method.prefix.captions",
-        message: "names `\(captions)`, which is no aligned modality of captions",
-        mend: "aligned are \(names.joined(separator: ", "))"),
-      MethodNeed(
-        "captions of the data's own vocabulary", own?.reader == nil, at: "init.take",
-        message: "reads captions by an imported model's vocabulary, in which nothing can be answered",
-        mend: "set init.take=image"),
-    ]
-  }
-
-  /// Only pictures and captions.
-  public func indispensable(in data: AlignedData) -> [Int] { [] }
-
-  /// The picture with its caption.
-  public func contrasted(in data: AlignedData) -> [(first: Int, second: Int)] {
-    guard let image = data.image, let place = place(in: data) else { return [] }
-    return [(image, place)]
+    captionNeeds(of: data, to: "answer by", done: "answered")
   }
 
   /// The decoder.
@@ -143,9 +117,6 @@ public struct VisualPrefixOptions: MethodOptions {
       "A stage has no step: method.prefix.\($0.0) is \($0.1), and the training has \(training.text)."
     }
   }
-
-  /// One loss.
-  public var indivisibility: String? { "its words are weighed against those of the whole batch" }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { VisualPrefix(self, &parts) }

@@ -1,11 +1,7 @@
 import Foundation
-import Kernels
 import PrefixPaper
 import Recipes
-import Runs
-import SampleFolders
 import Testing
-import Training
 
 /// `ask` on one small run on pictures of coloured shapes.
 @Suite(.serialized) struct AskCommandTests {
@@ -13,30 +9,12 @@ import Training
 
   init() throws {
     folder = try TemporaryFolder()
-    let own = folder.url.appending(path: "own")
-    try SampleFolder.writeShapes(to: own, count: 60)
-    let catalogue = RecipeCatalogue([PrefixExperiment()])
-    let recipe = try catalogue.recipe(
-      "prefix/folder",
-      overrides: [
-        "seeds=[0]", "training.epochs=2", "training.batchSize=20", "training.warmupShare=0", "model.imageDimensions=8",
-        "model.imageLayers=1", "model.imageHeads=2", "model.patchSize=4", "evaluation.shownObservations=10",
-        "method.prefix.decoder={dimensions: 8, layers: 1, heads: 2, ratio: 2}",
-        "evaluation.questions.decoding.maximumLength=6", "data.folder.path=\"\(own.path)\"",
+    try ShapeRun.train(
+      "prefix/folder", of: RecipeCatalogue([PrefixExperiment()]), in: folder,
+      [
+        "training.warmupShare=0", "method.prefix.decoder={dimensions: 8, layers: 1, heads: 2, ratio: 2}",
+        "evaluation.questions.decoding.maximumLength=6",
       ])
-    let before = Parallel.threads
-    Parallel.threads = 1
-    defer { Parallel.threads = before }
-    let run = RunFolder(folder.url.appending(path: "run", directoryHint: .isDirectory))
-    try FileManager.default.createDirectory(at: run.seed(0), withIntermediateDirectories: true)
-    try Data(recipe.yamlWithOrigins.utf8).write(to: run.recipe)
-    let machine = Machine(commit: nil, processor: "one", memory: 1)
-    try run.write(
-      Manifest(recipe: recipe, jobs: 1, threads: 1, dataRoot: nil, machine: machine, versions: [:], start: Date()))
-    let runner = SeedRunner(
-      folder: run, seed: 0, catalogue: catalogue, dataRoot: nil, cacheFolder: folder.url.appending(path: "cache"),
-      threads: 1)
-    try runner.run(progress: NullSink()) { false }
     _ = try folder.write("no picture", to: "words.png")
   }
 

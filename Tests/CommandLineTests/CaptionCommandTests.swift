@@ -1,12 +1,8 @@
 import BLIPPaper
 import CaptionPaper
 import Foundation
-import Kernels
 import Recipes
-import Runs
-import SampleFolders
 import Testing
-import Training
 
 /// `caption` on one small run on pictures of coloured shapes.
 @Suite(.serialized) struct CaptionCommandTests {
@@ -14,49 +10,22 @@ import Training
 
   init() throws {
     folder = try TemporaryFolder()
-    try Self.train(
+    try ShapeRun.train(
       "caption/folder", of: RecipeCatalogue([CaptionExperiment()]), in: folder,
-      [
+      Self.settings + [
         "method.caption.decoder.embeddingDimensions=8", "method.caption.decoder.dimensions=8",
       ])
     _ = try folder.write("no picture", to: "words.png")
   }
 
-  /// Trains a small run on pictures of coloured shapes, both in a folder.
-  private static func train(
-    _ name: String, of catalogue: RecipeCatalogue, in folder: TemporaryFolder, _ overrides: [String]
-  ) throws {
-    let own = folder.url.appending(path: "own")
-    try SampleFolder.writeShapes(to: own, count: 60)
-    let recipe = try catalogue.recipe(
-      name,
-      overrides: [
-        "seeds=[0]", "training.epochs=2", "training.batchSize=20", "training.warmupSteps=0", "model.imageDimensions=8",
-        "model.imageLayers=1", "model.imageHeads=2", "model.patchSize=4",
-        "evaluation.captioning.decoding.maximumLength=6", "evaluation.shownObservations=10",
-        "data.folder.path=\"\(own.path)\"",
-      ] + overrides)
-    let before = Parallel.threads
-    Parallel.threads = 1
-    defer { Parallel.threads = before }
-    let run = RunFolder(folder.url.appending(path: "run", directoryHint: .isDirectory))
-    try FileManager.default.createDirectory(at: run.seed(0), withIntermediateDirectories: true)
-    try Data(recipe.yamlWithOrigins.utf8).write(to: run.recipe)
-    let machine = Machine(commit: nil, processor: "one", memory: 1)
-    try run.write(
-      Manifest(recipe: recipe, jobs: 1, threads: 1, dataRoot: nil, machine: machine, versions: [:], start: Date()))
-    let runner = SeedRunner(
-      folder: run, seed: 0, catalogue: catalogue, dataRoot: nil, cacheFolder: folder.url.appending(path: "cache"),
-      threads: 1)
-    try runner.run(progress: NullSink()) { false }
-  }
+  private static let settings = ["training.warmupSteps=0", "evaluation.captioning.decoding.maximumLength=6"]
 
   /// A run of BLIP writes as one of a recurrent network does.
   @Test func aRunOfBLIPWrites() throws {
     let other = try TemporaryFolder()
-    try Self.train(
+    try ShapeRun.train(
       "blip/emoji-captions", of: RecipeCatalogue([BLIPExperiment()]), in: other,
-      [
+      Self.settings + [
         "data.set=folder", "data.modalities=[picture, caption]", "augmentation.isOn=false",
         "evaluation.labellings=null",
         "model.textDimensions=8", "model.textLayers=1", "model.textHeads=2", "model.dimensions=6",

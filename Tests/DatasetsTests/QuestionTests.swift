@@ -187,7 +187,7 @@ import Testing
     let caption = try #require(data.vocabulary.captions.first)
     let reader = QuestionReader(set, vocabulary: data.vocabulary, caption: caption)
     for text in set.templated + set.answers + ["a red ball", "smoke on the sea", "zebra"] {
-      let words = Question.words(of: text)
+      let words = TextIdentity.words(of: text)
       #expect(reader.text(of: reader.tokens(of: text)) == words.joined(separator: " "))
       // A text is read as its words are, wherever they stand.
       #expect(reader.tokens(of: text) == words.flatMap { reader.tokens(of: $0) })

@@ -219,8 +219,8 @@ struct CapFiltStages {
     table.add(texts, .share("kept"), written.isEmpty ? 0 : Double(keptPlaces.count) / Double(written.count))
     func exact(_ places: some Collection<Int>) -> Double {
       let right = places.count { place in
-        let own = CaptioningEvaluator.words(of: parts.texts(of: place).own)
-        return !own.isEmpty && CaptioningEvaluator.words(of: written[place]) == own
+        let own = TextIdentity.words(of: parts.texts(of: place).own)
+        return !own.isEmpty && TextIdentity.words(of: written[place]) == own
       }
       return places.isEmpty ? 0 : Double(right) / Double(places.count)
     }

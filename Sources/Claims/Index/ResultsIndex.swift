@@ -130,7 +130,7 @@ public struct ResultsIndex {
       let values = terms.compactMap { try? own.value(of: $0) }
       guard values.count == terms.count else { continue }
       return values.map { value in
-        let text = Metric(named: value.summary.metric).text(value.summary.mean, halfWidth: value.summary.halfWidth)
+        let text = value.summary.typedMetric.text(value.summary.mean, halfWidth: value.summary.halfWidth)
         return column.isList ? "\(value.summary.subject) \(text)" : text
       }.joined(separator: ", ")
     }
@@ -141,7 +141,7 @@ public struct ResultsIndex {
   private static func expected(of entry: CommittedResults.Entry) -> String {
     let texts = entry.result.expected.map { expected in
       let ours = entry.result.score(for: expected).map {
-        "ours \(Metric(named: $0.metric).text($0.mean, halfWidth: $0.halfWidth))"
+        "ours \($0.typedMetric.text($0.mean, halfWidth: $0.halfWidth))"
       }
       let verdict =
         entry.result.verdict(on: expected).map { $0 ? "met" : "not met" }

@@ -12,16 +12,11 @@ public struct Question: Equatable, Sendable {
     (self.kind, self.text, self.answer) = (kind, text, answer)
   }
 
-  /// The words of a text as questions and answers are read: letters and numbers between other signs, in lower case.
-  public static func words(of text: String) -> [String] {
-    TextIdentity.canonical(text).lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
-  }
-
   /// An answer as it is compared with others: its words without English articles, as for VQA (Antol et al., ICCV 2015).
   ///
   /// An answer of articles alone keeps them.
   public static func normal(_ answer: String) -> String {
-    let words = words(of: answer)
+    let words = TextIdentity.words(of: answer)
     let kept = words.filter { !["a", "an", "the"].contains($0) }
     return (kept.isEmpty ? words : kept).joined(separator: " ")
   }
@@ -131,11 +126,12 @@ struct QuestionPhrases {
   /// What a class is called; nil where the language has no word for it.
   func word(for name: String, of labelling: String) -> String? {
     let word = classes.map { $0[labelling]?[name] } ?? name
-    return word.flatMap { Question.words(of: $0).isEmpty ? nil : $0 }
+    return word.flatMap { TextIdentity.words(of: $0).isEmpty ? nil : $0 }
   }
 
   /// The words of all phrases.
   var words: [String] {
-    ([name, choice, membership, statement, answers.yes, answers.no] + labellings.values).flatMap(Question.words(of:))
+    let phrases = [name, choice, membership, statement, answers.yes, answers.no]
+    return (phrases + labellings.values).flatMap(TextIdentity.words(of:))
   }
 }

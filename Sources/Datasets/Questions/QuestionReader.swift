@@ -1,7 +1,7 @@
 /// Reads questions and answers as tokens, and writes tokens as text: words that questions are made of are tokens of their own, all
 /// others are pieces of the captions' vocabulary.
 ///
-/// Texts are read word by word (``Question/words(of:)``), so that equal words are equal tokens wherever they stand, in training
+/// Texts are read word by word (``TextIdentity/words(of:)``), so that equal words are equal tokens wherever they stand, in training
 /// and in what a user asks.
 public struct QuestionReader: Sendable {
   /// The number of different tokens.
@@ -26,7 +26,7 @@ public struct QuestionReader: Sendable {
   }
 
   /// The tokens of a text without begin and end; none for a text without words.
-  public func tokens(of text: String) -> [Int32] { Question.words(of: text).flatMap(tokens(ofWord:)) }
+  public func tokens(of text: String) -> [Int32] { TextIdentity.words(of: text).flatMap(tokens(ofWord:)) }
 
   private func tokens(ofWord word: String) -> [Int32] {
     if let own = places[word] { return [own] }
@@ -56,7 +56,7 @@ public struct QuestionReader: Sendable {
   /// The words of a text that have signs which no training caption has, so that they are read by bytes, each once.
   public func unknownWords(in text: String) -> [String] {
     var unknown: [String] = []
-    for word in Question.words(of: text) where !unknown.contains(word) {
+    for word in TextIdentity.words(of: text) where !unknown.contains(word) {
       if tokens(ofWord: word).contains(where: SubwordTokeniser.isByte) { unknown.append(word) }
     }
     return unknown
@@ -65,7 +65,7 @@ public struct QuestionReader: Sendable {
   /// The words of a text that are neither words of questions nor whole words of training captions, each once.
   public func rareWords(in text: String) -> [String] {
     var rare: [String] = []
-    for word in Question.words(of: text) where places[word] == nil && !rare.contains(word) {
+    for word in TextIdentity.words(of: text) where places[word] == nil && !rare.contains(word) {
       let own = caption.tokeniser.tokens(of: word)
       if own.count != 1 || !caption.tokeniser.wholeWords.contains(own[0]) { rare.append(word) }
     }

@@ -62,14 +62,14 @@ public struct QuestionSet: Sendable {
 
   /// The words of all questions and of all answers but captions, each once, in order.
   public var words: [String] {
-    let ofScenes = scenes.map { ($0.all + ScenePhrases.answers).flatMap(Question.words(of:)) } ?? []
-    let ofClasses = classes.values.joined().flatMap(Question.words(of:)) + classes.keys.flatMap(labellingWords)
+    let ofScenes = scenes.map { ($0.all + ScenePhrases.answers).flatMap(TextIdentity.words(of:)) } ?? []
+    let ofClasses = classes.values.joined().flatMap(TextIdentity.words(of:)) + classes.keys.flatMap(labellingWords)
     return Set(phrases.words + ofClasses + ofScenes)
       .sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
   }
 
   private func labellingWords(_ labelling: String) -> [String] {
-    Question.words(of: phrases.labellings[labelling] ?? labelling)
+    TextIdentity.words(of: phrases.labellings[labelling] ?? labelling)
   }
 
   /// Every question that a template makes, whatever it is about.
@@ -124,13 +124,13 @@ public struct QuestionSet: Sendable {
 
   private func text(of row: Int, in side: AlignedData.Side) -> String? {
     let name = data.modalities[caption].name
-    if let text = data.text(name, of: row, in: side) { return Question.words(of: text).isEmpty ? nil : text }
+    if let text = data.text(name, of: row, in: side) { return TextIdentity.words(of: text).isEmpty ? nil : text }
     // Data without texts have them as tokens.
     guard data[side]?.texts[name] == nil, let known = data.vocabulary.caption(named: name),
       case .tokens(let tokens)? = try? data.items(of: caption, at: [row], in: side)
     else { return nil }
     let text = data.vocabulary.text(of: tokens.filter { $0 > SubwordTokeniser.end }, in: known)
-    return Question.words(of: text).isEmpty ? nil : text
+    return TextIdentity.words(of: text).isEmpty ? nil : text
   }
 
   /// How many objects of each kind a scene has; nil where that is not known.

@@ -25,6 +25,11 @@ public struct TextIdentity: Sendable {
     return trimmed.canonicallyComposed
   }
 
+  /// The words that are compared where case and signs do not count: letters and numbers between other signs, in lower case.
+  public static func words(of text: String) -> [String] {
+    canonical(text).lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
+  }
+
   /// The number of a text: that of an equal one, else the next, from 0; ``none`` for an empty one.
   public mutating func number(of text: String) -> Int32 {
     let form = Self.canonical(text)

@@ -79,6 +79,12 @@ struct TrainedRunArguments: ParsableArguments {
   /// Whether the folder holds an imported model.
   var isImported: Bool { PretrainedModel.isImported(URL(fileURLWithPath: run, isDirectory: true)) }
 
+  /// A text that was written for a picture, with the logarithm of its probability, and whether its end is missing.
+  static func line(_ picture: String, _ text: String, score: Double, isFinished: Bool) -> String {
+    let rest = isFinished ? "" : ", cut"
+    return "\(picture): \(text)  (\(score.formatted(.number.precision(.fractionLength(2))))\(rest))"
+  }
+
   /// Says how near embeddings of a lower precision came to float32, once all are computed.
   static func remark(onAgreementOf model: OpenedModel) {
     if let agreement = model.embedder.agreement { remark(agreement) }

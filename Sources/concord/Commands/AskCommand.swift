@@ -76,8 +76,7 @@ struct AskCommand: ParsableCommand {
         ]).json)
     }
     for (picture, answer) in zip(pictures, answers) {
-      let rest = answer.isFinished ? "" : ", cut"
-      say("\(picture): \(answer.text)  (\(answer.score.formatted(.number.precision(.fractionLength(2))))\(rest))")
+      say(TrainedRunArguments.line(picture, answer.text, score: answer.score, isFinished: answer.isFinished))
     }
     say("\(answering.modality) by \(run.name), \(answering.options.description).")
   }

@@ -142,8 +142,7 @@ struct CaptionCommand: ParsableCommand {
     }
     for (picture, captions) in zip(pictures, found) {
       for caption in captions {
-        let rest = caption.isFinished ? "" : ", cut"
-        say("\(picture): \(caption.text)  (\(caption.score.formatted(.number.precision(.fractionLength(2))))\(rest))")
+        say(TrainedRunArguments.line(picture, caption.text, score: caption.score, isFinished: caption.isFinished))
       }
     }
     say("\(modality) by \(run.name), \(options.description).")
