@@ -24,7 +24,7 @@ extension BenchmarkCases {
     return BenchmarkCase(name: "vit-b-32", batch: batch, shape: shape, parameters: network.parameterCount) {
       let loss = Tape.backpropagate {
         clipLoss(
-          network.represented(images: images, in: pass), network.represented(texts: texts, batch: batch, in: pass),
+          network.pictures(images, in: pass), network.texts(texts, batch: batch, in: pass),
           logScale: network.logScale.tensor)
       }
       optimiser.update(learningRate: 5e-4)

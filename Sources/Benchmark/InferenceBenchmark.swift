@@ -17,7 +17,7 @@ extension InferencePrecision {
 /// What an encoder reached.
 @dynamicMemberLookup
 public struct InferenceResult: Encodable, Sendable {
-  /// What calls of `vit-b-32-picture` or `vit-b-32-text` took; the parameters are those of both encoders.
+  /// What calls of `vit-b-32-picture` or `vit-b-32-text` took; the parameters are those of the one encoder.
   public let timing: BenchmarkTiming<InferencePrecision>
   /// The rate in units of float32's.
   public let factor: Double
@@ -48,34 +48,25 @@ public struct InferenceResult: Encodable, Sendable {
 }
 
 /// The rate at which a CLIP of ViT-B/32's size embeds pictures and texts, in float32, bfloat16 and with dense layers in
-/// 8-bit integers; weights and items are random.
+/// 8-bit integers; weights and items are random. Each encoder is there by itself while it is timed.
 public struct InferenceBenchmark {
   private let batch: Int
   private let rounds: Int
   private let sizes: DualTransformer.Sizes
   private let peak: (InferencePrecision) -> Double
-  private let network: DualTransformer
-  private let pictures: Tensor
-  private let tokens: [Int32]
 
-  /// Makes the encoders of ViT-B/32 and their items.
+  /// Times the encoders of ViT-B/32.
   public init(batch: Int = 32, rounds: Int = 7) {
     self.init(batch: batch, rounds: rounds, sizes: DualTransformer.Sizes()) { $0.peak }
   }
 
-  /// Makes encoders of other sizes.
+  /// Times encoders of other sizes.
   ///
   /// - Parameter peak: the most that products reach, in 10⁹ operations a second; 0 leaves a precision out.
   package init(
     batch: Int, rounds: Int, sizes: DualTransformer.Sizes, peak: @escaping (InferencePrecision) -> Double
   ) {
     (self.batch, self.rounds, self.sizes, self.peak) = (batch, rounds, sizes, peak)
-    var stream = RandomStream(seed: 0, name: "benchmark")
-    network = DualTransformer(sizes, stream: &stream)
-    let side = sizes.imageSize
-    pictures = Tensor(
-      (0..<batch * side * side * 3).map { _ in stream.uniform() * 2 - 1 }, shape: [batch, side, side, 3])
-    tokens = (0..<batch * sizes.length).map { _ in Int32(1 + stream.below(sizes.vocabulary - 1)) }
   }
 
   /// Times the encoders, each in every precision that this processor has.
@@ -86,13 +77,33 @@ public struct InferenceBenchmark {
       "\(sizes.imageTokens) tokens of \(sizes.imageDimensions) in \(sizes.imageLayers) layers, "
       + "\(sizes.imageSize) × \(sizes.imageSize) pixels"
     let text = "\(sizes.length) tokens of \(sizes.textDimensions) in \(sizes.textLayers) layers"
-    time("vit-b-32-picture", picture, arms, show) { network.represented(images: pictures, in: pass) }
-    time("vit-b-32-text", text, arms, show) { network.represented(texts: tokens, batch: batch, in: pass) }
+    var stream = RandomStream(seed: 0, name: "benchmark")
+    timePictures(picture, arms, in: pass, &stream, show)
+    timeTexts(text, arms, in: pass, &stream, show)
+  }
+
+  private func timePictures(
+    _ shape: String, _ arms: [(InferencePrecision, peak: Double)], in pass: ForwardPass, _ stream: inout RandomStream,
+    _ show: (InferenceResult) -> Void
+  ) {
+    let (tower, side) = (DualTransformer.PictureTower(sizes, stream: &stream), sizes.imageSize)
+    let pictures = Tensor(
+      (0..<batch * side * side * 3).map { _ in stream.uniform() * 2 - 1 }, shape: [batch, side, side, 3])
+    time("vit-b-32-picture", shape, tower.parameterCount, arms, show) { tower(pictures, in: pass) }
+  }
+
+  private func timeTexts(
+    _ shape: String, _ arms: [(InferencePrecision, peak: Double)], in pass: ForwardPass, _ stream: inout RandomStream,
+    _ show: (InferenceResult) -> Void
+  ) {
+    let tower = DualTransformer.TextTower(sizes, stream: &stream)
+    let tokens = (0..<batch * sizes.length).map { _ in Int32(1 + stream.below(sizes.vocabulary - 1)) }
+    time("vit-b-32-text", shape, tower.parameterCount, arms, show) { tower(tokens, batch: batch, in: pass) }
   }
 
   private func time(
-    _ name: String, _ shape: String, _ arms: [(InferencePrecision, peak: Double)], _ show: (InferenceResult) -> Void,
-    embed: () -> Tensor
+    _ name: String, _ shape: String, _ parameters: Int, _ arms: [(InferencePrecision, peak: Double)],
+    _ show: (InferenceResult) -> Void, embed: () -> Tensor
   ) {
     var exact: (rows: [Float], rate: Double)?
     for (precision, peak) in arms {
@@ -112,7 +123,7 @@ public struct InferenceBenchmark {
       show(
         InferenceResult(
           timing: BenchmarkTiming(
-            case: name, precision: precision, batch: batch, shape: shape, parameters: network.parameterCount,
+            case: name, precision: precision, batch: batch, shape: shape, parameters: parameters,
             times: times, operations: operations, peak: peak),
           factor: rounded(rate / reference.rate, 3), meanCosine: cosines.reduce(0, +) / Double(batch),
           lowestCosine: cosines.min() ?? 1))

@@ -36,8 +36,9 @@ public protocol AlignmentMethod: Module {
   /// buffers only.
   func beginTraining(_ training: MethodTraining) throws
 
-  /// What comes before the loss of a step.
-  func beginStep(_ batch: TrainingBatch)
+  /// What comes before the loss of a step; of a batch in chunks it sees the whole batch, and may draw what is drawn for all
+  /// rows.
+  func beginStep(_ batch: TrainingBatch) throws
 
   /// What the loss is made of, row by row; nil where nothing of the batch can be represented.
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?]
@@ -325,7 +326,7 @@ extension AlignmentMethod {
   /// Nothing comes before a training.
   public func beginTraining(_ training: MethodTraining) throws {}
   /// Nothing comes before a step.
-  public func beginStep(_ batch: TrainingBatch) {}
+  public func beginStep(_ batch: TrainingBatch) throws {}
   /// No key.
   public func keys(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] { [] }
   /// They stay as they are.
@@ -357,7 +358,7 @@ extension AlignmentMethod {
 
   /// The loss of a batch, both halves in turn, with the keys between them.
   public func step(_ batch: TrainingBatch, in pass: ForwardPass, beforeKeys: () -> Void = {}) throws -> LossTerms {
-    beginStep(batch)
+    try beginStep(batch)
     let representations = try representations(of: batch, in: pass)
     beforeKeys()
     let keys = try keys(of: batch, in: pass)

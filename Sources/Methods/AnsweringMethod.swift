@@ -70,7 +70,17 @@ package struct TextPieces {
         labels.append(isRead && row[place + 1].isTold ? row[place + 1].token : nil)
       }
     }
+    self.init(words: words, labels: labels, length: length)
+  }
+
+  private init(words: [Int32], labels: [Int32?], length: Int) {
     (self.words, self.labels, self.length) = (words, labels, length)
+  }
+
+  /// Some of the texts, of the same length.
+  package func rows(_ rows: Range<Int>) -> TextPieces {
+    let places = rows.lowerBound * length..<rows.upperBound * length
+    return TextPieces(words: Array(words[places]), labels: Array(labels[places]), length: length)
   }
 
   /// Whether anything is to be predicted.

@@ -40,13 +40,15 @@ extension BLIP: CaptioningMethod {
   ) -> [[Double]] {
     Tape.withoutRecording {
       let texts = CaptionBatch(captions)
-      let found = written(
+      let states = decoded(
         texts, states: self.pictures(pictures, by: network, in: .evaluation).states, in: .evaluation)
-      let losses = found.states.linear(weight: network.texts.wordWeight, bias: network.texts.wordOffsets)
-        .crossEntropy(targets: found.words.map { $0 ?? 0 }).values
+      let words = texts.followers
+      let losses = states.reshaped(to: [words.count, states.shape[2]])
+        .linear(weight: network.texts.wordWeight, bias: network.texts.wordOffsets)
+        .crossEntropy(targets: words.map { $0 ?? 0 }).values
       return (0..<texts.count).map { text in
         (text * texts.length..<(text + 1) * texts.length).compactMap { place in
-          found.words[place].map { _ in -Double(losses[place]) }
+          words[place].map { _ in -Double(losses[place]) }
         }
       }
     }

@@ -103,47 +103,64 @@ public struct BLIP: AlignmentMethod {
     if nearest != value { temperature.assign(Tensor(nearest)) }
   }
 
-  /// The pictures' states and vectors, then the vectors of the captions of each modality.
+  /// The texts of a modality, those of a chunk as long as the longest of the whole batch.
+  private func texts(of caption: Int, _ batch: TrainingBatch) throws -> CaptionBatch {
+    CaptionBatch(try batch.texts(of: caption)).rows(batch.range)
+  }
+
+  /// Where the representations of a step lie.
+  private var vectorPlaces: Range<Int> { 1..<(options.usesTwin ? 2 + captions.count : 1) }
+
+  /// The pictures' states; their vectors and those of the captions of each modality where there is a contrast; the decoder's
+  /// states behind the captions' tokens where they are written.
   public func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
-    let inputs = try batch.inputs()
-    let found = pictures(inputs[image], by: network, in: pass)
-    guard options.usesTwin else { return [found.states] }
-    return [found.states, found.vector] + captions.map { textVector(inputs[$0], by: network, in: pass) }
+    let found = pictures(try batch.inputs()[image], by: network, in: pass)
+    let texts = try captions.map { try self.texts(of: $0, batch) }
+    var representations: [Tensor?] = [found.states]
+    if options.usesTwin {
+      representations.append(found.vector)
+      representations += texts.map { textVector($0, by: network, in: pass) }
+    }
+    if options.weights.language > 0 {
+      representations += texts.map { decoded($0, states: found.states, in: pass) }
+    }
+    return representations
   }
 
   /// The twin's vectors of pictures and of the captions of each modality.
   public func keys(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
     guard let twin else { return [] }
-    let inputs = try batch.inputs()
+    let (input, texts) = (try batch.inputs()[image], try captions.map { try self.texts(of: $0, batch) })
     return twin { network in
-      [pictures(inputs[image], by: network, in: pass).vector]
-        + captions.map { textVector(inputs[$0], by: network, in: pass) }
+      [pictures(input, by: network, in: pass).vector] + texts.map { textVector($0, by: network, in: pass) }
     }
   }
 
-  /// The terms of positive weight.
+  /// The terms of positive weight. The pairs that matching looks at are chosen among the whole batch, so that its passes belong
+  /// to this half of a step.
   public func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
     let found = representations.compactMap { $0 }
-    let (inputs, pass) = (try batch.inputs(), ForwardPass(streams: batch.streams))
+    let (vectors, written) = (found[vectorPlaces], found[vectorPlaces.upperBound...])
     let items = batch.itemNumbers(of: [image] + captions)
     let matches = options.weights.matching > 0 && batch.step >= matchingStart
     var (contrast, matching, language) = (Tensor(0), Tensor(0), Tensor(0))
     let share = 1 / Float(captions.count)
     for (number, caption) in captions.enumerated() {
-      let texts = CaptionBatch(inputs[caption])
+      let texts = try texts(of: caption, batch)
       if options.usesTwin {
         let terms = directions(
-          (found[1], found[2 + number]), keys: (keys[0], keys[1 + number]), caption: number, items: items,
+          (vectors[1], vectors[2 + number]), keys: (keys[0], keys[1 + number]), caption: number, items: items,
           step: batch.step)
         contrast = contrast + (terms.toText.loss + terms.toImage.loss) * (0.5 * share)
         if matches {
+          let pass = ForwardPass(streams: batch.streams)
           matching =
             matching
             + self.matching(texts, states: found[0], terms, items: items, batch: batch, in: pass) * share
         }
       }
       if options.weights.language > 0 {
-        language = language + wordLoss(texts, states: found[0], in: pass) * share
+        language = language + wordLoss(texts, states: written[written.startIndex + number]) * share
       }
     }
     var terms: [(String, Tensor)] = []
@@ -223,26 +240,17 @@ public struct BLIP: AlignmentMethod {
       ).selecting(0, axis: 1))
   }
 
-  /// The decoder's states behind each token of texts, `[texts · length, d]`, and the word that each is to be followed by.
-  func written(
-    _ texts: CaptionBatch, states: Tensor, in pass: ForwardPass
-  ) -> (states: Tensor, words: [Int32?]) {
-    let found = network.texts(
-      texts.tokens, batch: texts.count, isReal: texts.isReal, as: .decoding, context: .init(states), in: pass)
-    let words = texts.tokens.indices.map { place -> Int32? in
-      guard (place + 1) % texts.length > 0, texts.isReal[place + 1] else { return nil }
-      return texts.tokens[place + 1]
-    }
-    return (
-      network.texts.transformed(found).reshaped(to: [texts.tokens.count, network.texts.options.dimensions]), words
-    )
+  /// The decoder's states behind each token of texts, `[texts, length, d]`, through which the next one is predicted.
+  func decoded(_ texts: CaptionBatch, states: Tensor, in pass: ForwardPass) -> Tensor {
+    network.texts.transformed(
+      network.texts(
+        texts.tokens, batch: texts.count, isReal: texts.isReal, as: .decoding, context: .init(states), in: pass))
   }
 
-  private func wordLoss(_ texts: CaptionBatch, states: Tensor, in pass: ForwardPass) -> Tensor {
-    let found = written(texts, states: states, in: pass)
-    return TokenCrossEntropy.loss(
-      of: found.states, weight: network.texts.wordWeight, bias: network.texts.wordOffsets, labels: found.words,
-      smoothing: Float(options.labelSmoothing))
+  private func wordLoss(_ texts: CaptionBatch, states: Tensor) -> Tensor {
+    TokenCrossEntropy.loss(
+      of: states.reshaped(to: [texts.tokens.count, states.shape[2]]), weight: network.texts.wordWeight,
+      bias: network.texts.wordOffsets, labels: texts.followers, smoothing: Float(options.labelSmoothing))
   }
 
   /// Puts the keys into the queues.
@@ -290,7 +298,7 @@ public struct BLIP: AlignmentMethod {
       members.map { member in
         member.place == image
           ? pictures(member.input, by: network, in: .evaluation).vector
-          : textVector(member.input, by: network, in: .evaluation)
+          : textVector(CaptionBatch(member.input), by: network, in: .evaluation)
       })
   }
 
@@ -308,7 +316,7 @@ public struct BLIP: AlignmentMethod {
   public func features(of place: Int, _ input: ModalityInput) -> Tensor? {
     place == image
       ? network.images.encoding(of: place, input, in: .evaluation).vector
-      : textState(input, by: network, in: .evaluation)
+      : textState(CaptionBatch(input), by: network, in: .evaluation)
   }
 
   /// 1/τ as it was learnt.

@@ -49,13 +49,12 @@ extension BLIP {
   }
 
   /// The state of a text's first token where it is read by itself.
-  func textState(_ input: ModalityInput, by network: Network, in pass: ForwardPass) -> Tensor {
-    let texts = CaptionBatch(input)
-    return network.texts(texts.tokens, batch: texts.count, isReal: texts.isReal, as: .text, in: pass)
+  func textState(_ texts: CaptionBatch, by network: Network, in pass: ForwardPass) -> Tensor {
+    network.texts(texts.tokens, batch: texts.count, isReal: texts.isReal, as: .text, in: pass)
       .selecting(0, axis: 1)
   }
 
-  func textVector(_ input: ModalityInput, by network: Network, in pass: ForwardPass) -> Tensor {
-    network.textProjection(textState(input, by: network, in: pass)).l2Normalised()
+  func textVector(_ texts: CaptionBatch, by network: Network, in pass: ForwardPass) -> Tensor {
+    network.textProjection(textState(texts, by: network, in: pass)).l2Normalised()
   }
 }

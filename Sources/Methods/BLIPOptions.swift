@@ -144,8 +144,9 @@ public struct BLIPOptions: MethodOptions {
   /// Whether the contrast is computed: for itself, or to draw negatives by.
   var usesTwin: Bool { weights.contrast > 0 || weights.matching > 0 }
 
-  /// One loss.
-  public var indivisibility: String? { "matching chooses its pairs among the whole batch and reads their texts again" }
+  /// Pictures and texts are read and captions written row by row; matching, which chooses its pairs among the whole batch,
+  /// reads them in the loss, undivided.
+  public var indivisibility: String? { nil }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { BLIP(self, &parts) }

@@ -102,7 +102,7 @@ struct Captioner: CaptioningMethod {
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
     let inputs = try batch.inputs()
     let seen = encoding(inputs[describedModality], in: pass)
-    let steps = CaptionSteps(inputs[place])
+    let steps = CaptionSteps(try batch.texts(of: place)).rows(batch.range)
     let found = decoder.states(behind: steps.words, whole: seen.vector, regions: seen.parts, in: pass)
     var representations = [Tensor?](repeating: nil, count: inputs.count)
     representations[place] = found.states
@@ -112,7 +112,7 @@ struct Captioner: CaptioningMethod {
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
     guard let states = representations[place] else { return LossTerms(summing: [("words", Tensor(0))]) }
-    let steps = CaptionSteps(try batch.inputs()[place])
+    let steps = CaptionSteps(try batch.texts(of: place))
     let words = TokenCrossEntropy.loss(
       of: states.reshaped(to: [steps.labels.count, states.shape[2]]), weight: decoder.outputWeight,
       bias: decoder.outputBiases, labels: steps.labels, smoothing: Float(options.labelSmoothing))

@@ -13,7 +13,7 @@ struct CaptionBatch {
 
   /// Takes a batch of captions.
   init(_ input: ModalityInput) {
-    guard case .tokens(let all, let whole) = input else { preconditionFailure("BLIP: texts that are no tokens") }
+    guard case .tokens(let all, let whole) = input else { preconditionFailure("CaptionBatch: no tokens") }
     let last = all.indices.filter { all[$0] != 0 }.map { $0 % whole }.max() ?? 0
     self.init(
       tokens: last + 1 == whole
@@ -23,6 +23,18 @@ struct CaptionBatch {
   private init(tokens: [Int32], length: Int) {
     (self.tokens, self.length) = (tokens, length)
     isReal = tokens.map { $0 != 0 }
+  }
+
+  /// For each token the one that follows it in its text; nil where there is none.
+  var followers: [Int32?] {
+    tokens.indices.map { place in
+      (place + 1) % length > 0 && isReal[place + 1] ? tokens[place + 1] : nil
+    }
+  }
+
+  /// Neighbouring texts, as long.
+  func rows(_ rows: Range<Int>) -> CaptionBatch {
+    CaptionBatch(tokens: Array(tokens[rows.lowerBound * length..<rows.upperBound * length]), length: length)
   }
 
   /// Some of the texts, in a given order.

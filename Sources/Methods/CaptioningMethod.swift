@@ -71,7 +71,18 @@ public struct CaptionSteps {
       words += tokens[start..<start + most]
       labels += (0..<most).map { $0 < own[row] ? tokens[start + $0 + 1] : nil }
     }
-    (self.words, self.labels, steps, counts) = (words, labels, most, own)
+    self.init(words: words, labels: labels, steps: most, counts: own)
+  }
+
+  private init(words: [Int32], labels: [Int32?], steps: Int, counts: [Int]) {
+    (self.words, self.labels, self.steps, self.counts) = (words, labels, steps, counts)
+  }
+
+  /// Some of the captions, with as many steps.
+  func rows(_ rows: Range<Int>) -> CaptionSteps {
+    let places = rows.lowerBound * steps..<rows.upperBound * steps
+    return CaptionSteps(
+      words: Array(words[places]), labels: Array(labels[places]), steps: steps, counts: Array(counts[rows]))
   }
 
   /// The log likelihoods of the labels, row by row.

@@ -71,8 +71,8 @@ public struct ChunkedStep {
     precondition(
       batch.count % chunks == 0 && batch.presence == nil,
       "ChunkedStep: \(chunks) chunks of \(batch.count) observations, complete: \(batch.presence == nil)")
+    try method.beginStep(batch)
     let start = batch.streams.positions
-    method.beginStep(batch)
     let found = try encoded(batch, from: start, beforeKeys: beforeKeys)
     let whole = batch.leavingItems()
     let (terms, slopes) = try loss(of: found.representations, keys: found.keys, batch: whole)

@@ -27,6 +27,7 @@ struct DeCLIP: AlignmentMethod, CodebookMethod {
   /// The features of earlier captions, for each modality of captions.
   private let queues: [NegativeQueue]
   private let fresh = FreshCaptions()
+  private let current = HiddenWords()
   private let trainingCount: Int
 
   init(_ options: DeCLIPOptions, _ parts: inout MethodParts) {
@@ -105,10 +106,29 @@ struct DeCLIP: AlignmentMethod, CodebookMethod {
     return ["tokens.codebook": decay]
   }
 
-  func beginStep(_ batch: TrainingBatch) {
+  /// Draws, too, which words are hidden.
+  func beginStep(_ batch: TrainingBatch) throws {
     scale.clamp()
     head?.beginStep(batch.step)
+    current.texts = try captions.map { place in
+      let texts = try batch.texts(of: place)
+      guard case .tokens(let tokens, let length) = texts else { preconditionFailure("DeCLIP: captions without tokens") }
+      return MaskedWords(
+        tokens, length: length, share: options.hiddenShare, vocabulary: data.modalities[place].vocabulary,
+        mask: SubwordTokeniser.mask, learns: (0..<batch.count).map { batch.isPresent(place, at: $0) },
+        using: &batch.streams[Self.hidingStream])
+    }
   }
+
+  /// The heads of pictures look at all rows, by batch norm, so that they belong to the loss.
+  var rowNetworks: [(name: String, module: any Module)] {
+    let own = parts.filter { part in
+      if case .module(let name, _) = part { return name != "projector" && name != "predictor" }
+      return true
+    }
+    return [("encoders", source), ("method", PartList(parts: own))]
+  }
+  var marks: [StateBuffer] { head.map { [$0.use.isUsed] } ?? [] }
 
   /// The feature of what an encoder has found, of any length, and the weights on the codes.
   private func feature(of place: Int, _ found: Encoding, in pass: ForwardPass) -> (Tensor, weights: Tensor?) {
@@ -126,36 +146,25 @@ struct DeCLIP: AlignmentMethod, CodebookMethod {
     return made.0
   }
 
-  /// Of pictures I₁, I₂, p₁, z₁, p₂, z₂, then of the captions of each language T₁, T₂ and what hidden tokens cost; rows are
-  /// the observations that have the item.
+  /// Of pictures the features of both views, of any length, then of the captions of each language T₁, T₂ and what hidden tokens
+  /// cost; rows are the observations that have the item.
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
-    var found: [Tensor?] = []
-    var views: [Tensor] = []
+    var views: [Tensor?] = []
     for view in 0..<2 {
       guard let input = try batch.present(batch.imageViews(view), of: image) else { continue }
       views.append(trainedFeature(of: image, source.encoding(of: image, input, in: pass), in: pass))
     }
-    for place in 0..<2 { found.append(views.count == 2 ? views[place].l2Normalised() : nil) }
-    if views.count == 2, let pictures {
-      for view in views {
-        let projection = pictures.projector(view, in: pass)
-        found += [pictures.predictor(projection, in: pass), projection]
-      }
-    } else {
-      found += [nil, nil, nil, nil]
-    }
-    for place in captions { found += try captionFeatures(of: place, batch, in: pass) }
+    var found = views.count == 2 ? views : [nil, nil]
+    for number in captions.indices { found += try captionFeatures(number, batch, in: pass) }
     return found
   }
 
-  private func captionFeatures(of place: Int, _ batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
-    guard case .tokens(let all, let length) = try batch.items(of: place) else {
+  private func captionFeatures(_ number: Int, _ batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
+    let place = captions[number]
+    guard case .tokens(let length, _) = data.modalities[place].kind else {
       preconditionFailure("DeCLIP: captions without tokens")
     }
-    let masked = MaskedWords(
-      all, length: length, share: options.hiddenShare, vocabulary: data.modalities[place].vocabulary,
-      mask: SubwordTokeniser.mask, learns: (0..<batch.count).map { batch.isPresent(place, at: $0) },
-      using: &batch.streams[Self.hidingStream])
+    let masked = current.texts[number].rows(batch.range, length: length)
     let view = try batch.captionView(of: place)
     guard let hidden = batch.present(.tokens(masked.tokens, length: length), of: place),
       let changed = batch.present(view, of: place)
@@ -187,8 +196,8 @@ struct DeCLIP: AlignmentMethod, CodebookMethod {
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
     let (weights, pairs) = (options.weights, DeCLIPOptions.pairs(of: data))
-    let views = representations[0..<2].map { $0 }
-    let texts = captions.indices.map { place in representations[(6 + 3 * place)..<(8 + 3 * place)].map { $0 } }
+    let views = representations[0..<2].map { $0?.l2Normalised() }
+    let texts = captions.indices.map { place in representations[(2 + 3 * place)..<(4 + 3 * place)].map { $0 } }
     fresh.features = texts
     /// The mean over both views of pictures and of captions of a loss between one of each.
     func mean(
@@ -217,18 +226,24 @@ struct DeCLIP: AlignmentMethod, CodebookMethod {
       terms.append(("neighbours", sum(found) * Float(weights.neighbours)))
     }
     if weights.pictures > 0 {
-      let parts = representations[2..<6].compactMap { $0 }
-      let loss =
-        parts.count == 4
-        ? simSiamLoss(predictions: (parts[0], parts[2]), projections: (parts[1], parts[3])) : Tensor(0)
+      let loss = simSiam(representations[0..<2].compactMap { $0 }, in: ForwardPass(streams: batch.streams))
       terms.append(("pictures", loss * Float(weights.pictures)))
     }
     if weights.words > 0 {
-      let costs = captions.indices.compactMap { representations[8 + 3 * $0] }
+      let costs = captions.indices.compactMap { representations[4 + 3 * $0] }
       let loss = costs.isEmpty ? Tensor(0) : hiddenTokenLoss(Tensor.concatenated(costs))
       terms.append(("words", loss * Float(weights.words)))
     }
     return LossTerms(summing: terms)
+  }
+
+  /// What either view of pictures tells of the other; 0 where there are no views.
+  private func simSiam(_ views: [Tensor], in pass: ForwardPass) -> Tensor {
+    guard let pictures, views.count == 2 else { return Tensor(0) }
+    let projections = views.map { pictures.projector($0, in: pass) }
+    let predictions = projections.map { pictures.predictor($0, in: pass) }
+    return simSiamLoss(
+      predictions: (predictions[0], predictions[1]), projections: (projections[0], projections[1]))
   }
 
   private func sum(_ terms: [(String, Tensor)]) -> Tensor {
@@ -359,6 +374,11 @@ struct DeCLIP: AlignmentMethod, CodebookMethod {
         + (data.options.sparesEqualItems ? "are no neighbours of it." : "count as neighbours.")
     ]
   }
+}
+
+/// The captions of a step with hidden words, of the whole batch, for each modality.
+private final class HiddenWords {
+  var texts: [MaskedWords] = []
 }
 
 /// The features of a step's captions, between its loss and its end.

@@ -145,8 +145,8 @@ public struct DeCLIPOptions: MethodOptions {
   /// Rows are taken some at a time where there are many.
   public func similarities(batch: Int) -> Double { LossByRows.held(rows: batch, columns: batch) }
 
-  /// One loss.
-  public var indivisibility: String? { "masks are drawn and heads are normalised over the whole batch" }
+  /// Words are hidden beforehand, and the heads of pictures with their batch norm belong to the loss.
+  public var indivisibility: String? { nil }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { DeCLIP(self, &parts) }

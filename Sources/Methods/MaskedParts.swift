@@ -48,6 +48,24 @@ package struct MaskedWords {
       }
     }
   }
+
+  /// No text.
+  init() { tokens = [] }
+
+  private init(tokens: [Int32], places: [Int32], truths: [Int32]) {
+    (self.tokens, self.places, self.truths) = (tokens, places, truths)
+  }
+
+  /// Some of the texts, with what is to be told of them.
+  ///
+  /// - Parameter length: that of each text.
+  package func rows(_ rows: Range<Int>, length: Int) -> MaskedWords {
+    let range = rows.lowerBound * length..<rows.upperBound * length
+    let own = places.indices.filter { range.contains(Int(places[$0])) }
+    return MaskedWords(
+      tokens: Array(tokens[range]), places: own.map { places[$0] - Int32(range.lowerBound) },
+      truths: own.map { truths[$0] })
+  }
 }
 
 /// Regions of which some are to be told: the features of most of these are zeros.
@@ -69,8 +87,10 @@ package struct MaskedRegions {
     self.regions = regions
     let count = regions.features.shape[1]
     var kept = [Float](repeating: 1, count: learns.count * count)
+    var own = stream
+    own.position = stream.take(kept.count)
     for place in kept.indices {
-      let draw = Double(stream.uniform())
+      let draw = Double(own.uniform())
       guard regions.isReal[place], draw < share else { continue }
       if draw < zeroed * share { kept[place] = 0 }
       if learns[place / count] { places.append(Int32(place)) }

@@ -69,8 +69,20 @@ public final class TrainingBatch {
   /// What of each row of the whole batch is of this one's rows.
   func own<Value>(_ values: [Value]) -> [Value] { part.map { Array(values[$0.range]) } ?? values }
 
+  /// Which rows of the whole batch are this one's.
+  var range: Range<Int> { part?.range ?? 0..<count }
+
   /// The number of observations of the whole batch.
   var wholeCount: Int { part?.all.count ?? count }
+
+  /// The texts of a modality of the whole batch, which a chunk and the loss of a batch in chunks have, too: nothing is drawn
+  /// for them.
+  func texts(of place: Int) throws -> ModalityInput {
+    guard case .tokens = data.modalities[place].kind else { preconditionFailure("TrainingBatch: no texts at \(place)") }
+    if let known = drawnItems, part == nil { return known[place] }
+    var stream = streams[Self.itemStream]
+    return makeInput(try data.trainingItems(of: place, at: part?.all ?? rows, using: &stream), of: place)
+  }
 
   /// Whether an observation of the whole batch has a modality.
   func isPresent(_ modality: Int, atWhole place: Int) -> Bool {

@@ -103,8 +103,8 @@ public struct VAEOptions: MethodOptions {
   /// A code is told by the modalities there are.
   public static var acceptsIncompleteObservations: Bool { true }
 
-  /// One loss.
-  public var indivisibility: String? { "its codes are drawn and decoded within one loss" }
+  /// Every observation is encoded, drawn and decoded by itself.
+  public var indivisibility: String? { nil }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { MultimodalVAE(self, &parts) }
@@ -141,6 +141,12 @@ struct MultimodalVAE: GenerativeMethod {
   private let priorScale: Parameter?
   private let weights: [Double]
   private let steps: Int?
+  private let current = CurrentSubsets()
+
+  /// The subsets of modalities that MVAE's step at hand is trained on.
+  private final class CurrentSubsets {
+    var subsets: [[Int]] = []
+  }
 
   init(_ options: VAEOptions, _ parts: inout MethodParts) {
     self.options = options
@@ -221,19 +227,32 @@ struct MultimodalVAE: GenerativeMethod {
     return source.modalities.indices.map { place in (0..<batch.count).map { batch.isPresent(place, at: $0) } }
   }
 
-  /// The encoders' vectors; zeros for what is missing.
-  func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
-    let (inputs, presence) = (try batch.inputs(), presence(batch))
-    return inputs.indices.map { place in
-      let vector = source.encoding(of: place, inputs[place], in: pass).vector
-      guard let present = presence[place] else { return vector }
-      return vector * Tensor(present.map { $0 ? 1 : 0 }, shape: [batch.count, 1])
+  private var all: [Int] { Array(source.modalities.indices) }
+
+  /// Draws the subsets.
+  func beginStep(_ batch: TrainingBatch) throws {
+    if options.objective == .mvae { current.subsets = subsets(of: all, using: &batch.streams[Self.subsetStream]) }
+    let subsets = options.objective == .mopoe ? Self.nonEmptySubsets(of: all).count : 0
+    guard batch.count >= subsets else {
+      throw UserError(
+        .data, "is \(batch.count), fewer observations than the \(subsets) subsets that MoPoE draws codes from",
+        at: "training.batchSize", mend: "set it to at least \(subsets)")
     }
   }
 
-  func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
-    let vectors = representations.compactMap { $0 }
+  /// The items' vectors; zeros for what is missing.
+  private func vectors(_ inputs: [ModalityInput], _ presence: [[Bool]?], in pass: ForwardPass) -> [Tensor] {
+    inputs.indices.map { place in
+      let vector = source.encoding(of: place, inputs[place], in: pass).vector
+      guard let present = presence[place] else { return vector }
+      return vector * Tensor(present.map { $0 ? 1 : 0 }, shape: [present.count, 1])
+    }
+  }
+
+  /// What the objective reckons of each observation by itself, whose means the loss has.
+  func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
     let (inputs, presence) = (try batch.inputs(), presence(batch))
+    let vectors = vectors(inputs, presence, in: pass)
     let present = presence.map { known in
       known.map { Tensor($0.map { $0 ? Float(1) : 0 }, shape: [1, batch.count]) }
     }
@@ -243,48 +262,58 @@ struct MultimodalVAE: GenerativeMethod {
       let found = decoders[place].logLikelihood(of: inputs[place], given: codes) * Float(weights[place])
       return present[place].map { found * $0 } ?? found
     }
-    let (count, all) = (batch.count, Array(vectors.indices))
-    func noise() -> Tensor {
-      LatentDistribution.noise(form, shape: [count, codeDimensions], using: &batch.streams[Self.noiseStream])
+    func noise(_ leading: [Int] = []) -> Tensor {
+      LatentDistribution.noise(
+        form, shape: leading + [batch.count, codeDimensions], using: &batch.streams[Self.noiseStream])
     }
-    let beta = Float(options.beta * share(ofWarmupAt: batch.step))
     switch options.objective {
     case .mvae:
-      let subsets = subsets(of: all, using: &batch.streams[Self.subsetStream])
-      let found = MultimodalELBO.mvae(variational, subsets: subsets, noise: subsets.map { _ in noise() }, beta: beta)
-      let names = subsets.map { members in members.map { source.modalities[$0].name }.joined(separator: "+") }
+      return MultimodalELBO.mvaeRows(
+        variational, subsets: current.subsets, noise: current.subsets.map { _ in noise() }, beta: beta(at: batch.step)
+      ).rows
+    case .jmvae:
+      guard let joint = jointPosterior(vectors) else { preconditionFailure("JMVAE without a joint encoder") }
+      return MultimodalELBO.jmvaeRows(variational, joint: joint, noise: noise())
+    case .mopoe:
+      return MultimodalELBO.mopoeRows(
+        variational, subsets: Self.nonEmptySubsets(of: all), noise: noise(),
+        window: RowWindow(batch.range, of: batch.wholeCount)
+      ).rows
+    case .mmvae:
+      return MixtureBound.rows(
+        variational, prior: prior, noise: noise([all.count, options.draws]), bound: options.bound,
+        estimator: options.estimator
+      ).rows
+    }
+  }
+
+  func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
+    let rows = representations.compactMap { $0 }
+    switch options.objective {
+    case .mvae:
+      let found = rows.map { $0.mean() }
+      let names = current.subsets.map { members in members.map { source.modalities[$0].name }.joined(separator: "+") }
       // Subsets that are drawn differ from step to step, so they are shown together.
       let own = 1 + (options.trainsSingles ? all.count : 0)
-      var terms = Array(zip(names, found.terms).prefix(own))
-      if let first = found.terms.dropFirst(own).first {
-        terms.append(("drawn subsets", found.terms.dropFirst(own + 1).reduce(first, +)))
+      var terms = Array(zip(names, found).prefix(own))
+      if let first = found.dropFirst(own).first {
+        terms.append(("drawn subsets", found.dropFirst(own + 1).reduce(first, +)))
       }
       return LossTerms(summing: terms)
     case .jmvae:
-      guard let joint = jointPosterior(vectors) else { preconditionFailure("JMVAE without a joint encoder") }
-      let found = MultimodalELBO.jmvae(
-        variational, joint: joint, noise: noise(), beta: beta, alpha: Float(options.alpha))
+      let found = MultimodalELBO.jmvae(rows: rows, beta: beta(at: batch.step), alpha: Float(options.alpha))
       return LossTerms(
         summing: [
           ("reconstruction", found.reconstruction), ("prior", found.prior), ("single modalities", found.unimodal),
         ])
     case .mopoe:
-      let subsets = Self.nonEmptySubsets(of: all)
-      guard count >= subsets.count else {
-        throw UserError(
-          .data, "is \(count), fewer observations than the \(subsets.count) subsets that MoPoE draws codes from",
-          at: "training.batchSize", mend: "set it to at least \(subsets.count)")
-      }
-      let found = MultimodalELBO.mopoe(variational, subsets: subsets, noise: noise(), beta: beta)
+      let found = MultimodalELBO.mopoe(rows: rows, beta: beta(at: batch.step))
       return LossTerms(summing: [("reconstruction", found.reconstruction), ("prior", found.divergence)])
-    case .mmvae:
-      let drawn = LatentDistribution.noise(
-        form, shape: [all.count, options.draws, count, codeDimensions], using: &batch.streams[Self.noiseStream])
-      let found = MixtureBound.loss(
-        variational, prior: prior, noise: drawn, bound: options.bound, estimator: options.estimator)
-      return LossTerms(summing: [("bound", found.loss)])
+    case .mmvae: return LossTerms(summing: [("bound", MixtureBound.loss(of: rows))])
     }
   }
+
+  private func beta(at step: Int) -> Float { Float(options.beta * share(ofWarmupAt: step)) }
 
   /// How far β has risen.
   private func share(ofWarmupAt step: Int) -> Double {

@@ -9,12 +9,11 @@ import Objectives
 
 /// See ``VectorQuantisedOptions``.
 struct VectorQuantised: AlignmentMethod, CodebookMethod {
-  /// What the row-wise half of a step leaves for the other and for its end.
-  private final class Step {
-    var seen: [CodeAverages.Seen] = []
-    /// What the codes of each modality's items are likely to be, where code matching asks for it.
-    var likely: [Tensor?] = []
-    var commitments: [Tensor] = []
+  /// What the representations of the rows in hand leave for their keys.
+  private final class CurrentParts {
+    /// For each modality that is there its parts, `[batch, parts, d]`, and their codes, `[batch, parts]`, −1 for one that does
+    /// not count.
+    var found: [(rows: Tensor, numbers: Tensor)?] = []
   }
 
   /// The real parts of a modality's items among all.
@@ -45,12 +44,20 @@ struct VectorQuantised: AlignmentMethod, CodebookMethod {
     /// The parts that count, `[batch · count, d]` → `[kept, d]`.
     func keeping(_ rows: Tensor) -> Tensor { isWhole ? rows : rows.gatheringRows(kept) }
 
-    /// The mean of each item's parts, `[kept, d]` → `[batch, d]`.
-    func means(_ rows: Tensor) -> Tensor {
+    /// All parts, those that do not count with the numbers of another, `[kept, d]` → `[batch, count, d]`.
+    func all(_ rows: Tensor) -> Tensor {
       var places = [Int32](repeating: 0, count: batch * count)
       for (row, part) in kept.enumerated() { places[Int(part)] = Int32(row) }
-      let all = isWhole ? rows : rows.gatheringRows(places)
-      return TextTransformer.read(all.reshaped(to: [batch, count, rows.shape[1]]), .mean, isReal: isReal)
+      return (isWhole ? rows : rows.gatheringRows(places)).reshaped(to: [batch, count, rows.shape[1]])
+    }
+
+    /// The mean of each item's parts, `[kept, d]` → `[batch, d]`.
+    func means(_ rows: Tensor) -> Tensor { TextTransformer.read(all(rows), .mean, isReal: isReal) }
+
+    /// How many parts of each item count, `[batch, 1]`.
+    var counts: Tensor {
+      Tensor(
+        (0..<batch).map { item in Float(isReal[item * count..<(item + 1) * count].count { $0 }) }, shape: [batch, 1])
     }
   }
 
@@ -74,7 +81,7 @@ struct VectorQuantised: AlignmentMethod, CodebookMethod {
   private let scalar: FiniteScalarQuantisation
   private let scale: LearntScale
   private let use: CodeUse
-  private let current = Step()
+  private let current = CurrentParts()
 
   init(_ options: VectorQuantisedOptions, _ parts: inout MethodParts) {
     self.options = options
@@ -112,12 +119,11 @@ struct VectorQuantised: AlignmentMethod, CodebookMethod {
     [("use", use)] + (averages.map { [("averages", $0)] } ?? [])
   }
 
+  var marks: [StateBuffer] { [use.isUsed] }
+
   private var codeCount: Int { table?.shape[0] ?? scalar.codes }
 
-  func beginStep(_ batch: TrainingBatch) {
-    scale.clamp()
-    (current.seen, current.likely, current.commitments) = ([], [], [])
-  }
+  func beginStep(_ batch: TrainingBatch) throws { scale.clamp() }
 
   /// Parts in the space of the codes, `[batch, parts, width]` → `[batch · parts, d]`; of length 1 where there is a table, so
   /// that encoders cannot outrun the codes.
@@ -157,38 +163,64 @@ struct VectorQuantised: AlignmentMethod, CodebookMethod {
     return Tensor(weights, shape: [batch, codeCount])
   }
 
+  /// For each modality the feature; with a table the cost of each item's codes with the number of its parts, `[batch, 2]`, and
+  /// where codes are matched what they are likely to be.
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
-    let presence = batch.presence
-    return try batch.presentInputs().enumerated().map { place, input -> Tensor? in
-      guard let input else {
-        current.likely.append(nil)
-        return nil
+    var (features, costs, likely): ([Tensor?], [Tensor?], [Tensor?]) = ([], [], [])
+    current.found = []
+    // Codes that averages move at the end of a step are others when an undivided step's gradients are computed.
+    let codes = table.map { averages == nil ? $0.tensor : Tensor($0.value.values, shape: $0.shape) }
+    for (place, input) in try batch.presentInputs().enumerated() {
+      let found = input.map { quantised(place, $0, in: pass) }
+      features.append(found?.feature)
+      if let found { use.add(weights(found)) }
+      guard let codes else { continue }
+      costs.append(found.map(cost))
+      if averages != nil { current.found.append(found.map(parts)) }
+      if options.matching > 0 {
+        likely.append(found.map { $0.layout.means(VectorQuantisation.likelyCodes($0.rows, codes)) })
       }
-      let found = quantised(place, input, in: pass)
-      use.add(weights(found))
-      if let table {
-        let losses = VectorQuantisation.losses(found.rows, found.codes)
-        current.commitments.append(losses.commitment * Float(options.commitment))
-        if table.isTrainable { current.commitments.append(losses.codebook) }
-        let owners = found.layout.owners.map { owner in presence.map { Int($0[place][owner]) } ?? owner }
-        current.seen.append(.init(rows: found.rows.detached, numbers: found.numbers, owners: owners))
-        let likely = options.matching > 0 ? VectorQuantisation.likelyCodes(found.rows, table.tensor) : nil
-        current.likely.append(likely.map { found.layout.means($0) })
-      }
-      return found.feature
     }
+    return features + costs + likely
+  }
+
+  /// What the codes of each item cost, the sum over its parts, and how many parts it has, `[batch, 2]`.
+  private func cost(_ found: Quantised) -> Tensor {
+    let losses = VectorQuantisation.losses(found.rows, found.codes)
+    var each = losses.commitment * Float(options.commitment)
+    if table?.isTrainable == true { each = each + losses.codebook }
+    let counts = found.layout.counts
+    return Tensor.concatenated([found.layout.means(each) * counts, counts], axis: 1)
+  }
+
+  private func parts(_ found: Quantised) -> (rows: Tensor, numbers: Tensor) {
+    let layout = found.layout
+    var numbers = [Float](repeating: -1, count: layout.batch * layout.count)
+    for (part, number) in zip(layout.kept, found.numbers) { numbers[Int(part)] = Float(number) }
+    return (layout.all(found.rows.detached), Tensor(numbers, shape: [layout.batch, layout.count]))
+  }
+
+  /// For each modality its parts and their codes, where averages follow them.
+  func keys(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
+    current.found.flatMap { [$0?.rows, $0?.numbers] }
   }
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
-    var terms = options.pairs.mean(of: data.modalities, in: batch, representations) { first, second, sharing in
+    let count = data.modalities.count
+    var terms = options.pairs.mean(of: data.modalities, in: batch, Array(representations[..<count])) {
+      first, second, sharing in
       clipLoss(first, second, logScale: scale.tensor, sharing: sharing)
     }
-    if let first = current.commitments.first {
-      let sum = current.commitments.dropFirst().reduce(first, +)
-      terms.append(("codes", sum * (1 / Float(current.seen.count))))
+    guard table != nil else { return LossTerms(summing: terms) }
+    let costs = representations[count..<2 * count].compactMap { $0 }.map { costs in
+      costs.slice(axis: 1, 0..<1).sum() * (1 / costs.slice(axis: 1, 1..<2).detached.sum().scalar)
+    }
+    if let first = costs.first {
+      terms.append(("codes", costs.dropFirst().reduce(first, +) * (1 / Float(costs.count))))
     }
     if options.matching > 0 {
-      let matching = options.pairs.mean(of: data.modalities, in: batch, current.likely) { first, second, sharing in
+      let matching = options.pairs.mean(of: data.modalities, in: batch, Array(representations[(2 * count)...])) {
+        first, second, sharing in
         (VectorQuantisation.codeMatching(first, second, sharing: sharing)
           + VectorQuantisation.codeMatching(second, first, sharing: sharing)) * Float(0.5 * options.matching)
       }
@@ -197,12 +229,22 @@ struct VectorQuantised: AlignmentMethod, CodebookMethod {
     return LossTerms(summing: terms)
   }
 
+  /// Moves the codes towards the parts of the step.
   func endStep(keys: [Tensor?], batch: TrainingBatch) {
     guard let averages, let table else { return }
+    let presence = batch.presence
+    let seen = data.modalities.indices.compactMap { place -> CodeAverages.Seen? in
+      guard let rows = keys[2 * place], let numbers = keys[2 * place + 1]?.values else { return nil }
+      let (count, width) = (rows.shape[1], rows.shape[2])
+      let kept = numbers.indices.filter { numbers[$0] >= 0 }
+      return CodeAverages.Seen(
+        rows: rows.reshaped(to: [numbers.count, width]).gatheringRows(kept.map(Int32.init)),
+        numbers: kept.map { Int32(numbers[$0]) },
+        owners: kept.map { part in presence.map { Int($0[place][part / count]) } ?? part / count })
+    }
     averages.move(
-      table, towards: current.seen, mixes: options.codebook == .crossModal, decay: Float(options.decay),
+      table, towards: seen, mixes: options.codebook == .crossModal, decay: Float(options.decay),
       resetAfter: options.resetAfter, streams: batch.streams)
-    current.seen = []
   }
 
   func endEpoch(_ epoch: Int, of training: MethodTraining) throws { scale.clamp() }

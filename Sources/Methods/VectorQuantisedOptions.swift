@@ -90,8 +90,8 @@ public struct VectorQuantisedOptions: MethodOptions {
   /// Rows are taken some at a time where there are many.
   public func similarities(batch: Int) -> Double { LossByRows.held(rows: batch, columns: batch) }
 
-  /// One loss.
-  public var indivisibility: String? { "its codebook moves by averages over the whole batch" }
+  /// Items are quantised row by row; the codebook moves after the step by the parts of the whole batch.
+  public var indivisibility: String? { nil }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { VectorQuantised(self, &parts) }

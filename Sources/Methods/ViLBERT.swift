@@ -36,6 +36,17 @@ struct ViLBERT: AlignmentMethod {
   private let textPooler, visionPooler, alignment: Linear
   private let dropout: Dropout
   private let watch: ViLBERTWatch
+  private let current = CurrentPairs()
+
+  /// The step at hand.
+  private final class CurrentPairs {
+    /// The texts with masked words, of the whole batch.
+    var words = MaskedWords()
+    /// Whether each text of the whole batch belongs to its picture.
+    var isMatched: [Bool] = []
+    /// Which regions are to be told, 1 for each, `[rows, regions]`, and their classes or features, of the rows in hand.
+    var hidden: (isTold: Tensor, truths: Tensor)?
+  }
 
   init(_ options: ViLBERTOptions, _ parts: inout MethodParts) {
     self.options = options
@@ -133,34 +144,50 @@ struct ViLBERT: AlignmentMethod {
 
   // MARK: Training
 
-  /// The losses, means over the batch: its negatives are of the batch, so they belong to this half of the step.
-  func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
-    let inputs = try batch.inputs()
-    let regions = regions(inputs[vision])
-    let (own, length) = tokens(inputs[caption])
+  /// Draws the texts that pictures are paired with, and the words that are masked.
+  func beginStep(_ batch: TrainingBatch) throws {
+    let (own, length) = tokens(try batch.texts(of: caption))
     let (texts, isMatched) = texts(of: batch, own, length: length)
-    let learns = isMatched.map { $0 || options.learnsFromMismatched }
-    let words = MaskedWords(
-      texts, length: length, share: options.maskedWords, vocabulary: vocabulary, learns: learns,
+    current.isMatched = isMatched
+    current.words = MaskedWords(
+      texts, length: length, share: options.maskedWords, vocabulary: vocabulary, learns: learns(isMatched),
       using: &batch.streams[Self.wordStream])
+  }
+
+  private func learns(_ isMatched: [Bool]) -> [Bool] { isMatched.map { $0 || options.learnsFromMismatched } }
+
+  /// The logits of belonging together, and the states of words and of regions.
+  func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
+    guard case .tokens(let length, _) = data.modalities[caption].kind else {
+      preconditionFailure("ViLBERT: captions without tokens")
+    }
+    let regions = regions(try batch.inputs()[vision])
     let hidden = MaskedRegions(
-      regions, share: options.maskedRegions, zeroed: options.zeroedRegions, learns: learns,
-      using: &batch.streams[Self.regionStream])
+      regions, share: options.maskedRegions, zeroed: options.zeroedRegions,
+      learns: learns(Array(current.isMatched[batch.range])), using: &batch.streams[Self.regionStream])
+    var isTold = [Float](repeating: 0, count: regions.isReal.count)
+    for place in hidden.places { isTold[Int(place)] = 1 }
+    current.hidden = (
+      Tensor(isTold, shape: Array(regions.features.shape.prefix(2))), (regions.classes ?? regions.features).detached
+    )
+    let words = current.words.rows(batch.range, length: length)
     let (text, seen) = network(pairs(hidden.regions, tokens: words.tokens), in: pass)
-    let logits = alignment(dropout(fused(text, seen), in: pass))
-    watch.noteAlignment(logits, isMatched: isMatched)
-    return [
-      logits.crossEntropy(targets: isMatched.map { $0 ? 0 : 1 }).mean(), wordLoss(text, words),
-      regionLoss(seen, hidden, of: regions),
-    ]
+    return [alignment(dropout(fused(text, seen), in: pass)), text, seen]
+  }
+
+  /// Which regions are to be told, and what.
+  func keys(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
+    current.hidden.map { [$0.isTold, $0.truths] } ?? []
   }
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
-    let found = representations.compactMap { $0 }
+    let (found, known) = (representations.compactMap { $0 }, keys.compactMap { $0 })
+    watch.noteAlignment(found[0], isMatched: current.isMatched)
+    let alignment = found[0].crossEntropy(targets: current.isMatched.map { $0 ? 0 : 1 }).mean()
     return LossTerms(
       summing: [
-        ("alignment", found[0]), ("words", found[1] * Float(options.wordWeight)),
-        ("regions", found[2] * Float(options.regionWeight)),
+        ("alignment", alignment), ("words", wordLoss(found[1], current.words) * Float(options.wordWeight)),
+        ("regions", regionLoss(found[2], isTold: known[0], truths: known[1]) * Float(options.regionWeight)),
       ])
   }
 
@@ -208,22 +235,23 @@ struct ViLBERT: AlignmentMethod {
   }
 
   /// A batch without masked regions has the loss 0: sums are divided by at least 1.
-  private func regionLoss(_ seen: Tensor, _ hidden: MaskedRegions, of regions: RegionBatch) -> Tensor {
-    guard !hidden.places.isEmpty else { return Tensor(0) }
-    let (batch, count) = (regions.features.shape[0], regions.features.shape[1])
+  private func regionLoss(_ seen: Tensor, isTold: Tensor, truths all: Tensor) -> Tensor {
+    let marks = isTold.values
+    let places = marks.indices.filter { marks[$0] > 0 }.map(Int32.init)
+    guard !places.isEmpty else { return Tensor(0) }
+    let (batch, count) = (all.shape[0], all.shape[1])
     // Behind the mean, which is region 0.
     let states = seen.slice(axis: 1, 1..<count + 1).reshaped(to: [batch * count, seen.shape[2]])
-    let told = regionLayer(regionTransform(states.gatheringRows(hidden.places)))
-    guard let classes = regions.classes else {
-      let truths = regions.features.reshaped(to: [batch * count, featureCount]).gatheringRows(hidden.places).detached
+    let told = regionLayer(regionTransform(states.gatheringRows(places)))
+    let truths = all.reshaped(to: [batch * count, all.shape[2]]).gatheringRows(places).detached
+    guard classCount > 0 else {
       watch.noteRegions(told.detached, features: truths)
       return (told - truths).squared().mean()
     }
-    let truths = classes.reshaped(to: [batch * count, classCount]).gatheringRows(hidden.places).detached
     watch.noteRegions(told.detached, classes: truths)
     let entropy = truths.values.reduce(Float(0)) { $0 + ($1 > 0 ? $1 * log($1) : 0) }
     let cross = (truths * told.logSoftmax()).sum()
-    return (entropy - cross) / Float(max(1, hidden.places.count))
+    return (entropy - cross) / Float(max(1, places.count))
   }
 
   // MARK: Pairs

@@ -125,8 +125,8 @@ public struct ViLBERTOptions: MethodOptions {
   /// False pairs are its negatives.
   public static var acceptsFalsePairs: Bool { true }
 
-  /// One loss.
-  public var indivisibility: String? { "masks and mismatched texts are drawn for the whole batch" }
+  /// Texts of others and masked words are drawn beforehand.
+  public var indivisibility: String? { nil }
 
   /// Builds the method.
   public func make(_ parts: inout MethodParts) -> any AlignmentMethod { ViLBERT(self, &parts) }

@@ -40,9 +40,10 @@ struct VisualPrefix: AnsweringMethod {
   private let stages: VisualPrefixStages
   private let current = CurrentTexts()
 
-  /// What is to be predicted in the step at hand.
+  /// The texts of the step at hand, of the whole batch, and which of them have no picture.
   private final class CurrentTexts {
-    var labels: [Int32?] = []
+    var texts = TextPieces([])
+    var isBlank: [Bool] = []
   }
 
   init(_ options: VisualPrefixOptions, _ parts: inout MethodParts) {
@@ -107,12 +108,18 @@ struct VisualPrefix: AnsweringMethod {
 
   // MARK: - Training
 
-  /// Decides what is trained.
-  func beginStep(_ batch: TrainingBatch) {
+  /// Decides what is trained, and draws what is asked.
+  func beginStep(_ batch: TrainingBatch) throws {
     let stage = stages[batch.step]
     for (_, parameter) in projector.parameters { parameter.isTrainable = stage != .language }
     for (_, parameter) in decoder.parameters { parameter.isTrainable = stage != .alignment }
     blank.isTrainable = stage != .alignment
+    (current.texts, current.isBlank) = drawn(batch)
+    guard current.texts.hasTargets else {
+      throw UserError(
+        .data, "no observation of a batch has an answer to learn", at: "training.batchSize",
+        mend: "make batches larger, or leave out observations without captions and classes")
+    }
   }
 
   /// The texts of a batch, and which of them have no picture.
@@ -167,24 +174,20 @@ struct VisualPrefix: AnsweringMethod {
   /// The states behind the texts' tokens, at the captions' place.
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
     let inputs = try batch.inputs()
-    let (texts, isBlank) = drawn(batch)
-    guard texts.hasTargets else {
-      throw UserError(
-        .data, "no observation of a batch has an answer to learn", at: "training.batchSize",
-        mend: "make batches larger, or leave out observations without captions and classes")
-    }
-    current.labels = texts.labels
+    // Whether pictures are looked at is decided for the whole batch, so that all its chunks draw alike.
+    let prefix = prefix(
+      current.isBlank.contains(false) ? inputs[askedModality] : nil, isBlank: Array(current.isBlank[batch.range]),
+      in: pass)
     var representations = [Tensor?](repeating: nil, count: inputs.count)
-    representations[answeredModality] = states(
-      behind: texts, prefix: prefix(inputs[askedModality], isBlank: isBlank, in: pass), in: pass)
+    representations[answeredModality] = states(behind: current.texts.rows(batch.range), prefix: prefix, in: pass)
     return representations
   }
 
   func loss(of representations: [Tensor?], keys: [Tensor?], batch: TrainingBatch) throws -> LossTerms {
     guard let states = representations[answeredModality] else { preconditionFailure("VisualPrefix: a loss of nothing") }
+    let labels = current.texts.labels
     let loss = TokenCrossEntropy.loss(
-      of: states.reshaped(to: [current.labels.count, states.shape[2]]), weight: decoder.outputWeight,
-      labels: current.labels)
+      of: states.reshaped(to: [labels.count, states.shape[2]]), weight: decoder.outputWeight, labels: labels)
     return LossTerms(summing: [("words", loss)])
   }
 
@@ -198,7 +201,7 @@ struct VisualPrefix: AnsweringMethod {
   private func prefix(_ pictures: ModalityInput?, isBlank: [Bool], in pass: ForwardPass) -> Tensor {
     let rows = isBlank.count
     let empty = Tensor(repeating: 0, shape: [rows, prefixLength, options.decoder.dimensions]) + blank.tensor
-    guard let pictures, isBlank.contains(false) else { return empty }
+    guard let pictures else { return empty }
     let seen = projector(source.encoding(of: askedModality, pictures, in: pass).parts, in: pass)
     guard isBlank.contains(true) else { return seen }
     let isSeen = Tensor(isBlank.map { $0 ? 0 : 1 }, shape: [rows, 1, 1])

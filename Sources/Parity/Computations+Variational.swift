@@ -86,8 +86,8 @@ extension ParityCheck {
     let losses = VectorQuantisation.losses(rows, codes)
     let products = (quantised * w.reshaped(to: rows.shape)).sum()
     return [
-      "quantised": quantised.reshaped(to: x.shape), "codebook_loss": losses.codebook,
-      "commitment_loss": losses.commitment,
+      "quantised": quantised.reshaped(to: x.shape), "codebook_loss": losses.codebook.mean(),
+      "commitment_loss": losses.commitment.mean(),
       "loss": products + losses.codebook + losses.commitment * (try reference.number("commitment")),
       "perplexity": VectorQuantisation.perplexity(numbers, codes: codebook.shape[0]),
       "codes": Tensor(numbers.map(Float.init), shape: Array(x.shape.dropLast())),

@@ -38,7 +38,12 @@ final class Album {
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Pictures with captions in two languages and tags, in two labellings.
-  static let pictures: MultimodalDataset = {
+  static let pictures = illustrated(isUneven: false)
+
+  /// The same, where every third caption has one word and the others two.
+  static let unevenPictures = illustrated(isUneven: true)
+
+  private static func illustrated(isUneven: Bool) -> MultimodalDataset {
     let words = ["red", "green", "blue", "round", "long", "small"]
     let tokenisers = ["one", "two"].map { name in
       (name, SubwordTokeniser(texts: words.map { name + $0 } + words.map { name + $0 }, minimumCount: 1))
@@ -53,7 +58,10 @@ final class Album {
           items: .numbers(numbers(count * 192)), rows: rows)
       ]
       for (language, tokeniser) in tokenisers {
-        let texts = (0..<count).map { "\(language)\(words[$0 % 6]) \(language)\(words[$0 / 2 % 6])" }
+        let texts = (0..<count).map { row in
+          let first = "\(language)\(words[row % 6])"
+          return isUneven && row % 3 == 0 ? first : "\(first) \(language)\(words[row / 2 % 6])"
+        }
         columns.append(
           ModalityColumn(
             modality: Modality(
@@ -72,7 +80,7 @@ final class Album {
       name: "album", train: split("train", 23), validation: split("validation", 12), test: split("test", 14),
       classNames: ["colour": words.map { "one\($0)" }, "form": ["oneround", "onelong"]], checksum: "album",
       tokenisers: Dictionary(uniqueKeysWithValues: tokenisers), tagNames: ["tags": ["a", "b", "c"]])
-  }()
+  }
 
   /// Sound, strokes and pictures, paired by class.
   static let sounds: MultimodalDataset = {

@@ -179,7 +179,7 @@ import Training
     #expect(message("method.prefix.captions=two").contains("is no aligned modality of captions"))
     #expect(message("method.prefix.decoder.heads=3").contains("method.prefix.decoder.heads"))
     #expect(message("method.prefix.languageShare=0.9").contains("method.prefix.alignmentShare"))
-    #expect(message("training.chunks=2").contains("whose step is not divided"))
+    #expect(message("training.chunks=3").contains("training.chunks"))
     #expect(message("evaluation.questions.pictures=1").contains("evaluation.questions.pictures"))
   }
 }

@@ -90,7 +90,7 @@ import Testing
     let pairs = try SmallPairs(options)
     let buffer = try #require(pairs.method.buffers.first { $0.path == "codeTemperature" }?.buffer)
     for step in 0..<5 {
-      pairs.method.beginStep(pairs.batch(step: step))
+      try pairs.method.beginStep(pairs.batch(step: step))
       #expect(Double(buffer.value.scalar) == options.codeTemperature.temperature(step: step), "step \(step)")
     }
     #expect(buffer.value.scalar < 4)

@@ -54,9 +54,15 @@ public enum VectorQuantisation {
     (rows.squared().sum(axis: 1, keepingAxis: true) + 1e-12).squareRoot()
   }
 
-  /// mean (e − sg x)², which draws codes to their vectors, and mean (x − sg e)², which commits vectors to their codes.
+  /// Of each vector the mean of (e − sg x)², which draws codes to their vectors, and of (x − sg e)², which commits vectors to
+  /// their codes; the loss has the means over the vectors.
+  ///
+  /// Shapes: both `[rows, d]` → `[rows, 1]` each.
   public static func losses(_ vectors: Tensor, _ codes: Tensor) -> (codebook: Tensor, commitment: Tensor) {
-    ((codes - vectors.detached).squared().mean(), (vectors - codes.detached).squared().mean())
+    (
+      (codes - vectors.detached).squared().mean(axis: 1, keepingAxis: true),
+      (vectors - codes.detached).squared().mean(axis: 1, keepingAxis: true)
+    )
   }
 
   /// exp of the entropy of the codes' shares, −Σ p ln(p + 10⁻¹⁰): how many codes are used as if equally often.

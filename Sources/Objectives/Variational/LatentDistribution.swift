@@ -60,19 +60,32 @@ public struct LatentDistribution {
   }
 
   /// Standard noise of the form.
+  ///
+  /// - Parameters:
+  ///   - shape: rows of a batch, or blocks of them: `[…, rows, d]`.
+  ///   - stream: within a window each row draws the numbers of its place in the whole batch.
   public static func noise(_ form: Form, shape: [Int], using stream: inout RandomStream) -> Tensor {
     let count = shape.reduce(1, *)
-    var values = [Float](repeating: 0, count: count)
-    for i in 0..<count {
-      switch form {
-      case .normal: values[i] = stream.normal()
-      case .laplace:
-        // The inverse of the distribution function; a draw lies in 0..<1, so that 1 − |…| is never 0.
-        let draw = Double(stream.uniform()) - 0.5
-        values[i] = Float((draw < 0 ? 1.0 : -1.0) * Foundation.log(max(1 - 2 * abs(draw), 1e-12)))
-      }
+    let block = stream.window == nil ? count : shape.suffix(2).reduce(1, *)
+    // Draws of 64 bits for each number.
+    let draws = form == .normal ? 2 : 1
+    var values: [Float] = []
+    values.reserveCapacity(count)
+    while values.count < count {
+      var own = stream
+      own.position = stream.take(block * draws)
+      for _ in 0..<block { values.append(form == .normal ? own.normal() : own.laplace()) }
     }
     return Tensor(values, shape: shape)
+  }
+}
+
+extension RandomStream {
+  /// A number of the standard Laplace distribution, of one draw: the inverse of the distribution function. A draw lies in
+  /// 0..<1, so that 1 − |…| is never 0.
+  fileprivate mutating func laplace() -> Float {
+    let draw = Double(uniform()) - 0.5
+    return Float((draw < 0 ? 1.0 : -1.0) * Foundation.log(max(1 - 2 * abs(draw), 1e-12)))
   }
 }
 

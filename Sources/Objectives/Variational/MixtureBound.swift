@@ -38,6 +38,24 @@ public enum MixtureBound {
   public static func loss(
     _ batch: VariationalBatch, prior: LatentDistribution, noise: Tensor, bound: Kind, estimator: Estimator
   ) -> (loss: Tensor, logWeights: Tensor) {
+    let found = rows(batch, prior: prior, noise: noise, bound: bound, estimator: estimator)
+    return (loss(of: found.rows), found.logWeights)
+  }
+
+  /// The loss of the bounds of observations with what their gradients are taken of, as ``rows(_:prior:noise:bound:estimator:)``
+  /// gives them.
+  public static func loss(of rows: [Tensor]) -> Tensor {
+    let value = rows[0].mean()
+    guard rows.count > 1 else { return -value }
+    let surrogate = rows[1].sum() / Float(rows[1].count)
+    // The value of the bound, the gradient of the surrogate.
+    return -(surrogate - surrogate.detached + value)
+  }
+
+  /// The bound of each observation, `[batch]`; behind it, where gradients take another way, what they are taken of.
+  public static func rows(
+    _ batch: VariationalBatch, prior: LatentDistribution, noise: Tensor, bound: Kind, estimator: Estimator
+  ) -> (rows: [Tensor], logWeights: Tensor) {
     let (modalities, draws, count) = (batch.experts.count, noise.shape[1], batch.count)
     precondition(
       noise.shape == [modalities, draws, count, batch.experts[0].mean.shape[1]],
@@ -60,15 +78,14 @@ public enum MixtureBound {
     // [batch, modalities, K]
     let byRow = logWeights.transposed([2, 0, 1])
     let value = bounds(byRow, kind: bound, absent: absent, share: share)
-    guard estimator != .plain else { return (-value.mean(), logWeights) }
+    guard estimator != .plain else { return ([value], logWeights) }
     let scaled = scaledWeights(byRow.detached, kind: bound, absent: absent, share: share)
     if estimator == .dreg {
       // Of the loss the gradient arrives multiplied by the weight once; the share of each modality stays as it is.
       scale.factors = scaled.within.transposed([1, 2, 0]).reshaped(to: [modalities * draws, count, 1])
     }
-    let surrogate = (byRow * scaled.whole).sum() / Float(count)
-    // The value of the bound, the gradient of the surrogate.
-    return (-(surrogate - surrogate.detached + value.detached.mean()), logWeights)
+    let surrogate = (byRow * scaled.whole).reshaped(to: [count, modalities * draws]).sum(axis: 1)
+    return ([value.detached, surrogate], logWeights)
   }
 
   /// How many modalities each observation has.

@@ -42,6 +42,9 @@ public struct VariationalBatch {
 }
 
 /// The objectives of multimodal variational autoencoders with normal posteriors, to be minimised.
+///
+/// Each has two halves: what is reckoned of every observation by itself, `[batch]` each, and the terms that are made of these
+/// for all observations.
 public enum MultimodalELBO {
   /// MVAE (Wu & Goodman, NeurIPS 2018): the evidence bound of each of some subsets, whose posterior is the product of its
   /// experts and the prior.
@@ -57,15 +60,23 @@ public enum MultimodalELBO {
   public static func mvae(
     _ batch: VariationalBatch, subsets: [[Int]], noise: [Tensor], beta: Float
   ) -> (terms: [Tensor], posteriors: [LatentDistribution]) {
+    let found = mvaeRows(batch, subsets: subsets, noise: noise, beta: beta)
+    return (found.rows.map { $0.mean() }, found.posteriors)
+  }
+
+  /// Of each observation what its term of each subset is, of which the loss has the mean.
+  public static func mvaeRows(
+    _ batch: VariationalBatch, subsets: [[Int]], noise: [Tensor], beta: Float
+  ) -> (rows: [Tensor], posteriors: [LatentDistribution]) {
     precondition(
       subsets.count == noise.count && !subsets.isEmpty, "mvae: \(noise.count) noises, \(subsets.count) subsets")
     let posteriors = subsets.map { product(batch, $0) }
-    let terms = zip(zip(subsets, posteriors), noise).map { pair, noise in
+    let rows = zip(zip(subsets, posteriors), noise).map { pair, noise in
       let (members, posterior) = pair
       let likelihood = batch.logLikelihood(at: posterior.samples(noise), of: members)
-      return (posterior.divergenceFromStandard * beta - likelihood).mean()
+      return posterior.divergenceFromStandard * beta - likelihood
     }
-    return (terms, posteriors)
+    return (rows, posteriors)
   }
 
   /// The product of a subset's experts and the prior: MVAE's posterior.
@@ -86,17 +97,27 @@ public enum MultimodalELBO {
   public static func jmvae(
     _ batch: VariationalBatch, joint: LatentDistribution, noise: Tensor, beta: Float, alpha: Float
   ) -> (reconstruction: Tensor, prior: Tensor, unimodal: Tensor) {
+    jmvae(rows: jmvaeRows(batch, joint: joint, noise: noise), beta: beta, alpha: alpha)
+  }
+
+  /// Of each observation Σ_m ℓ_m(z), KL(q ‖ N(0, 1)), and KL(q ‖ q_m) of each modality, 0 where it lacks it.
+  public static func jmvaeRows(_ batch: VariationalBatch, joint: LatentDistribution, noise: Tensor) -> [Tensor] {
     let places = Array(batch.experts.indices)
-    let likelihood = batch.logLikelihood(at: joint.samples(noise), of: places).mean()
+    let likelihood = batch.logLikelihood(at: joint.samples(noise), of: places)
     let apart = places.map { place -> Tensor in
       let divergence = joint.divergence(from: batch.experts[place])
-      guard batch.presence[place] != nil else { return divergence.mean() }
-      return (divergence * batch.weight(place) { _ in true }.reshaped(to: [batch.count])).mean()
+      guard batch.presence[place] != nil else { return divergence }
+      return divergence * batch.weight(place) { _ in true }.reshaped(to: [batch.count])
     }
-    return (
-      -likelihood, joint.divergenceFromStandard.mean() * beta,
-      apart.dropFirst().reduce(apart[0], +) * alpha
-    )
+    return [likelihood, joint.divergenceFromStandard] + apart
+  }
+
+  /// The terms of ``jmvaeRows(_:joint:noise:)``.
+  public static func jmvae(
+    rows: [Tensor], beta: Float, alpha: Float
+  ) -> (reconstruction: Tensor, prior: Tensor, unimodal: Tensor) {
+    let means = rows.map { $0.mean() }
+    return (-means[0], means[1] * beta, means.dropFirst(3).reduce(means[2], +) * alpha)
   }
 
   /// MoPoE (Sutter et al., ICLR 2021): a mixture over all subsets of the products of their experts.
@@ -115,20 +136,39 @@ public enum MultimodalELBO {
   public static func mopoe(
     _ batch: VariationalBatch, subsets: [[Int]], noise: Tensor, beta: Float
   ) -> (reconstruction: Tensor, divergence: Tensor, codes: Tensor, posteriors: [LatentDistribution]) {
+    let found = mopoeRows(batch, subsets: subsets, noise: noise)
+    let terms = mopoe(rows: found.rows, beta: beta)
+    return (terms.reconstruction, terms.divergence, found.codes, found.posteriors)
+  }
+
+  /// Of each observation Σ_m ℓ_m(z), and KL(q_S ‖ N(0, 1)) of each subset.
+  ///
+  /// - Parameter window: which rows of a batch the observations are; nil for all of it.
+  public static func mopoeRows(
+    _ batch: VariationalBatch, subsets: [[Int]], noise: Tensor, window: RowWindow? = nil
+  ) -> (rows: [Tensor], codes: Tensor, posteriors: [LatentDistribution]) {
+    let window = window ?? RowWindow(0..<batch.count, of: batch.count)
     let posteriors = subsets.map { mixtureComponent(batch, $0) }
-    let slice = batch.count / subsets.count
+    let slice = window.total / subsets.count
     let codes = Tensor.concatenated(
       posteriors.enumerated().compactMap { place, posterior in
-        let range = (place * slice)..<(place == subsets.count - 1 ? batch.count : (place + 1) * slice)
-        guard !range.isEmpty else { return nil }
+        let all = (place * slice)..<(place == subsets.count - 1 ? window.total : (place + 1) * slice)
+        let own = all.clamped(to: window.rows)
+        guard !own.isEmpty else { return nil }
+        let range = own.lowerBound - window.rows.lowerBound..<own.upperBound - window.rows.lowerBound
         return LatentDistribution(
           mean: posterior.mean.slice(range), logVariance: posterior.logVariance.slice(range)
         ).samples(noise.slice(range))
       })
-    let likelihood = batch.logLikelihood(at: codes, of: Array(batch.experts.indices)).mean()
-    let divergences = posteriors.map { $0.divergenceFromStandard.mean() }
-    let divergence = divergences.dropFirst().reduce(divergences[0], +) / Float(subsets.count)
-    return (-likelihood, divergence * beta, codes, posteriors)
+    let likelihood = batch.logLikelihood(at: codes, of: Array(batch.experts.indices))
+    return ([likelihood] + posteriors.map(\.divergenceFromStandard), codes, posteriors)
+  }
+
+  /// The terms of ``mopoeRows(_:subsets:noise:window:)``.
+  public static func mopoe(rows: [Tensor], beta: Float) -> (reconstruction: Tensor, divergence: Tensor) {
+    let means = rows.map { $0.mean() }
+    let divergence = means.dropFirst(2).reduce(means[1], +) / Float(rows.count - 1)
+    return (-means[0], divergence * beta)
   }
 
   /// The product of a subset's experts, with the prior where it is all that there is: a component of MoPoE's mixture.
