@@ -4,7 +4,7 @@
     python3 Tests/BuildComparison/compare_builds.py OLD/concord NEW/concord [RECIPE ...]
 
 Each program stands beside its *.resources folders. Recipes run on one thread, on small excerpts of their data; those
-whose data are not to be had are said to be left out. Exit code 1 where anything differs.
+whose data, or the run that they begin from, are not to be had are said to be left out. Exit code 1 where anything differs.
 """
 
 import hashlib
@@ -31,7 +31,6 @@ BY_EXPERIMENT = {
     "compare": ["evaluation.accuracy.epochs=2", "method.fusion.superEpoch=1"],
     "fdt": ["evaluation.shownObservations=60", "evaluation.concepts.observations=60",
             "evaluation.trackedObservations=40"],
-    "mct": [],
 }
 
 
@@ -55,10 +54,11 @@ def tensors(path):
 
 def fingerprint(program, recipe):
     """Losses and gradients' norms by step, tensors and scores of a recipe; None where its data are not here."""
-    data = ask(program, "show", recipe, "--json")["settings"]["data"]["set"]
-    if data not in BY_DATA:
+    settings = ask(program, "show", recipe, "--json")["settings"]
+    data = settings["data"]["set"]
+    if data not in BY_DATA or settings["init"]["from"] is not None:
         return None
-    overrides = COMMON + BY_DATA[data] + BY_EXPERIMENT[recipe.split("/")[0]]
+    overrides = COMMON + BY_DATA[data] + BY_EXPERIMENT.get(recipe.split("/")[0], [])
     with tempfile.TemporaryDirectory() as runs:
         environment = dict(os.environ, OMP_NUM_THREADS="1")
         answer = subprocess.run([program, "run", recipe, *overrides, "--runs", runs], env=environment,
@@ -107,7 +107,7 @@ def main():
             continue
         first, second = fingerprint(old, recipe), fingerprint(new, recipe)
         if first is None or second is None:
-            print(f"{recipe}: left out, its data are not here")
+            print(f"{recipe}: left out, its data or the run that it begins from are not here")
             continue
         found = differences(first, second)
         differing += bool(found)
