@@ -157,9 +157,9 @@ def compare(options):
           "cosine of Concord and peers |")
     print("| --- " + "| --: " * 9 + "|", flush=True)
     for number in range(1, options.rounds + 1):
-        own = run([options.concord, "bench", "--inference", "--json", "--batch", str(options.batch), "--steps",
-                   str(options.calls), "--threads", str(options.threads)])
         for side in SIDES:
+            own = run([options.concord, "bench", "--inference", f"vit-b-32-{side}", "--json", "--batch", str(options.batch),
+                       "--steps", str(options.calls), "--threads", str(options.threads)])
             for precision, arms in PEERS.items():
                 mine = next((line for line in own if line.get("case", "").endswith(side)
                              and line.get("precision") == precision), own[0])

@@ -50,6 +50,9 @@ public struct InferenceResult: Encodable, Sendable {
 /// The rate at which a CLIP of ViT-B/32's size embeds pictures and texts, in float32, bfloat16 and with dense layers in
 /// 8-bit integers; weights and items are random. Each encoder is there by itself while it is timed.
 public struct InferenceBenchmark {
+  /// The names of what is timed, the encoder of pictures first.
+  public static let names = ["vit-b-32-picture", "vit-b-32-text"]
+
   private let batch: Int
   private let rounds: Int
   private let sizes: DualTransformer.Sizes
@@ -69,8 +72,11 @@ public struct InferenceBenchmark {
     (self.batch, self.rounds, self.sizes, self.peak) = (batch, rounds, sizes, peak)
   }
 
-  /// Times the encoders, each in every precision that this processor has.
-  public func run(_ show: (InferenceResult) -> Void) {
+  /// Times encoders, each in every precision that this processor has.
+  ///
+  /// - Parameter chosen: of ``names``. What memory one takes is told by itself alone: memory that another has given back may still
+  ///   be the process's.
+  public func run(_ chosen: [String] = names, _ show: (InferenceResult) -> Void) {
     let arms = InferencePrecision.allCases.map { ($0, peak($0)) }.filter { $0.1 > 0 }
     let pass = ForwardPass.evaluation
     let picture =
@@ -78,8 +84,8 @@ public struct InferenceBenchmark {
       + "\(sizes.imageSize) × \(sizes.imageSize) pixels"
     let text = "\(sizes.length) tokens of \(sizes.textDimensions) in \(sizes.textLayers) layers"
     var stream = RandomStream(seed: 0, name: "benchmark")
-    timePictures(picture, arms, in: pass, &stream, show)
-    timeTexts(text, arms, in: pass, &stream, show)
+    if chosen.contains(Self.names[0]) { timePictures(picture, arms, in: pass, &stream, show) }
+    if chosen.contains(Self.names[1]) { timeTexts(text, arms, in: pass, &stream, show) }
   }
 
   private func timePictures(
@@ -89,7 +95,7 @@ public struct InferenceBenchmark {
     let (tower, side) = (DualTransformer.PictureTower(sizes, stream: &stream), sizes.imageSize)
     let pictures = Tensor(
       (0..<batch * side * side * 3).map { _ in stream.uniform() * 2 - 1 }, shape: [batch, side, side, 3])
-    time("vit-b-32-picture", shape, tower.parameterCount, arms, show) { tower(pictures, in: pass) }
+    time(Self.names[0], shape, tower.parameterCount, arms, show) { tower(pictures, in: pass) }
   }
 
   private func timeTexts(
@@ -98,7 +104,7 @@ public struct InferenceBenchmark {
   ) {
     let tower = DualTransformer.TextTower(sizes, stream: &stream)
     let tokens = (0..<batch * sizes.length).map { _ in Int32(1 + stream.below(sizes.vocabulary - 1)) }
-    time("vit-b-32-text", shape, tower.parameterCount, arms, show) { tower(tokens, batch: batch, in: pass) }
+    time(Self.names[1], shape, tower.parameterCount, arms, show) { tower(tokens, batch: batch, in: pass) }
   }
 
   private func time(

@@ -26,7 +26,11 @@ extension BenchCommand {
       throw ValidationError("--steps must be 2 to 10000 with --retrieval, not \(steps)")
     }
     let flag = inference ? "--inference" : reading ? "--reading" : "--retrieval"
-    if !cases.isEmpty { throw ValidationError("\(flag) takes no case") }
+    if inference, let other = cases.first(where: { !InferenceBenchmark.names.contains($0) }) {
+      let names = InferenceBenchmark.names.joined(separator: " or ")
+      throw ValidationError("--inference takes \(names), not \(other)")
+    }
+    if !cases.isEmpty && !inference { throw ValidationError("\(flag) takes no case") }
     // Embedding is timed in each precision, reading against a step in float32.
     if precision != .float32 { throw ValidationError("\(flag) takes no --precision") }
     if let (size, _) = sizes.all.first(where: { $0.size != .batch }) {
@@ -36,7 +40,8 @@ extension BenchCommand {
 
   /// Times embedding in float32, bfloat16 and 8-bit integers.
   func timeInference() {
-    InferenceBenchmark(batch: batch ?? 32, rounds: steps ?? 7).run { result in
+    InferenceBenchmark(batch: batch ?? 32, rounds: steps ?? 7).run(cases.isEmpty ? InferenceBenchmark.names : cases) {
+      result in
       if json { return say(Self.line(result)) }
       say(
         String(
