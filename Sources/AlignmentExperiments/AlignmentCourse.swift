@@ -199,10 +199,8 @@ public final class AlignmentCourse {
 
   /// Says what bfloat16 is worth on this machine, where it is asked for.
   private func checkPrecision() throws {
+    try settings.checkPrecision()
     guard settings.training.precision == .bfloat16 else { return }
-    if let absence = OneDNN.bfloat16Absence {
-      throw UserError(.data, absence, at: "training.precision", mend: "set training.precision=float32")
-    }
     guard let comparison = PrecisionComparison.measure() else { return }
     let gains = comparison.gains.map { String(format: "%@ %.2f", $0.name, $0.factor) }.joined(separator: ", ")
     try context.events.receive(.note("bfloat16, times float32's rate: \(gains)"))

@@ -43,6 +43,7 @@ extension AlignmentExperiment {
   public func teamCheck(
     settings: AlignmentSettings, context: SeedContext, fault: TeamFault? = nil
   ) throws -> TeamCheck {
+    try settings.checkPrecision()
     let dataset = try dataset(settings, seed: 0, context: context)
     let whole = try steps(settings, dataset, in: .alone, isDivided: false, fault: nil)
     let divided = try steps(settings, dataset, in: context.team, isDivided: true, fault: fault)

@@ -1,6 +1,8 @@
+import Autograd
 import Datasets
 import Diagnostics
 import Encoders
+import Kernels
 import Methods
 import Options
 import Recipes
@@ -73,5 +75,11 @@ public struct AlignmentSettings: ExperimentSettings {
       !model.imageEncoder.isResidual || model.normalisationGroups == 1
         || 2 * model.normalisationGroups <= training.batchSize, "model.normalisationGroups",
       "must leave 2 of training.batchSize (\(training.batchSize)) in every part")
+  }
+
+  /// Refuses a precision that this processor has nothing for.
+  func checkPrecision() throws(UserError) {
+    guard training.precision == .bfloat16, let absence = OneDNN.bfloat16Absence else { return }
+    throw UserError(.data, absence, at: "training.precision", mend: "set training.precision=float32")
   }
 }

@@ -33,7 +33,7 @@ struct ChunkNeeds {
       guard isOfPictures(found.path), settings.model.imageEncoder.isResidual else {
         throw UserError(
           .data, "must be 1, since \(norm) has the statistics of the whole batch", at: "training.chunks",
-          mend: "set it to 1, or take encoders without batch norm")
+          mend: "set it to 1, or take networks without batch norm, see `concord help memory`")
       }
       throw UserError(
         .data,
