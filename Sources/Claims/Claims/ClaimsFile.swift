@@ -121,6 +121,14 @@ public struct ClaimsFile: Equatable, Sendable {
       text, paper: String(url.lastPathComponent.dropLast(Self.suffix.count)), source: url.path)
   }
 
+  /// The papers whose claims a folder has; none where it is not there.
+  public static func papers(in folder: URL) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.sorted().filter { $0.hasSuffix(suffix) && $0.count > suffix.count }.map {
+      String($0.dropLast(suffix.count))
+    }
+  }
+
   /// Reads every claims file of a folder, in alphabetical order.
   ///
   /// - Throws: a `UserError` of kind `inputOutput` where the folder cannot be read, `data` where a file is wrong.

@@ -10,10 +10,11 @@ public struct RunPublication {
 
   /// Takes a finished run.
   ///
-  /// - Parameter results: the folder of committed results; the paper's is the one that is called as the experiment, whatever
-  ///   its capitals.
+  /// - Parameters:
+  ///   - results: the folder of committed results; the paper's is the one that is called as the experiment, whatever its capitals.
+  ///   - papers: how papers without results are called; others are written in capitals.
   /// - Throws: where the run has not finished or a file is damaged.
-  public init(of folder: RunFolder, to results: URL) throws(UserError) {
+  public init(of folder: RunFolder, to results: URL, papers: [String]) throws(UserError) {
     record = try RunRecord(of: folder).publishable
     let words = record.result.recipe.split(separator: "/").map(String.init)
     guard words.count == 2, !record.result.recipe.hasSuffix(".yaml") else {
@@ -23,7 +24,7 @@ public struct RunPublication {
         mend: "publish runs of the recipes that `concord list` shows")
     }
     let known = (try? FileManager.default.contentsOfDirectory(atPath: results.path)) ?? []
-    let paper = known.first { $0.lowercased() == words[0] } ?? words[0].uppercased()
+    let paper = (known + papers).first { $0.lowercased() == words[0] } ?? words[0].uppercased()
     target = results.appendingPathComponent(paper, isDirectory: true)
       .appendingPathComponent(words[1], isDirectory: true)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Claims
 import Comparison
 import Diagnostics
 import Foundation
@@ -31,9 +32,10 @@ struct PublishCommand: ParsableCommand {
     guard FileManager.default.fileExists(atPath: results.path, isDirectory: &isFolder), isFolder.boolValue else {
       throw UserError(.inputOutput, "there is no such folder", at: results.path, mend: "name it with --results")
     }
+    let papers = ClaimsFile.papers(in: results.deletingLastPathComponent().appending(path: "Papers"))
     for path in paths {
       guard ComparisonFolder.isComparison(path) else {
-        let folder = try RunPublication(of: try RunFolder.find(path), to: results).write()
+        let folder = try RunPublication(of: try RunFolder.find(path), to: results, papers: papers).write()
         say("published: \(folder.path)")
         continue
       }
