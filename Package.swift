@@ -336,7 +336,8 @@ let package = Package(
         "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Datasets", "Encoders", "Interchange", "Methods",
         "Recipes", "Training", "Evaluation", "Evaluators", "Runs", "Search", "Pretrained", "Claims",
         "AlignmentExperiments",
-        "GMCPaper", "MCTPaper", "FDTPaper", "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "PrefixPaper",
+        "GMCPaper", "MCTPaper", "FDTPaper", "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "PrefixPaper", "TunePaper",
+        "DistilPaper",
         "ComparisonRecipes", "SampleFolders",
       ], swiftSettings: swift),
     .testTarget(

@@ -83,11 +83,12 @@ extension ParityCheck {
     let codes = codebook.gatheringRows(numbers)
     let quantised = VectorQuantisation.quantised(
       rows, to: codes, gradient: try reference.word("gradient"))
-    let losses = VectorQuantisation.losses(rows, codes)
+    let each = VectorQuantisation.losses(rows, codes)
+    let losses = (codebook: each.codebook.mean(), commitment: each.commitment.mean())
     let products = (quantised * w.reshaped(to: rows.shape)).sum()
     return [
-      "quantised": quantised.reshaped(to: x.shape), "codebook_loss": losses.codebook.mean(),
-      "commitment_loss": losses.commitment.mean(),
+      "quantised": quantised.reshaped(to: x.shape), "codebook_loss": losses.codebook,
+      "commitment_loss": losses.commitment,
       "loss": products + losses.codebook + losses.commitment * (try reference.number("commitment")),
       "perplexity": VectorQuantisation.perplexity(numbers, codes: codebook.shape[0]),
       "codes": Tensor(numbers.map(Float.init), shape: Array(x.shape.dropLast())),

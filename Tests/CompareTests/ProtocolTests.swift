@@ -5,6 +5,7 @@ import Claims
 import ComparisonRecipes
 import Datasets
 import Diagnostics
+import DistilPaper
 import Evaluators
 import FDTPaper
 import Foundation
@@ -16,13 +17,14 @@ import PrefixPaper
 import Recipes
 import Testing
 import Training
+import TunePaper
 import ViLBERTPaper
 
 /// What recipes that are compared must have in common, and what the steps that there are must suffice for.
 @Suite struct ProtocolTests {
   private static let catalogue = RecipeCatalogue([
     GMCExperiment(), MCTExperiment(), FDTExperiment(), CompareExperiment(), CaptionExperiment(),
-    BLIPExperiment(), ViLBERTExperiment(), PrefixExperiment(),
+    BLIPExperiment(), ViLBERTExperiment(), PrefixExperiment(), TuneExperiment(), DistilExperiment(),
   ])
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
