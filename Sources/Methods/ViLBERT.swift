@@ -164,7 +164,7 @@ struct ViLBERT: AlignmentMethod {
     let regions = regions(try batch.inputs()[vision])
     let hidden = MaskedRegions(
       regions, share: options.maskedRegions, zeroed: options.zeroedRegions,
-      learns: learns(Array(current.isMatched[batch.range])), using: &batch.streams[Self.regionStream])
+      learns: learns(batch.own(current.isMatched)), using: &batch.streams[Self.regionStream])
     var isTold = [Float](repeating: 0, count: regions.isReal.count)
     for place in hidden.places { isTold[Int(place)] = 1 }
     current.hidden = (

@@ -176,8 +176,7 @@ struct VisualPrefix: AnsweringMethod {
     let inputs = try batch.inputs()
     // Whether pictures are looked at is decided for the whole batch, so that all its chunks draw alike.
     let prefix = prefix(
-      current.isBlank.contains(false) ? inputs[askedModality] : nil, isBlank: Array(current.isBlank[batch.range]),
-      in: pass)
+      current.isBlank.contains(false) ? inputs[askedModality] : nil, isBlank: batch.own(current.isBlank), in: pass)
     var representations = [Tensor?](repeating: nil, count: inputs.count)
     representations[answeredModality] = states(behind: current.texts.rows(batch.range), prefix: prefix, in: pass)
     return representations

@@ -123,10 +123,11 @@ public struct ClaimsFile: Equatable, Sendable {
 
   /// The papers whose claims a folder has; none where it is not there.
   public static func papers(in folder: URL) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.sorted().filter { $0.hasSuffix(suffix) && $0.count > suffix.count }.map {
-      String($0.dropLast(suffix.count))
-    }
+    papers(among: (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+  }
+
+  private static func papers(among names: [String]) -> [String] {
+    names.sorted().filter { $0.hasSuffix(suffix) && $0.count > suffix.count }.map { String($0.dropLast(suffix.count)) }
   }
 
   /// Reads every claims file of a folder, in alphabetical order.
@@ -141,8 +142,8 @@ public struct ClaimsFile: Equatable, Sendable {
         .inputOutput, "the folder cannot be read", at: folder.path, mend: "name the folder of papers with --papers")
     }
     var files: [ClaimsFile] = []
-    for name in names.sorted() where name.hasSuffix(suffix) && name.count > suffix.count {
-      files.append(try ClaimsFile(at: folder.appendingPathComponent(name)))
+    for paper in papers(among: names) {
+      files.append(try ClaimsFile(at: folder.appendingPathComponent(paper + suffix)))
     }
     return files
   }
