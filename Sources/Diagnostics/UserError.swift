@@ -24,13 +24,16 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
   public let what: String
   /// How to mend it, in a few words.
   public let mend: String?
+  /// Whether each of several processes that train one model meets it, since it follows from numbers that all of them have.
+  public let isOfAllRanks: Bool
 
   /// Creates an error.
-  public init(_ kind: Kind, _ what: String, at place: String? = nil, mend: String? = nil) {
+  public init(_ kind: Kind, _ what: String, at place: String? = nil, mend: String? = nil, isOfAllRanks: Bool = false) {
     self.kind = kind
     self.what = what
     self.place = place
     self.mend = mend
+    self.isOfAllRanks = isOfAllRanks
   }
 
   /// One line: `place: what; mend`, without control characters.

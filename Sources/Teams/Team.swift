@@ -126,7 +126,8 @@ public final class Team: Sendable {
     guard let other = unlike(own) else { return }
     let first = gathered(own)[0]
     throw UserError(
-      .data, "\(what): \(other.text) for rank \(other.rank), \(first) for rank 0", at: other.host, mend: mend)
+      .data, "\(what): \(other.text) for rank \(other.rank), \(first) for rank 0", at: other.host, mend: mend,
+      isOfAllRanks: true)
   }
 
   /// Gives every rank the bytes that rank 0 has.

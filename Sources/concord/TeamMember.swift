@@ -6,8 +6,10 @@ import Training
 
 /// A process among several that `mpirun` has started.
 enum TeamMember {
-  /// How long others wait for rank 0 to say first what is wrong with all of them, in microseconds.
-  private static let courtesy: UInt32 = 500_000
+  /// How long others leave it to rank 0 to say what may be wrong with all of them, in seconds.
+  private static let courtesy: UInt32 = 2
+  /// The same for what is wrong with all of them, however late rank 0 comes to it; it ends them then.
+  private static let patience: UInt32 = 120
 
   /// Joins the others, works with them, and leaves.
   ///
@@ -32,7 +34,7 @@ enum TeamMember {
   }
 
   private static func end(_ team: Team, _ error: any Error) -> Never {
-    if !team.isFirst { usleep(courtesy) }
+    if !team.isFirst { sleep((error as? UserError)?.isOfAllRanks == true ? patience : courtesy) }
     let said = team.isFirst ? "\(error)" : "rank \(team.rank) on \(Team.host): \(error)"
     StandardStream.error.write("concord: \(said.onOneLine(limit: 4_000))\n")
     let code = (error as? UserError)?.kind.rawValue ?? (error as? RunFailure)?.exitCode ?? 70

@@ -172,6 +172,7 @@ private struct Number: Module {
     #expect(
       error?.description
         == "step 2: the loss term sound is \(bad); lower training.learningRate or set training.clippingNorm")
+    #expect(error?.isOfAllRanks == true)
     #expect(recorder.steps.map(\.step) == [1])
     // Step 1 alone has changed the model.
     #expect(abs(model.value - 0.9) < 1e-6)
@@ -188,6 +189,7 @@ private struct Number: Module {
     #expect(
       error?.description
         == "step 1: the gradient is not finite; lower training.learningRate or set training.clippingNorm")
+    #expect(error?.isOfAllRanks == true)
   }
 
   @Test(arguments: [0, 1]) func tooFewObservationsAreRefused(count: Int) {

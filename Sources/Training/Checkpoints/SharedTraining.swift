@@ -102,7 +102,8 @@ package struct SharedTraining {
     throw UserError(
       .data, "rank \(other.rank) has other parameters than rank 0", at: other.host,
       mend:
-        "use hosts of one kind of processor, and see their memory; the same command goes on from the last checkpoint")
+        "use hosts of one kind of processor, and see their memory; the same command goes on from the last checkpoint",
+      isOfAllRanks: true)
   }
 }
 

@@ -220,7 +220,7 @@ public final class Trainer {
     guard norm.isFinite else {
       throw UserError(
         .data, "the gradient is not finite", at: "step \(progress.step)",
-        mend: "lower training.learningRate or set training.clippingNorm")
+        mend: "lower training.learningRate or set training.clippingNorm", isOfAllRanks: true)
     }
     progress.sums.add(terms)
     state.step = progress.step
@@ -238,7 +238,7 @@ public final class Trainer {
     let value = bad.value.isNaN ? "nan" : "\(bad.value)"
     throw UserError(
       .data, "the loss term \(bad.name) is \(value)", at: "step \(step)",
-      mend: "lower training.learningRate or set training.clippingNorm")
+      mend: "lower training.learningRate or set training.clippingNorm", isOfAllRanks: true)
   }
 }
 
