@@ -1,4 +1,5 @@
-# make run   installs what is missing, builds, runs the default experiment and prints its tables
+# make run   installs what is missing, builds, runs the default experiment and prints its tables; SETTINGS="training.epochs=1"
+#            changes what its rows share
 # make test  installs what is missing, builds, runs all tests
 # make data  installs the packages of further data sets: stamps, clip art, emoji by another artist
 # make verify  holds the claims of Papers against Results
@@ -44,7 +45,7 @@ build: deps
 	swift build -c release $(CHECK) --product concord
 
 run: build
-	.build/release/concord compare emoji --profile quick --jobs 2
+	.build/release/concord compare emoji --profile quick --jobs 2 $(SETTINGS)
 
 test: export GOMP_SPINCOUNT ?= 2000
 test: deps
