@@ -218,9 +218,7 @@ public final class Trainer {
     try check(terms, step: progress.step)
     let norm = optimiser.update(learningRate: Float(rate), clippingNorm: options.clippingNorm.map(Float.init))
     guard norm.isFinite else {
-      throw UserError(
-        .data, "the gradient is not finite", at: "step \(progress.step)",
-        mend: "lower training.learningRate or set training.clippingNorm", isOfAllRanks: true)
+      throw Self.divergence("the gradient is not finite", step: progress.step)
     }
     progress.sums.add(terms)
     state.step = progress.step
@@ -236,9 +234,14 @@ public final class Trainer {
     else { return }
     // The sign of a NaN says nothing, and differs between processors.
     let value = bad.value.isNaN ? "nan" : "\(bad.value)"
-    throw UserError(
-      .data, "the loss term \(bad.name) is \(value)", at: "step \(step)",
-      mend: "lower training.learningRate or set training.clippingNorm", isOfAllRanks: true)
+    throw Self.divergence("the loss term \(bad.name) is \(value)", step: step)
+  }
+
+  /// Losses are of the whole batch and gradients are summed over all ranks, so that each finds the same.
+  private static func divergence(_ what: String, step: Int) -> UserError {
+    UserError(
+      .data, what, at: "step \(step)", mend: "lower training.learningRate or set training.clippingNorm",
+      isOfAllRanks: true)
   }
 }
 
