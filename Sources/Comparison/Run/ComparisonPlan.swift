@@ -34,10 +34,11 @@ package struct ComparisonPlan: Sendable {
   /// - Throws: where a recipe does not resolve, sets what `shared` sets too, or is reported on the side it is chosen on.
   package init(_ suite: Suite, catalogue: RecipeCatalogue) throws(UserError) {
     self.suite = suite
-    try Self.checkShared(suite, catalogue: catalogue)
-    try Self.checkDistinct(suite, catalogue: catalogue)
+    let prepared = try suite.rows.map { row throws(UserError) in try PreparedRow(row, catalogue: catalogue) }
+    try Self.checkShared(suite, prepared)
+    try Self.checkDistinct(suite, prepared)
     var rows: [Row] = []
-    for row in suite.rows {
+    for (row, prepared) in zip(suite.rows, prepared) {
       let grid = try Self.grid(of: row, search: suite.search)
       var candidates: [Candidate] = []
       for chosen in grid {
@@ -47,8 +48,7 @@ package struct ComparisonPlan: Sendable {
         var finals: [Cell] = []
         for replicate in suite.replicates {
           if recipes[replicate.fold] == nil {
-            recipes[replicate.fold] = try Self.recipe(
-              of: row, common, fold: replicate.fold, of: suite.folds, catalogue: catalogue)
+            recipes[replicate.fold] = try prepared.recipe(common, fold: replicate.fold, of: suite.folds)
           }
           guard let recipe = recipes[replicate.fold] else { continue }
           finals.append(Cell(recipe.reseeded(replicate.seed), fold: replicate.fold))
@@ -59,7 +59,7 @@ package struct ComparisonPlan: Sendable {
             chosen, over: Suite.put(plan.on, over: Suite.put(plan.settings, over: common)))
           // Settings are chosen in one fold, for all.
           let fold = suite.replicates[0].fold
-          let recipe = try Self.recipe(of: row, settings, fold: fold, of: suite.folds, catalogue: catalogue)
+          let recipe = try prepared.recipe(settings, fold: fold, of: suite.folds)
           let cell = Cell(recipe.reseeded(plan.seed), fold: fold)
           try Self.checkSides(of: cell, and: finals[0], row: row, search: plan)
           search = cell
@@ -118,15 +118,11 @@ package struct ComparisonPlan: Sendable {
   }
 
   /// A shared override must not make rows the same that differ without it, as `method.name=gmc` would.
-  private static func checkDistinct(_ suite: Suite, catalogue: RecipeCatalogue) throws(UserError) {
+  private static func checkDistinct(_ suite: Suite, _ rows: [PreparedRow]) throws(UserError) {
     let overrides = suite.shared.filter { $0.place.hasPrefix("`") }
     guard !overrides.isEmpty else { return }
     func hashes(_ shared: [Suite.Setting]) throws(UserError) -> [String] {
-      var hashes: [String] = []
-      for row in suite.rows {
-        hashes.append(try recipe(of: row, Suite.put(row.settings, over: shared), catalogue: catalogue).hash)
-      }
-      return hashes
+      try rows.map { row throws(UserError) in try row.recipe(Suite.put(row.row.settings, over: shared)).hash }
     }
     let (before, after) = (try hashes(suite.shared.filter { !$0.place.hasPrefix("`") }), try hashes(suite.shared))
     for first in suite.rows.indices {
@@ -168,34 +164,6 @@ package struct ComparisonPlan: Sendable {
     }
   }
 
-  private static func recipe(
-    of row: Suite.Row, _ settings: [Suite.Setting], fold: Int?, of folds: Int, catalogue: RecipeCatalogue
-  ) throws(UserError) -> Recipe {
-    let own = fold.map { fold in
-      [("data.folds", folds), ("data.fold", fold)].map { path, value in
-        Suite.Setting(path: path, value: .integer(value), place: row.place)
-      }
-    }
-    return try recipe(of: row, settings + (own ?? []), catalogue: catalogue)
-  }
-
-  /// A row's recipe with settings over it; an error names the place in the suite.
-  private static func recipe(
-    of row: Suite.Row, _ settings: [Suite.Setting], catalogue: RecipeCatalogue
-  ) throws(UserError) -> Recipe {
-    do {
-      return try catalogue.recipe(
-        row.recipe, profile: row.profile, overrides: settings.map(\.override))
-    } catch {
-      let setting = settings.first { error.place == "`\($0.override)`" }
-      let place = setting?.place ?? error.place ?? row.place
-      let isFiles = !place.hasPrefix("`")
-      throw UserError(
-        isFiles && error.kind == .usage ? .data : error.kind, "row `\(row.name)`: \(error.what)", at: place,
-        mend: error.mend)
-    }
-  }
-
   /// What a search and a report evaluate on must differ, or the report would be of what was chosen for it.
   private static func checkSides(
     of search: Cell, and final: Cell, row: Suite.Row, search plan: Suite.Search
@@ -214,10 +182,10 @@ package struct ComparisonPlan: Sendable {
   ///
   /// A value that every row takes from the same line, such as that of a common parent, is replaced in all of them alike
   /// and so is no conflict.
-  private static func checkShared(_ suite: Suite, catalogue: RecipeCatalogue) throws(UserError) {
+  private static func checkShared(_ suite: Suite, _ rows: [PreparedRow]) throws(UserError) {
     var plain: [Recipe] = []
     var shared: [Recipe] = []
-    for row in suite.rows {
+    for (row, prepared) in zip(suite.rows, rows) {
       let searched = row.search + (suite.search?.axes ?? [])
       let own = row.settings.map { ($0.path, $0.place) } + searched.map { ($0.path, $0.place) }
       for (path, place) in own {
@@ -227,8 +195,8 @@ package struct ComparisonPlan: Sendable {
             mend: "take it out of one of the two")
         }
       }
-      plain.append(try recipe(of: row, [], catalogue: catalogue))
-      shared.append(try recipe(of: row, suite.shared, catalogue: catalogue))
+      plain.append(try prepared.recipe([]))
+      shared.append(try prepared.recipe(suite.shared))
     }
     for setting in suite.shared where !setting.place.hasPrefix("`") {
       let keys = setting.path.split(separator: ".").map(String.init)
@@ -255,6 +223,46 @@ package struct ComparisonPlan: Sendable {
   /// Whether one path is the other or leads to it.
   private static func overlap(_ first: String, _ second: String) -> Bool {
     first == second || first.hasPrefix(second + ".") || second.hasPrefix(first + ".")
+  }
+}
+
+/// A row with its recipe's files read, for settings to be put over them.
+private struct PreparedRow {
+  let row: Suite.Row
+  private let prepared: PreparedRecipe
+
+  /// Reads the files of a row's recipe.
+  init(_ row: Suite.Row, catalogue: RecipeCatalogue) throws(UserError) {
+    self.row = row
+    do {
+      prepared = try catalogue.prepared(row.recipe, profile: row.profile)
+    } catch {
+      throw Self.error(error, of: row, at: error.place)
+    }
+  }
+
+  /// The recipe with settings over it, and with a fold; an error names the place in the suite.
+  func recipe(_ settings: [Suite.Setting], fold: Int? = nil, of folds: Int = 1) throws(UserError) -> Recipe {
+    let own = fold.map { fold in
+      [("data.folds", folds), ("data.fold", fold)].map { path, value in
+        Suite.Setting(path: path, value: .integer(value), place: row.place)
+      }
+    }
+    let settings = settings + (own ?? [])
+    do {
+      return try prepared.recipe(overrides: settings.map(\.override))
+    } catch {
+      let setting = settings.first { error.place == "`\($0.override)`" }
+      throw Self.error(error, of: row, at: setting?.place ?? error.place)
+    }
+  }
+
+  private static func error(_ error: UserError, of row: Suite.Row, at place: String?) -> UserError {
+    let place = place ?? row.place
+    let isFiles = !place.hasPrefix("`")
+    return UserError(
+      isFiles && error.kind == .usage ? .data : error.kind, "row `\(row.name)`: \(error.what)", at: place,
+      mend: error.mend)
   }
 }
 

@@ -3,24 +3,43 @@ import Foundation
 import StrictYAML
 
 extension RecipeCatalogue {
-  /// Puts the layers of a recipe one over another and checks the result against the experiment's settings.
+  /// Puts together what a recipe's files and its profile say, for overrides to be put over it as often as is needed.
   ///
   /// Profiles that were not asked for are checked too, so that a mistake in one is found before it is needed.
-  func resolve<E: RecipeFamily>(
-    _ experiment: E, chain: [RecipeFile], profile: String?, overrides: [String]
-  ) throws(UserError) -> Recipe {
-    let defaults: SettingsTree
-    do {
-      defaults = try SettingsTree(E.Settings())
-    } catch {
-      preconditionFailure("the default settings of \(experiment.name) cannot be encoded: \(error)")
-    }
+  ///
+  /// - Parameters:
+  ///   - name: a name of the catalogue, or the path of a user's own `.yaml` file.
+  ///   - profile: the profile to apply.
+  package func prepared(_ name: String, profile: String? = nil) throws(UserError) -> PreparedRecipe {
+    let chain = try chain(from: name)
+    return try PreparedRecipe(chain, of: try experiment(of: chain), profile: profile, defaults: defaults)
+  }
+}
+
+/// The files of a recipe and its profile, put over the experiment's defaults; overrides make a ``Recipe`` of it.
+package struct PreparedRecipe: Sendable {
+  private let name: String
+  private let title: String
+  private let source: String
+  private let profile: String?
+  private let expected: [ExpectedScore]
+  private let experiment: any RecipeFamily
+  private let standards: JSONValue
+  private let layers: RecipeLayers
+
+  /// Puts the layers of the files one over another.
+  ///
+  /// - Parameter chain: from the eldest parent to the recipe itself.
+  init(
+    _ chain: [RecipeFile], of experiment: any RecipeFamily, profile: String?, defaults: SettingsDefaults
+  ) throws(UserError) {
+    let standard = defaults.tree(of: experiment)
     let source = chain.last?.source ?? ""
-    var layers = RecipeLayers(defaults: defaults, formerKeys: experiment.formerKeys)
+    var layers = RecipeLayers(defaults: standard, formerKeys: experiment.formerKeys)
     for file in chain {
       try layers.apply(file.settings) { .file(file.source, line: $0.line, column: $0.column) }
     }
-    let profiles = Self.profiles(of: chain)
+    let profiles = RecipeCatalogue.profiles(of: chain)
     if let profile, !profiles.contains(profile) {
       throw UserError(
         .usage, "the recipe \(chain.last?.name ?? "") has no profile `\(profile)`",
@@ -36,17 +55,29 @@ extension RecipeCatalogue {
           try trial.apply(settings) { .profile(name, file: file.source, line: $0.line, column: $0.column) }
         }
       }
-      if name == profile { layers = trial } else { _ = try checked(experiment, trial, source: source) }
+      if name == profile { layers = trial } else { _ = try Self.checked(experiment, trial, source: source) }
     }
+    (name, title, expected) = (
+      chain.last?.name ?? "", RecipeCatalogue.title(of: chain), chain.last?.expected ?? []
+    )
+    (self.source, self.profile, self.experiment, self.layers) = (source, profile, experiment, layers)
+    standards = standard.root
+  }
+
+  /// The recipe with overrides, checked against the experiment's settings.
+  ///
+  /// - Parameter overrides: `key=value` each, the value in YAML.
+  package func recipe(overrides: [String] = []) throws(UserError) -> Recipe {
+    var layers = layers
     for text in overrides {
       let override = try RecipeOverride(text)
       try layers.apply([override.member]) { _ in .commandLine(text) }
     }
-    let (seeds, threads, settings) = try checked(experiment, layers, source: source)
+    let (seeds, threads, settings) = try Self.checked(experiment, layers, source: source)
     return Recipe(
-      name: chain.last?.name ?? "", title: Self.title(of: chain), experiment: experiment.name, profile: profile,
-      overrides: overrides, expected: chain.last?.expected ?? [], seeds: seeds, threads: threads,
-      settings: settings, standards: defaults.root, origins: layers.origins)
+      name: name, title: title, experiment: experiment.name, profile: profile, overrides: overrides,
+      expected: expected, seeds: seeds, threads: threads, settings: settings, standards: standards,
+      origins: layers.origins)
   }
 
   /// The first setting with a number that its type cannot hold, such as 1.5 in a list of whole numbers.
@@ -75,7 +106,7 @@ extension RecipeCatalogue {
   /// Reads layers as the experiment's settings and as seeds and threads; gives the settings back in their own form.
   ///
   /// - Parameter source: what an error names where a default does not fit to what was set.
-  private func checked<E: RecipeFamily>(
+  private static func checked<E: RecipeFamily>(
     _ experiment: E, _ layers: RecipeLayers, source: String
   ) throws(UserError) -> (seeds: [Int], threads: Int?, settings: JSONValue) {
     func origin(_ path: String) -> RecipeOrigin {
@@ -114,7 +145,7 @@ extension RecipeCatalogue {
     do {
       decoded = try JSONDecoder().decode(E.Settings.self, from: Data(values.json.utf8))
     } catch let error as DecodingError {
-      if let path = Self.unreadable(in: values, as: E.Settings.self, error) {
+      if let path = unreadable(in: values, as: E.Settings.self, error) {
         let shown = values.value(at: path.split(separator: ".").map(String.init))?.yaml ?? ""
         throw refused(path, "`\(path)` cannot be `\(shown)`")
       }

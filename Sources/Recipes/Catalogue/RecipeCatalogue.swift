@@ -15,6 +15,7 @@ public struct RecipeCatalogue: Sendable {
 
   /// The registered experiments.
   public let experiments: [any RecipeFamily]
+  let defaults = SettingsDefaults()
 
   /// Creates a catalogue.
   public init(_ experiments: [any RecipeFamily]) {
@@ -62,19 +63,17 @@ public struct RecipeCatalogue: Sendable {
   public func recipe(
     _ name: String, profile: String? = nil, overrides: [String] = []
   ) throws(UserError) -> Recipe {
-    let chain = try chain(from: name)
-    let experiment = try experiment(of: chain)
-    return try resolve(experiment, chain: chain, profile: profile, overrides: overrides)
+    try prepared(name, profile: profile).recipe(overrides: overrides)
   }
 
   /// Puts together a recipe whose file another process has sent.
   public func recipe(text: String, source: String) throws(UserError) -> Recipe {
     let file = try RecipeFile(text: text, name: source, source: source, folder: nil)
-    return try resolve(try experiment(of: [file]), chain: [file], profile: nil, overrides: [])
+    return try PreparedRecipe([file], of: try experiment(of: [file]), profile: nil, defaults: defaults).recipe()
   }
 
   /// The files from the eldest parent to the recipe itself.
-  private func chain(from name: String) throws(UserError) -> [RecipeFile] {
+  func chain(from name: String) throws(UserError) -> [RecipeFile] {
     var chain = [try file(named: name, from: nil)]
     while let file = chain.first, let parent = file.extends {
       let next = try self.file(named: parent.name, from: file)
@@ -101,10 +100,8 @@ public struct RecipeCatalogue: Sendable {
         text: Self.text(of: url, place: place ?? source), name: name, source: source,
         folder: url.deletingLastPathComponent())
     }
-    let names = try names()
-    guard names.contains(name), let slash = name.firstIndex(of: "/"),
-      let experiment = experiment(named: String(name[..<slash]))
-    else {
+    guard let url = ownFile(named: name) else {
+      let names = try names()
       throw UserError(
         kind, "there is no recipe `\(name)`", at: place,
         mend: nearestName(to: name, among: names).map { "did you mean `\($0)`?" }
@@ -112,8 +109,17 @@ public struct RecipeCatalogue: Sendable {
             ? "the name of a file of your own ends with .yaml" : "`concord list` shows all recipes"))
     }
     let source = "\(name).yaml"
-    let url = experiment.recipeFolder.appendingPathComponent("\(name[name.index(after: slash)...]).yaml")
     return try RecipeFile(text: Self.text(of: url, place: source), name: name, source: source, folder: nil)
+  }
+
+  /// The file of a recipe of the catalogue; nil where there is none.
+  private func ownFile(named name: String) -> URL? {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[1].hasPrefix("."), let experiment = experiment(named: String(parts[0])) else {
+      return nil
+    }
+    let url = experiment.recipeFolder.appendingPathComponent("\(parts[1]).yaml")
+    return FileManager.default.fileExists(atPath: url.path) ? url : nil
   }
 
   private static func text(of url: URL, place: String) throws(UserError) -> String {
@@ -128,7 +134,7 @@ public struct RecipeCatalogue: Sendable {
     return text
   }
 
-  private func experiment(of chain: [RecipeFile]) throws(UserError) -> any RecipeFamily {
+  func experiment(of chain: [RecipeFile]) throws(UserError) -> any RecipeFamily {
     let named = chain.compactMap(\.experiment)
     guard let first = named.first else {
       throw UserError(

@@ -26,6 +26,37 @@ public struct Recipe: Sendable {
   let standards: JSONValue
   /// Where values come from, by dotted path; a path that is absent has the origin of what it is part of.
   let origins: [String: RecipeOrigin]
+  /// The settings that are not the experiment's own values, in their sections.
+  ///
+  /// A key that an experiment gets later, with a value that leaves everything as it was, does not change them.
+  public let decisiveSettings: JSONValue
+  /// The first 8 hexadecimal digits of the SHA-256 checksum of experiment, seeds, threads and ``decisiveSettings`` as
+  /// canonical JSON.
+  ///
+  /// Whoever takes over what an earlier program has made of a recipe with the same hash must see to it that the
+  /// experiment's own values were the same.
+  public let hash: String
+
+  /// Makes a recipe of what its layers came to.
+  ///
+  /// - Parameter decisiveSettings: what of `settings` is not in `standards`, where it is known.
+  init(
+    name: String, title: String, experiment: String, profile: String?, overrides: [String], expected: [ExpectedScore],
+    seeds: [Int], threads: Int?, settings: JSONValue, standards: JSONValue, origins: [String: RecipeOrigin],
+    decisiveSettings: JSONValue? = nil
+  ) {
+    (self.name, self.title, self.experiment, self.profile) = (name, title, experiment, profile)
+    (self.overrides, self.expected, self.seeds, self.threads) = (overrides, expected, seeds, threads)
+    (self.settings, self.standards, self.origins) = (settings, standards, origins)
+    let decisive = decisiveSettings ?? settings.removing(standards) ?? .object([])
+    self.decisiveSettings = decisive
+    var content = JSONValue.object([
+      "experiment": .text(experiment), "seeds": .list(seeds.map(JSONValue.integer)),
+      "threads": threads.map(JSONValue.integer) ?? .null,
+    ])
+    for member in decisive.members { content[member.key] = member.value }
+    hash = String(SHA256.hexDigest(of: content.canonicalJSON.utf8).prefix(8))
+  }
 
   /// Where the value at a dotted path, such as `training.epochs`, comes from.
   public func origin(of path: String) -> RecipeOrigin {
@@ -47,25 +78,6 @@ public struct Recipe: Sendable {
     return content
   }
 
-  /// The settings that are not the experiment's own values, in their sections.
-  ///
-  /// A key that an experiment gets later, with a value that leaves everything as it was, does not change them.
-  public var decisiveSettings: JSONValue { settings.removing(standards) ?? .object([]) }
-
-  /// The first 8 hexadecimal digits of the SHA-256 checksum of experiment, seeds, threads and ``decisiveSettings`` as
-  /// canonical JSON.
-  ///
-  /// Whoever takes over what an earlier program has made of a recipe with the same hash must see to it that the
-  /// experiment's own values were the same.
-  public var hash: String {
-    var content = JSONValue.object([
-      "experiment": .text(experiment), "seeds": .list(seeds.map(JSONValue.integer)),
-      "threads": threads.map(JSONValue.integer) ?? .null,
-    ])
-    for member in decisiveSettings.members { content[member.key] = member.value }
-    return String(SHA256.hexDigest(of: content.canonicalJSON.utf8).prefix(8))
-  }
-
   /// The recipe with a single seed, as a further override `seeds=[seed]` gives it, without being put together anew.
   public func reseeded(_ seed: Int) -> Recipe {
     let text = "seeds=[\(seed)]"
@@ -74,7 +86,7 @@ public struct Recipe: Sendable {
     return Recipe(
       name: name, title: title, experiment: experiment, profile: profile, overrides: overrides + [text],
       expected: expected, seeds: [seed], threads: threads, settings: settings, standards: standards,
-      origins: origins)
+      origins: origins, decisiveSettings: decisiveSettings)
   }
 
   /// Whether the result may be held against ``expected``: nothing but seeds and threads differs from the recipe.

@@ -1,10 +1,11 @@
 import Foundation
 import StrictYAML
+import Synchronization
 
 /// Settings as a tree of values, with what the tree alone does not tell: choices and free-key maps.
 ///
 /// A setting of an optional type that is `nil` stands as null, so that its key is known.
-struct SettingsTree {
+struct SettingsTree: Sendable {
   /// The values, keys in the order of declaration.
   let root: JSONValue
   /// The allowed values of each enumerated setting, by dotted path.
@@ -20,6 +21,26 @@ struct SettingsTree {
     root = node.value
     choices = remarks.choices
     freeKeyed = remarks.freeKeyed
+  }
+}
+
+/// The experiments' own values, encoded once for each type of settings.
+final class SettingsDefaults: Sendable {
+  private let known = Mutex<[ObjectIdentifier: SettingsTree]>([:])
+
+  /// The own values of an experiment's settings.
+  func tree<E: RecipeFamily>(of experiment: E) -> SettingsTree {
+    known.withLock { known in
+      let type = ObjectIdentifier(E.Settings.self)
+      if let tree = known[type] { return tree }
+      do {
+        let tree = try SettingsTree(E.Settings())
+        known[type] = tree
+        return tree
+      } catch {
+        preconditionFailure("the default settings of \(experiment.name) cannot be encoded: \(error)")
+      }
+    }
   }
 }
 
