@@ -79,6 +79,15 @@ import Training
     #expect(try report(Self.plain, accuracy + complete).finding == "\(start) accuracy of group from complete 70.0 %.")
   }
 
+  @Test func allKindsOfQuestionsTogetherGoBeforeOneOfThem() throws {
+    let scores: [(Place, [Double])] = [
+      (("questions", "name", "exact match"), [0]), (("questions", "all kinds", "exact match"), [0.5]),
+    ]
+    #expect(
+      try report(Self.plain, scores).finding
+        == "On one seed, which gives no interval, sample/small has questions exact match of all kinds 50.0 %.")
+  }
+
   @Test func theFirstScoreIsTakenWhereNothingElseIsThere() throws {
     let start = "On one seed, which gives no interval, sample/small"
     #expect(

@@ -6,7 +6,8 @@ import Training
 /// The one score that a run is known by.
 ///
 /// By this rule: the first published value that was measured; else retrieval's R@1 of the first pair, or rsum where
-/// there is none; else the accuracy with all modalities present; else the first score.
+/// there is none; else the accuracy with all modalities present, or that of all kinds of questions together; else the first
+/// score.
 public struct MainScore: Equatable, Sendable {
   /// The score.
   public let score: ScoreSummary
@@ -32,7 +33,9 @@ public struct MainScore: Equatable, Sendable {
     func first(_ evaluator: String, _ metric: String) -> ScoreSummary? {
       scores.first { $0.evaluator.hasPrefix(evaluator) && $0.metric == metric }
     }
-    guard let found = first("retrieval", "R@1") ?? first("rsum", "rsum") ?? Self.accuracy(among: scores) ?? scores.first
+    guard
+      let found = first("retrieval", "R@1") ?? first("rsum", "rsum") ?? Self.accuracy(among: scores)
+        ?? scores.first(where: { $0.evaluator == "questions" && $0.subject == "all kinds" }) ?? scores.first
     else { return nil }
     (score, self.expected) = (found, nil)
   }
