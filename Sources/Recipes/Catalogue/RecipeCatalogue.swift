@@ -66,6 +66,18 @@ public struct RecipeCatalogue: Sendable {
     try prepared(name, profile: profile).recipe(overrides: overrides)
   }
 
+  /// Puts together what a recipe's files and its profile say, for overrides to be put over it as often as is needed.
+  ///
+  /// Profiles that were not asked for are checked too, so that a mistake in one is found before it is needed.
+  ///
+  /// - Parameters:
+  ///   - name: a name of the catalogue, or the path of a user's own `.yaml` file.
+  ///   - profile: the profile to apply.
+  package func prepared(_ name: String, profile: String? = nil) throws(UserError) -> PreparedRecipe {
+    let chain = try chain(from: name)
+    return try PreparedRecipe(chain, of: try experiment(of: chain), profile: profile, defaults: defaults)
+  }
+
   /// Puts together a recipe whose file another process has sent.
   public func recipe(text: String, source: String) throws(UserError) -> Recipe {
     let file = try RecipeFile(text: text, name: source, source: source, folder: nil)
@@ -73,7 +85,7 @@ public struct RecipeCatalogue: Sendable {
   }
 
   /// The files from the eldest parent to the recipe itself.
-  func chain(from name: String) throws(UserError) -> [RecipeFile] {
+  private func chain(from name: String) throws(UserError) -> [RecipeFile] {
     var chain = [try file(named: name, from: nil)]
     while let file = chain.first, let parent = file.extends {
       let next = try self.file(named: parent.name, from: file)
@@ -134,7 +146,7 @@ public struct RecipeCatalogue: Sendable {
     return text
   }
 
-  func experiment(of chain: [RecipeFile]) throws(UserError) -> any RecipeFamily {
+  private func experiment(of chain: [RecipeFile]) throws(UserError) -> any RecipeFamily {
     let named = chain.compactMap(\.experiment)
     guard let first = named.first else {
       throw UserError(

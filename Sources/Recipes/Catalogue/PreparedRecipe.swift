@@ -2,20 +2,6 @@ import Diagnostics
 import Foundation
 import StrictYAML
 
-extension RecipeCatalogue {
-  /// Puts together what a recipe's files and its profile say, for overrides to be put over it as often as is needed.
-  ///
-  /// Profiles that were not asked for are checked too, so that a mistake in one is found before it is needed.
-  ///
-  /// - Parameters:
-  ///   - name: a name of the catalogue, or the path of a user's own `.yaml` file.
-  ///   - profile: the profile to apply.
-  package func prepared(_ name: String, profile: String? = nil) throws(UserError) -> PreparedRecipe {
-    let chain = try chain(from: name)
-    return try PreparedRecipe(chain, of: try experiment(of: chain), profile: profile, defaults: defaults)
-  }
-}
-
 /// The files of a recipe and its profile, put over the experiment's defaults; overrides make a ``Recipe`` of it.
 package struct PreparedRecipe: Sendable {
   private let name: String
