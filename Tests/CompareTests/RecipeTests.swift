@@ -57,6 +57,9 @@ import Training
       case "compare/shift":
         #expect(own.evaluation.evaluators.contains("shift"))
         own.evaluation = base.evaluation
+      case "compare/vilbert":
+        #expect(own.data.modalities == ["image", "caption-en"] && own.evaluation.evaluators.contains("pairRetrieval"))
+        (own.data.modalities, own.evaluation) = (base.data.modalities, base.evaluation)
       default: break
       }
       #expect(own == base, "\(entry.name)")

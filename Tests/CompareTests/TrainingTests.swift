@@ -34,8 +34,9 @@ import Training
 
   @Test func everyRecipeIsTested() throws {
     let known = try Album.catalogue.entries().map { String($0.name.dropFirst("compare/".count)) }
-    // `shift` needs pictures by another hand, with which `ShiftTests` has it; those on COCO have a test of their own.
-    #expect(Set(known) == Set(Self.recipes + ["shift", "coco", "coco-small"]))
+    // `shift` needs pictures by another hand, with which `ShiftTests` has it; those on COCO and `vilbert`, which has no vectors,
+    // have tests of their own.
+    #expect(Set(known) == Set(Self.recipes + ["shift", "coco", "coco-small", "vilbert"]))
   }
 
   @Test(arguments: Self.recipes) func everyMethodTrainsAndIsMeasured(recipe: String) throws {
@@ -196,6 +197,17 @@ import Training
     let watched = try album.run("clip", overrides: overrides)
     let unwatched = try album.run("clip", overrides: overrides + ["evaluation.monitoredObservations=0"])
     #expect(try arrays(watched) == arrays(unwatched) && watched.result.scores == unwatched.result.scores)
+  }
+
+  @Test func aMethodWithoutVectorsIsMeasuredByPairs() throws {
+    let result = try album.run("vilbert", overrides: ["data.modalities=[picture, one]"]).result
+    #expect(result.scores.allSatisfy { $0.value.isFinite })
+    let scores = names(result.scores)
+    for score in [
+      "pair retrieval | picture → one | R@10", "pair retrieval | one → picture | R@1", "accuracy | complete | colour",
+      "summary | all | mean",
+    ] { #expect(scores.contains(score), "\(score)") }
+    #expect(!scores.contains { $0.hasPrefix("retrieval |") || $0.hasPrefix("zero-shot |") })
   }
 
   @Test func imagesAloneAreOnlyMeasuredAsImages() throws {
