@@ -141,13 +141,13 @@ import Testing
     let names = try Program.run("list").output.split(separator: "\n").filter { !$0.hasPrefix(" ") }
       .compactMap { $0.split(separator: " ").first }
     for name in names {
+      let shown = try Program.run("show", String(name))
+      #expect(shown.exitCode == 0)
+      #expect(shown.output.contains("\nseeds: ["))
       let json = try Program.run("show", String(name), "seeds=[7]", "--json")
       let recipe = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
       #expect(recipe["seeds"] as? [Int] == [7])
       #expect((recipe["origins"] as? [String: String])?["seeds"] == "command line")
     }
-    let last = try Program.run("show", String(try #require(names.last)))
-    #expect(last.exitCode == 0)
-    #expect(last.output.contains("\nseeds: ["))
   }
 }
