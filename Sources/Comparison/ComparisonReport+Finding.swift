@@ -29,7 +29,7 @@ extension ComparisonReport {
         }
       }
       return (
-        "\(aggregate.group.lowercased()), the normalised mean of \(aggregate.tasks.count) "
+        "\(aggregate.phrase), the normalised mean of \(aggregate.tasks.count) "
           + "\(aggregate.tasks.count == 1 ? "score" : "scores")",
         Lead(contenders, higherIsBetter: true, unit: "points", caution: caution, format: Self.tenths)
       )

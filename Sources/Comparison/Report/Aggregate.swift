@@ -26,6 +26,8 @@ package struct Aggregate: Codable, Equatable, Sendable {
 
   /// The group.
   package let group: String
+  /// The group inside a sentence: its first letter small, other capitals such as that of `R@1` as they are.
+  package var phrase: String { group.prefix(1).lowercased() + group.dropFirst() }
   /// The titles of the columns that count.
   package let tasks: [String]
   /// What each of them is measured on, in words.

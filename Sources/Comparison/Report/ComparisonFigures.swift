@@ -152,7 +152,7 @@ package struct ComparisonFigures {
         mean.map { (row, $0.value * 100, result.seeds.count > 1 ? $0.lower * 100...$0.upper * 100 : nil) }
       }
       (label, unit) = ("\(aggregate.group), normalised score", "%")
-      caption = "Normalised score of \(aggregate.group.lowercased()) over \(seeds)"
+      caption = "Normalised score of \(aggregate.phrase) over \(seeds)"
     } else {
       return nil
     }

@@ -122,7 +122,9 @@ package struct ComparisonPlan: Sendable {
     let overrides = suite.shared.filter { $0.place.hasPrefix("`") }
     guard !overrides.isEmpty else { return }
     func hashes(_ shared: [Suite.Setting]) throws(UserError) -> [String] {
-      try rows.map { row throws(UserError) in try row.recipe(Suite.put(row.row.settings, over: shared)).hash }
+      try rows.map { prepared throws(UserError) in
+        try prepared.recipe(Suite.put(prepared.row.settings, over: shared)).hash
+      }
     }
     let (before, after) = (try hashes(suite.shared.filter { !$0.place.hasPrefix("`") }), try hashes(suite.shared))
     for first in suite.rows.indices {
