@@ -92,6 +92,11 @@ extension AlignmentExperiment {
 
   /// Each rank must have as many chunks of a batch.
   public func check(ranks: Int, settings: AlignmentSettings) throws(UserError) {
+    guard ranks < 2 || !settings.asksForCapFilt else {
+      throw UserError(
+        .data, "trains in stages, which are not divided among ranks", at: "method.blip.capFilt",
+        mend: "leave --ranks out")
+    }
     guard settings.training.chunks % ranks != 0 else { return }
     if let reason = settings.method.chosen.indivisibility {
       throw UserError(

@@ -61,6 +61,9 @@ public struct AlignmentSettings: ExperimentSettings {
         .data, "must be 1 for \(method.name.rawValue), whose step is not divided: \(reason)", at: "training.chunks",
         mend: "set training.chunks=1, or make training.batchSize smaller")
     }
+    try require(
+      data.pairNoise == 0 || method.name.rawValue != VisualPrefixOptions.key, "data.pairNoise",
+      "must be 0 for \(VisualPrefixOptions.key), whose questions are about the observations as they are")
     if asksForCapFilt {
       try require(
         data.pairNoise == 0, "data.pairNoise", "must be 0 where method.blip.capFilt exchanges captions itself")

@@ -36,6 +36,11 @@ struct ModelEmbedder: Embedder {
         .data, "the run has no modality of pictures, only \(model.names.joined(separator: ", "))",
         at: aligned.dataset.name, mend: "only runs with pictures can be searched")
     }
+    if model.method.pairScorer != nil, model.captioner == nil, model.answerer == nil,
+      try model.pictures([Float](repeating: 0, count: aligned.modalities[image].kind.elementCount), count: 1) == nil
+    {
+      throw Self.vectorless
+    }
     // A method of pictures alone knows no texts.
     let captions = try aligned.captions.filter { try model.texts(["a"], in: $0) != nil }
     model.reduced?.forget()
@@ -48,9 +53,16 @@ struct ModelEmbedder: Embedder {
     scale = model.method.similarityScale ?? SimilarityScale(1, origin: "none, since the method has no temperature")
   }
 
+  /// The error of asking for vectors where pictures and texts are only looked at together.
+  private static var vectorless: UserError {
+    UserError(
+      .data, "names one that has no vectors of pictures by themselves", at: "method.name",
+      mend: "such a run is measured by evaluation.evaluators=[pairRetrieval]")
+  }
+
   func embed(pictures pixels: [Float], count: Int) throws -> Matrix {
     guard let found = try model.pictures(pixels, count: count) else {
-      preconditionFailure("ModelEmbedder: the method represents no pictures")
+      throw Self.vectorless
     }
     return found.normalisingRows()
   }

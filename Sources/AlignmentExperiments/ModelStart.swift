@@ -6,6 +6,7 @@ import Foundation
 import Interchange
 import Kernels
 import Layers
+import Methods
 import Options
 import Pretrained
 import Recipes
@@ -46,6 +47,16 @@ struct ModelStart {
     let options = settings.start
     guard let from = options.from else { return nil }
     let folder = URL(fileURLWithPath: from, isDirectory: true)
+    if options.take.hasText, SentenceEncoder.isImported(folder) || PretrainedModel.isImported(folder),
+      settings.method.name.rawValue == VAEOptions.key,
+      settings.method.options[VAEOptions.self].saysSequences
+    {
+      // A seed's folder keeps no texts, by which an imported model's are as long as the longest.
+      throw UserError(
+        .data,
+        "is sequence, which says as many word pieces as the data's longest text, where an imported model's texts may "
+          + "have any length", at: "method.vae.decoder.texts", mend: "set it to bag, or init.take=image")
+    }
     if SentenceEncoder.isImported(folder) {
       guard !options.take.hasImage else {
         throw UserError(
@@ -62,7 +73,7 @@ struct ModelStart {
       return ModelStart(
         encoders: EncoderStart(options, source: start.source), imported: nil,
         notes: ["Encoders (\(options.take.rawValue)) begin from \(from)\(describe(options))."]
-          + start.notes(on: dataset), content: .seed(start))
+          + start.notes(on: dataset, settings, seed: seed), content: .seed(start))
     }
     let side = try side(settings, dataset)
     return try ModelStart(

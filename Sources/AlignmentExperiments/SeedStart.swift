@@ -88,13 +88,56 @@ struct SeedStart {
     return digest.hexDigest
   }
 
-  /// What a reader of the scores must know: whether the run has learnt from other data.
-  func notes(on dataset: MultimodalDataset) -> [String] {
-    guard form.checksum != dataset.checksum else { return [] }
+  /// What a reader of the scores must know: whether the run has learnt from other data, or from other observations of the same.
+  ///
+  /// - Parameter seed: the seed that begins from it.
+  func notes(on dataset: MultimodalDataset, _ settings: AlignmentSettings, seed: Int) -> [String] {
+    guard form.checksum == dataset.checksum else {
+      return [
+        "\(folder.relativePath) has learnt from \(form.name) of another checksum, so that some of what is tested here may "
+          + "have been among its training observations."
+      ]
+    }
+    let own = Self.plain(settings)
+    let there = split { recipe[path: $0]?.value }
+    let here = split { key in key.split(separator: ".").map(String.init).reduce(Optional(own)) { $0?[$1] } }
+    // The number behind `seed-`.
+    let source = Int(folder.lastPathComponent.split(separator: "-").last ?? "") ?? 0
+    func fold(_ split: [String: JSONValue], _ seed: Int) -> Int {
+      guard case .integer(let folds)? = split["folds"], folds > 1 else { return 0 }
+      if case .integer(let fold)? = split["fold"] { return Int(fold) }
+      return seed % Int(folds)
+    }
+    var differing = Set(there.keys).union(here.keys).sorted().filter { $0 != "fold" && there[$0] != here[$0] }.map {
+      "\($0) \(there[$0]?.yaml ?? "null"), here \(here[$0]?.yaml ?? "null")"
+    }
+    let (its, ours) = (fold(there, source), fold(here, seed))
+    if its != ours { differing.append("fold \(its), here \(ours)") }
+    guard !differing.isEmpty else { return [] }
     return [
-      "\(folder.relativePath) has learnt from \(form.name) of another checksum, so that some of what is tested here may "
-        + "have been among its training observations."
+      "\(folder.relativePath) has learnt from another split of the data (\(differing.joined(separator: "; "))), so that some of "
+        + "what is tested here was among its training observations."
     ]
+  }
+
+  /// What of a recipe decides which observations are tested, by key.
+  private func split(_ value: (String) -> JSONValue?) -> [String: JSONValue] {
+    guard case .text(let set)? = value("data.set") else { return [:] }
+    var found: [String: JSONValue] = [:]
+    for key in ["split", "splitSeed", "validationFraction", "testFraction", "folds"] {
+      found[key] = value("data.\(set).\(key)")
+    }
+    for key in ["folds", "fold"] {
+      if let named = value("data.\(key)"), named != .null { found[key] = named }
+    }
+    return found.filter { $0.value != .null }
+  }
+
+  private static func plain(_ settings: AlignmentSettings) -> JSONValue {
+    guard let data = try? JSONEncoder().encode(settings),
+      let own = try? LocatedValue.parse(String(decoding: data, as: UTF8.self), source: "settings").plain
+    else { preconditionFailure("SeedStart: settings cannot be written") }
+    return own
   }
 
   /// Checks what shapes do not tell: kinds of encoders, heads, pixels, vocabularies.
@@ -129,9 +172,7 @@ struct SeedStart {
         keys += ["textLayers", "textHeads", "causalText", "textReadout"].map { "model.\($0)" }
       }
     }
-    guard let data = try? JSONEncoder().encode(settings),
-      let own = try? LocatedValue.parse(String(decoding: data, as: UTF8.self), source: "settings").plain
-    else { preconditionFailure("SeedStart: settings cannot be written") }
+    let own = Self.plain(settings)
     let differing = keys.compactMap { key -> String? in
       let path = key.split(separator: ".").map(String.init)
       guard let there = recipe[path: key]?.value, let here = path.reduce(Optional(own), { $0?[$1] }),

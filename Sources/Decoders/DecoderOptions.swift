@@ -66,6 +66,12 @@ public struct DecoderOptions: Codable, Equatable, Sendable {
     return modalities.map { Double(most) / Double($0.kind.elementCount) }
   }
 
+  /// How many numbers are said of an item of some kind: for texts logits over the vocabulary.
+  public func outputCount(of kind: ModalityKind) -> Int {
+    guard case .tokens(let length, let vocabulary) = kind else { return kind.elementCount }
+    return texts == .sequence ? length * vocabulary : vocabulary
+  }
+
   /// The likelihood of a kind of modality.
   public func likelihood(of kind: ModalityKind) -> Likelihood {
     switch kind {

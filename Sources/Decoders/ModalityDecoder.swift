@@ -40,7 +40,7 @@ public struct ModalityDecoder: Module {
   }
 
   /// ln p(item | code), summed over an item's numbers or word pieces; of the padding of a text only the first place counts,
-  /// which says where the text ends.
+  /// which says where the text ends. The marks and the padding of series and regions are numbers as the others are.
   ///
   /// Shapes: codes `[draws, batch, d]`, a batch of items → `[draws, batch]`.
   public func logLikelihood(of items: ModalityInput, given codes: Tensor) -> Tensor {
@@ -75,13 +75,32 @@ public struct ModalityDecoder: Module {
     return Tensor(counts, shape: [batch, vocabulary])
   }
 
-  /// The expected item of each code as encoders take it: numbers, or the most likely word piece of each place up to the
-  /// first that is padding. Of a bag those pieces come that are most likely, as many as `bagSize`.
+  /// Steps of series and regions as encoders take them: from ½ on a mark says that one is there, and what is not is zeros.
+  private func padded(_ values: [Float]) -> [Float] {
+    let width: Int
+    switch kind {
+    case .series(_, let channels): width = 1 + channels
+    case .regions(_, let features, let classes): width = 6 + features + classes
+    case .image, .video, .spectrogram, .vector, .tags, .label, .tokens: return values
+    }
+    var values = values
+    for start in stride(from: 0, to: values.count, by: width) {
+      if values[start] >= 0.5 {
+        values[start] = 1
+      } else {
+        for place in start..<start + width { values[place] = 0 }
+      }
+    }
+    return values
+  }
+
+  /// The expected item of each code as encoders take it: numbers, with the padding of series and regions as zeros, or the most
+  /// likely word piece of each place up to the first that is padding. Of a bag those pieces come that are most likely, as many as `bagSize`.
   public func items(of codes: Tensor, bagSize: Int = 4) -> ModalityInput {
     let outputs = self(codes)
     let rows = codes.shape[0]
     guard case .tokens(let length, let vocabulary) = kind else {
-      return ModalityInput(.numbers(likelihood.expectation(outputs).values), kind: kind)
+      return ModalityInput(.numbers(padded(likelihood.expectation(outputs).values)), kind: kind)
     }
     var tokens = [Int32](repeating: 0, count: rows * length)
     let values = outputs.values

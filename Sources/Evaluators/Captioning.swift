@@ -165,7 +165,7 @@ private struct CaptioningCourse {
     ] { add(texts, of: subject, to: &table) }
     let perplexities = try perplexities()
     table.add(subject("written"), .perplexity, perplexities.own)
-    table.add(subject("another picture"), .perplexity, perplexities.other)
+    if let other = perplexities.other { table.add(subject("another picture"), .perplexity, other) }
     table.add(subject("frequencies"), .perplexity, try frequencyPerplexity())
     try drawExamples(written: written, nearest: nearest)
     try drawAttention(written: written)
@@ -245,18 +245,25 @@ private struct CaptioningCourse {
 
   // MARK: - Likelihood
 
-  private func perplexities() throws -> (own: Double, other: Double) {
-    func perplexity(_ pictures: [Int]) throws -> Double {
-      let partner = Dictionary(zip(rows, pictures), uniquingKeysWith: { first, _ in first })
-      let found = try blocks(rows, 64) { part in
+  /// With the own picture, and with that of the observation half of the rows further on that has another; nil where all have one
+  /// picture.
+  private func perplexities() throws -> (own: Double, other: Double?) {
+    func perplexity(_ pairs: [(row: Int, picture: Int)]) throws -> Double {
+      let picture = Dictionary(pairs.map { ($0.row, $0.picture) }, uniquingKeysWith: { first, _ in first })
+      let found = try blocks(pairs.map(\.row), 64) { part in
         method.tokenLogLikelihoods(
           of: try model.input(place, part, model.side), in: place,
-          given: try model.input(image, part.map { partner[$0] ?? $0 }, model.side))
+          given: try model.input(image, part.map { picture[$0] ?? $0 }, model.side))
       }.flatMap { $0 }
       return exp(-found.reduce(0, +) / Double(max(found.count, 1)))
     }
-    let half = rows.count / 2
-    return (try perplexity(rows), try perplexity(Array(rows[half...] + rows[..<half])))
+    let numbers = model.itemNumbers(of: image, on: model.side)
+    let others = rows.indices.compactMap { index -> (row: Int, picture: Int)? in
+      let partner = (0..<rows.count).lazy.map { rows[(index + rows.count / 2 + $0) % rows.count] }
+        .first { numbers[$0] != numbers[rows[index]] }
+      return partner.map { (rows[index], $0) }
+    }
+    return (try perplexity(rows.map { ($0, $0) }), others.isEmpty ? nil : try perplexity(others))
   }
 
   /// The perplexity by how often each token occurs in training captions, each counted once more.

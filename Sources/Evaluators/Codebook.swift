@@ -28,11 +28,19 @@ public struct CodebookEvaluator: Evaluator {
       use.add(.named(name), .share("codes used"), found.usedShare)
       use.add(.named(name), .number("perplexity", higherIsBetter: nil), found.perplexity)
     }
-    for (index, other) in model.all.filter({ $0 != first }).enumerated() {
-      guard let weights = try model.codeWeights(of: other, on: model.side), let health = CodebookHealth(own, weights)
+    // A blank item has codes, too.
+    let presence = model.data.presence(model.side)
+    for place in [first] + model.all.filter({ $0 != first }) {
+      guard let weights = try model.codeWeights(of: place, on: model.side),
+        let found = CodebookHealth.use(ofRows: presence.observations(having: [place]), in: weights)
       else { continue }
-      if index == 0 { add(model.names[first], health.first) }
-      add(model.names[other], health.second)
+      add(model.names[place], found)
+    }
+    for other in model.all where other != first {
+      let both = presence.observations(having: [first, other])
+      guard let weights = try model.codeWeights(of: other, on: model.side),
+        let health = CodebookHealth(own.gathering(both), weights.gathering(both))
+      else { continue }
       let subject = EvaluationTable.Subject.pair(model.names[first], model.names[other])
       overlap.add(subject, .share("positive overlap"), health.matchedOverlap)
       overlap.add(subject, .share("negative overlap"), health.mismatchedOverlap)

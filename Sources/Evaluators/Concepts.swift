@@ -138,7 +138,8 @@ struct ConceptSearch {
       guard let weights = try model.codeWeights(of: caption, on: model.side) else { continue }
       texts.append(means(weights.gathering(try differentTexts(of: caption).map(\.row))))
     }
-    return means(images).enumerated().map { code, image in
+    let seen = images.gathering(model.data.presence(model.side).observations(having: [image]))
+    return means(seen).enumerated().map { code, image in
       (image, texts.reduce(0) { $0 + $1[code] } / Double(max(texts.count, 1)))
     }
   }

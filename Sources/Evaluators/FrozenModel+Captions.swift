@@ -37,10 +37,18 @@ extension FrozenModel {
       let place = place ?? method.writtenModalities.first, method.writtenModalities.contains(place)
     else { return nil }
     var stream = options.stream
-    return captions(
-      for: inputs(.numbers(pixels), of: method.describedModality), in: place, by: method, options: options,
-      using: &stream)
+    let size = data.modalities[method.describedModality].kind.elementCount
+    // Each row's words are drawn from a stream of its own, so that blocks change none.
+    return stride(from: 0, to: pixels.count, by: Self.writtenRows * size).flatMap { start in
+      captions(
+        for: inputs(
+          .numbers(Array(pixels[start..<min(start + Self.writtenRows * size, pixels.count)])),
+          of: method.describedModality), in: place, by: method, options: options, using: &stream)
+    }
   }
+
+  /// How many pictures are written about together.
+  static let writtenRows = 64
 
   /// The same of items as encoders take them.
   public func captions(

@@ -287,7 +287,10 @@ extension FrozenModel {
       return .tokens(data.vocabulary.tokens(ofSentences: texts, in: caption), length: caption.textLength)
     }
     guard case .label(let count) = data.modalities[place].kind else { return nil }
-    let known = data.labellings.map { data.classNames($0) }.first { $0.count == count } ?? []
+    // The labelling of the modality's name, whether it is evaluated or not, else one of as many classes.
+    let named = data.dataset.classNames[names[place]] ?? []
+    let known =
+      named.count == count ? named : data.labellings.map { data.classNames($0) }.first { $0.count == count } ?? []
     let found = texts.compactMap { known.firstIndex(of: $0) }
     guard found.count == texts.count else { return nil }
     let hot = found.flatMap { row in (0..<count).map { $0 == row ? Float(1) : 0 } }

@@ -186,8 +186,8 @@ public struct LinearProbeEvaluator: Evaluator {
   /// How penalties are chosen.
   public func notes(on model: FrozenModel) -> [String] {
     let note =
-      "Linear probes: ridge regression on the encoder's frozen features of the training side (fdt: the groundings; early "
-      + "fusion: its representation)"
+      "Linear probes: ridge regression on the encoder's frozen features of the training side (fdt, vq: the groundings; "
+      + "early fusion: its representation)"
       + (penalties.count > 1 ? "; the penalty that does best on validation is taken." : ".")
       + (model.data.tags == nil ? "" : " Tags are scored by mean average precision.")
     return [note] + samples(model)

@@ -32,7 +32,7 @@ public struct PairRetrievalEvaluator: Evaluator {
     guard pictures.count > 1, texts.count > 1 else { return [] }
     let matrix: Matrix
     var pairs = 0
-    if let method = model.method as? any PairScoringMethod {
+    if let method = model.method.pairScorer {
       pairs = pictures.count * texts.count
       let read = try model.input(caption, texts, model.side)
       var scores: [Float] = []
@@ -86,7 +86,7 @@ public struct PairRetrievalEvaluator: Evaluator {
     [
       "Pair retrieval is among at most \(observations) observations of the side, evenly spread, so these recalls are not those of "
         + "retrieval among all. "
-        + (model.method is any PairScoringMethod
+        + (model.method.pairScorer != nil
           ? "Every pair takes a pass of its own." : "The score is the cosine of the vectors, and no pair is looked at.")
     ]
   }

@@ -35,7 +35,7 @@ public struct RerankingEvaluator: Evaluator {
 
   /// Recalls before and after, and matching; none where the method does not look at pairs.
   public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
-    guard let method = model.method as? any PairScoringMethod, let image = model.data.image,
+    guard let method = model.method.pairScorer, let image = model.data.image,
       let pictures = try model.view(image)
     else { return [] }
     let began = ContinuousClock.now

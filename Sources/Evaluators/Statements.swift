@@ -28,7 +28,7 @@ public struct StatementsEvaluator: Evaluator {
 
   /// Accuracy, beside that of the more frequent answer; none where nobody said what is true, or the method scores no pairs.
   public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
-    guard let method = model.method as? any PairScoringMethod,
+    guard let method = model.method.pairScorer,
       let (vision, caption) = PairPlaces.places(of: method, in: model.data)
     else { return [] }
     var table = EvaluationTable("statements")

@@ -6,6 +6,9 @@ import Objectives
 
 /// Matching as a score of pairs.
 extension BLIP: PairScoringMethod {
+  /// With matching alone.
+  public var scoresPairs: Bool { options.weights.matching > 0 }
+
   /// The logit of a match, which BLIP's retrieval adds to the cosine.
   public func pairScores(pictures input: ModalityInput, texts: ModalityInput) -> [Float] {
     matchLogits(pictures: input, texts: CaptionBatch(texts), rows: nil).map { $0.match }

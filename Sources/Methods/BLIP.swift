@@ -142,6 +142,7 @@ public struct BLIP: AlignmentMethod {
     let found = representations.compactMap { $0 }
     let (vectors, written) = (found[vectorPlaces], found[vectorPlaces.upperBound...])
     let items = batch.itemNumbers(of: [image] + captions)
+    let within = Self.pairs(sharing: batch.sharing([image] + captions))
     let matches = options.weights.matching > 0 && batch.step >= matchingStart
     var (contrast, matching, language) = (Tensor(0), Tensor(0), Tensor(0))
     let share = 1 / Float(captions.count)
@@ -150,13 +151,13 @@ public struct BLIP: AlignmentMethod {
       if options.usesTwin {
         let terms = directions(
           (vectors[1], vectors[2 + number]), keys: (keys[0], keys[1 + number]), caption: number, items: items,
-          step: batch.step)
+          within: within, step: batch.step)
         contrast = contrast + (terms.toText.loss + terms.toImage.loss) * (0.5 * share)
         if matches {
           let pass = ForwardPass(streams: batch.streams)
           matching =
             matching
-            + self.matching(texts, states: found[0], terms, items: items, batch: batch, in: pass) * share
+            + self.matching(texts, states: found[0], terms, spared: within, batch: batch, in: pass) * share
         }
       }
       if options.weights.language > 0 {
@@ -180,13 +181,12 @@ public struct BLIP: AlignmentMethod {
 
   private func directions(
     _ vectors: (image: Tensor, text: Tensor), keys: (image: Tensor?, text: Tensor?), caption: Int, items: [[Int]]?,
-    step: Int
+    within: [(row: Int, column: Int)], step: Int
   ) -> (toText: BLIPContrast.Direction, toImage: BLIPContrast.Direction) {
     guard let imageKeys = keys.image, let textKeys = keys.text, let imageQueue else {
       preconditionFailure("BLIP: a contrast without keys")
     }
     let textQueue = textQueues[caption]
-    let within = items.map(Self.pairs(sharing:)) ?? []
     func positives(_ queue: NegativeQueue) -> [BLIPContrast.Positive] {
       within.map { ($0.row, $0.column) }
         + (items.map { queue.sharing($0) } ?? []).map { ($0.row, imageKeys.shape[0] + $0.key) }
@@ -202,20 +202,21 @@ public struct BLIP: AlignmentMethod {
     )
   }
 
-  /// The pairs of different rows that have an item in common.
-  static func pairs(sharing items: [[Int]]) -> [(row: Int, column: Int)] {
-    items.indices.flatMap { row in
-      items.indices.compactMap { column in
-        row != column && zip(items[row], items[column]).contains { $0 >= 0 && $0 == $1 } ? (row, column) : nil
-      }
+  /// The pairs of different rows that have an item in common, or are joined by rows in between: where a picture stands with two
+  /// captions, one of them another picture's too, that one's other caption is no negative.
+  ///
+  /// - Parameter keys: of the rows, as ``TrainingBatch/sharing(_:)-([Int])`` gives them; nil for none.
+  package static func pairs(sharing keys: [Int]?) -> [(row: Int, column: Int)] {
+    guard let keys else { return [] }
+    return keys.indices.flatMap { row in
+      keys.indices.compactMap { column in row != column && keys[row] == keys[column] ? (row, column) : nil }
     }
   }
 
   private func matching(
     _ texts: CaptionBatch, states: Tensor, _ terms: (toText: BLIPContrast.Direction, toImage: BLIPContrast.Direction),
-    items: [[Int]]?, batch: TrainingBatch, in pass: ForwardPass
+    spared: [(row: Int, column: Int)], batch: TrainingBatch, in pass: ForwardPass
   ) -> Tensor {
-    let spared = items.map(Self.pairs(sharing:)) ?? []
     let pairs = BLIPMatching.Pairs(
       negativePictures: BLIPMatching.drawn(
         BLIPMatching.weights(terms.toImage.logits, spared: spared), using: &batch.streams[Self.negativeStream]),
@@ -294,7 +295,9 @@ public struct BLIP: AlignmentMethod {
 
   /// The mean of the projections.
   public func representation(of members: [MemberInput]) -> Tensor? {
-    averaged(
+    // Without a contrast the projections are those that it began with.
+    guard options.weights.contrast > 0 else { return nil }
+    return averaged(
       members.map { member in
         member.place == image
           ? pictures(member.input, by: network, in: .evaluation).vector

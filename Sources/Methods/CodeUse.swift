@@ -25,6 +25,14 @@ package final class CodeUse: Module {
     isUsed.value = Tensor(used, shape: [used.count])
   }
 
+  /// Notes the codes of a batch by their numbers.
+  package func add(_ numbers: [Int32]) {
+    var used = isUsed.value.values
+    guard numbers.contains(where: { used[Int($0)] == 0 }) else { return }
+    for number in numbers { used[Int(number)] = 1 }
+    isUsed.value = Tensor(used, shape: [used.count])
+  }
+
   /// The share of codes that have been used; 0 where there is none.
   package var share: Double {
     let used = isUsed.value.values

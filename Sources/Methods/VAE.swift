@@ -89,10 +89,15 @@ public struct VAEOptions: MethodOptions {
     ]
   }
 
+  /// Whether texts are said place by place, so that the decoder is as long as the longest.
+  public var saysSequences: Bool { decoder.texts == .sequence }
+
   /// The codes that MMVAE decodes at once.
   public func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock] {
     guard objective == .mmvae else { return [] }
-    let (count, numbers) = (data.modalities.count, data.modalities.map(\.kind.elementCount).reduce(0, +))
+    let (count, numbers) = (
+      data.modalities.count, data.modalities.map { decoder.outputCount(of: $0.kind) }.reduce(0, +)
+    )
     return [
       MemoryBlock(
         "method.vae.draws", "\(count) × \(draws) decodings of \(numbers) numbers for each observation of 64",
@@ -240,19 +245,24 @@ struct MultimodalVAE: GenerativeMethod {
     }
   }
 
-  /// The items' vectors; zeros for what is missing.
-  private func vectors(_ inputs: [ModalityInput], _ presence: [[Bool]?], in pass: ForwardPass) -> [Tensor] {
+  /// The items' vectors; zeros for what is missing, which no encoder sees, and for a modality that one observation has.
+  private func vectors(_ inputs: [ModalityInput], of batch: TrainingBatch, in pass: ForwardPass) -> [Tensor] {
     inputs.indices.map { place in
-      let vector = source.encoding(of: place, inputs[place], in: pass).vector
-      guard let present = presence[place] else { return vector }
-      return vector * Tensor(present.map { $0 ? 1 : 0 }, shape: [present.count, 1])
+      let vector = batch.present(inputs[place], of: place).map { source.encoding(of: place, $0, in: pass).vector }
+      guard let vector else { return Tensor(repeating: 0, shape: [batch.count, source.widths[place]]) }
+      guard let places = batch.presence?[place], places.count < batch.count else { return vector }
+      // Behind the vectors stands the row of zeros.
+      var rows = [Int32](repeating: Int32(places.count), count: batch.count)
+      for (row, place) in places.enumerated() { rows[Int(place)] = Int32(row) }
+      return Tensor.concatenated([vector, Tensor(repeating: 0, shape: [1, vector.shape[1]])], axis: 0)
+        .gatheringRows(rows)
     }
   }
 
   /// What the objective reckons of each observation by itself, whose means the loss has.
   func representations(of batch: TrainingBatch, in pass: ForwardPass) throws -> [Tensor?] {
     let (inputs, presence) = (try batch.inputs(), presence(batch))
-    let vectors = vectors(inputs, presence, in: pass)
+    let vectors = vectors(inputs, of: batch, in: pass)
     let present = presence.map { known in
       known.map { Tensor($0.map { $0 ? Float(1) : 0 }, shape: [1, batch.count]) }
     }

@@ -173,7 +173,7 @@ struct VectorQuantised: AlignmentMethod, CodebookMethod {
     for (place, input) in try batch.presentInputs().enumerated() {
       let found = input.map { quantised(place, $0, in: pass) }
       features.append(found?.feature)
-      if let found { use.add(weights(found)) }
+      if let found { use.add(found.numbers) }
       guard let codes else { continue }
       costs.append(found.map(cost))
       if averages != nil { current.found.append(found.map(parts)) }
@@ -270,8 +270,9 @@ struct VectorQuantised: AlignmentMethod, CodebookMethod {
     return TextTransformer.describedMean(output, isReal: kept).l2Normalised()
   }
 
+  /// The mean of an item's codes: the encoder's vector stands beside the parts that become codes without being trained.
   func features(of place: Int, _ input: ModalityInput) -> Tensor? {
-    source.encoding(of: place, input, in: .evaluation).vector
+    quantised(place, input, in: .evaluation).feature
   }
 
   var similarityScale: SimilarityScale? { SimilarityScale(scale.value, origin: "the scale that the run has learnt") }

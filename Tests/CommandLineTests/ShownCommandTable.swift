@@ -154,6 +154,11 @@ enum ShownCommandTable {
       "concord compare emoji --threads 1 --collect Results/Compare/emoji",
       .lookedUp(because: "the committed rows change; a test of its own collects a published comparison")
     ),
+    ("concord run fdt/emoji seeds=[0,1,2]", .lookedUp(because: "three seeds take minutes")),
+    (
+      "concord run fdt/emoji seeds=[0,1,2,3,4] --collect Results/FDT/emoji from-b",
+      .lookedUp(because: "the folder is of another machine; tests of their own collect seeds")
+    ),
     (
       "concord run compare/clip training.batchSize=512 training.chunks=8 --ranks 4",
       .lookedUp(because: "it needs Open MPI and four cores; tests of its own run several ranks")

@@ -249,6 +249,21 @@ import Training
       try run(try settings("capfilt", Self.small + ["method.blip.capFilt.clean=0.05"]), on: dataset)
     }
     #expect(few?.place == "method.blip.capFilt.clean", "\(String(describing: few))")
+    let chunks = #expect(throws: UserError.self) {
+      try run(
+        try settings(
+          "capfilt",
+          Self.small + [
+            "training.batchSize=8", "training.chunks=8", "method.blip.capFilt.clean=0.15",
+          ]), on: dataset)
+    }
+    #expect(
+      chunks?.place == "method.blip.capFilt.clean" && chunks?.description.contains("training.chunks (8)") == true,
+      "\(String(describing: chunks))")
+    let ranks = #expect(throws: UserError.self) {
+      try BLIPExperiment().check(ranks: 2, settings: try settings("capfilt", Self.small + ["training.chunks=2"]))
+    }
+    #expect(ranks?.place == "method.blip.capFilt", "\(String(describing: ranks))")
   }
 
   @Test func theFingerprintIsOfAllStages() throws {
@@ -267,6 +282,8 @@ import Training
     #expect(try fingerprint([]) == first)
     let other = try fingerprint(["method.blip.capFilt.share=0.2"])
     #expect(other.parameters != first.parameters && other.scores != first.scores)
+    // Chunks divide the batches of every stage, however many pairs it has.
+    _ = try fingerprint(["training.chunks=3", "method.blip.capFilt.clean=0.28"])
   }
 }
 

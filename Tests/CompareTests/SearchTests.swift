@@ -2,6 +2,7 @@ import AlignmentExperiments
 import Autograd
 import ComparisonRecipes
 import Datasets
+import Diagnostics
 import Foundation
 import Kernels
 import Methods
@@ -70,6 +71,13 @@ import Training
     }
     #expect(cosines.allSatisfy { $0 > 0.98 }, "\(cosines)")
     #expect(int8.agreement?.hasPrefix("int8: the cosine to float32 of 4 representations is 0.9") == true)
+  }
+
+  @Test func aMethodThatScoresPairsAloneSaysThatItHasNoVectors() {
+    let error = #expect(throws: UserError.self) { try embedder("vilbert") }
+    #expect(
+      error?.description.hasPrefix("method.name: names one that has no vectors of pictures by themselves") == true,
+      "\(String(describing: error))")
   }
 
   @Test func anEvaluationInIntegersSaysHowNearItCame() throws {

@@ -111,6 +111,22 @@ import Training
     #expect(refusal([from, "init.take=image", "init.freeze=text"]).contains("leaves to random numbers"))
   }
 
+  /// What is tested must not have been learnt from before, or the reader must know.
+  @Test func anotherSplitOfTheSameDataIsNamed() throws {
+    let base = try run(["data.folds=3", "data.fold=0"])
+    let from = ["init.from=\"\(base.folder.url.path)\"", "init.take=image"]
+    func remarks(_ overrides: [String]) throws -> [String] {
+      try run(from + overrides).result.notes.filter { $0.contains("has learnt from") }
+    }
+    #expect(try remarks(["data.folds=3", "data.fold=0"]).isEmpty)
+    // The seed 0 tests the fold 0 unless another is named.
+    #expect(try remarks(["data.folds=3"]).isEmpty)
+    let other = try remarks(["data.folds=3", "data.fold=2"])
+    #expect(other.count == 1 && other[0].contains("another split of the data (fold 0, here 2)"), "\(other)")
+    let more = try remarks(["data.folds=4", "data.fold=0"])
+    #expect(more.count == 1 && more[0].contains("(folds 3, here 4)"), "\(more)")
+  }
+
   @Test(arguments: ["lora", "tensorTrain"]) func adaptersAreTrainedAlone(kind: String) throws {
     let base = try run([])
     let before = try arrays(base.folder)
@@ -234,6 +250,7 @@ import Training
     let encoder = try SentenceEncoder.importing(tiny, to: folder)
     let from = "init.from=\"\(folder.path)\""
     #expect(refusal([from]).contains("text encoder alone"))
+    #expect(refusal([from, "init.take=text", "method.name=vae"]).contains("method.vae.decoder.texts: is sequence"))
     let tuned = try run([from, "init.take=text", "init.freeze=text"])
     let own = try arrays(tuned.folder)
     #expect(

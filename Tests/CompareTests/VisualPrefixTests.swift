@@ -77,6 +77,14 @@ import Training
     }
   }
 
+  @Test func pairsThatAreWrongOnPurposeAreRefused() {
+    let error = #expect(throws: UserError.self) {
+      try Self.catalogue.recipe("prefix/emoji", overrides: ["data.pairNoise=0.5"])
+    }
+    #expect(
+      error?.description.contains("`data.pairNoise` must be 0 for prefix") == true, "\(String(describing: error))")
+  }
+
   @Test(arguments: ["emoji", "emoji-korean", "folder"])
   func everyKindOfRecipeTrainsAndIsMeasured(recipe: String) throws {
     let (folder, result) = try run(

@@ -23,6 +23,10 @@ import Testing
 
   @Test func oneObservationHasNoMismatch() {
     #expect(CodebookHealth(Matrix(rows: 1, columns: 2), Matrix(rows: 1, columns: 2)) == nil)
+    let weights = Matrix(rows: 3, columns: 2, values: [1, 0, 0, 1, 1, 0])
+    #expect(CodebookHealth.use(ofRows: [0, 2], in: weights)?.usedShare == 0.5)
+    #expect(CodebookHealth.use(ofRows: [0, 1], in: weights)?.perplexity.rounded() == 2)
+    #expect(CodebookHealth.use(ofRows: [], in: weights) == nil)
     #expect(CodebookHealth(Matrix(rows: 0, columns: 2), Matrix(rows: 0, columns: 2)) == nil)
   }
 

@@ -108,6 +108,25 @@ import Testing
     #expect(!captioner.paths.contains("texts.0.decoder.norm.gain"))
   }
 
+  /// What has not learnt is not asked: neither a head of matching nor projections of a contrast that have the weight 0.
+  @Test func whatHasNoWeightIsNotMeasured() throws {
+    func measured(_ change: (inout BLIPOptions) -> Void) throws -> [Bool] {
+      let pairs = try SmallPairs(Self.options(change))
+      let picture = MemberInput(SmallPairs.picture, try pairs.input(of: SmallPairs.picture))
+      return [pairs.method.pairScorer != nil, pairs.method.representation(of: [picture]) != nil]
+    }
+    #expect(try measured { _ in } == [true, true])
+    #expect(try measured { ($0.weights.matching, $0.weights.language) = (0, 0) } == [false, true])
+    #expect(try measured { ($0.weights.contrast, $0.weights.matching) = (0, 0) } == [false, false])
+  }
+
+  /// A picture with two captions, the second of which another picture has, too: that picture's caption is right for the first.
+  @Test func equalItemsAreSparedThroughRowsInBetween() {
+    let pairs = BLIP.pairs(sharing: [0, 0, 0, 3]).map { [$0.row, $0.column] }
+    #expect(pairs == [[0, 1], [0, 2], [1, 0], [1, 2], [2, 0], [2, 1]])
+    #expect(BLIP.pairs(sharing: nil).isEmpty)
+  }
+
   @Test func trainingLowersTheLoss() throws {
     let pairs = try SmallPairs(Self.options { $0.momentum = 0.9 }) {
       ($0.imageDimensions, $0.imageLayers, $0.textDimensions, $0.textLayers) = (16, 2, 16, 2)

@@ -1,4 +1,5 @@
 import Autograd
+import Datasets
 import Decoders
 import Diagnostics
 import Encoders
@@ -6,6 +7,7 @@ import Kernels
 import Layers
 import Methods
 import Objectives
+import Options
 import Testing
 
 @Suite struct GenerativeMethodTests {
@@ -114,6 +116,79 @@ import Testing
     #expect(!trained.isEmpty)
     let scores = method.partScores(of: SmallPairs.picture, try pairs.input(of: SmallPairs.picture), codes: [0, 1])
     #expect(scores.shape == [2, 8, 2])
+    // A probe reads what was trained, which for patches is no vector of the encoder.
+    let pictures = try pairs.input(of: SmallPairs.picture)
+    let features = try #require(pairs.method.features(of: SmallPairs.picture, pictures))
+    #expect(features.values == found.feature.values)
+  }
+
+  /// Zeros in place of what is missing would move the statistics of batch norm.
+  @Test func noEncoderSeesWhatIsMissing() throws {
+    var stream = RandomStream(seed: 1, name: "pictures")
+    let tokeniser = SubwordTokeniser(texts: ["a b c d e f", "g h i"], minimumCount: 1)
+    let pixels = (0..<2 * 8 * 8 * 3).map { _ in stream.uniform() }
+    func split(_ name: String) -> MultimodalSplit {
+      MultimodalSplit(
+        name: name,
+        columns: [
+          ModalityColumn(
+            modality: Modality(name: "picture", kind: .image(height: 8, width: 8, channels: 3)),
+            items: .numbers(pixels), rows: [0, ModalityColumn.absent, 1]),
+          ModalityColumn(
+            modality: Modality(name: "caption", kind: .tokens(length: 6, vocabulary: tokeniser.vocabularyCount)),
+            items: .tokens(["a b c", "d e f g", "h"].flatMap { tokeniser.encode($0, length: 6) }), rows: [0, 1, 2]),
+        ], labels: [:])
+    }
+    let data = try AlignedData(
+      MultimodalDataset(
+        name: "pairs", train: split("train"), validation: split("validation"), test: split("test"), classNames: [:],
+        checksum: "pairs", tokenisers: ["caption": tokeniser]), options: DataOptions())
+    var model = EncoderOptions()
+    (model.imageEncoder, model.imageWidths, model.imageBlocks) = (.resnet, [4, 6], 1)
+    (model.textDimensions, model.textLayers, model.textHeads, model.dimensions) = (8, 1, 2, 4)
+    func statistics(_ rows: [Int]) throws -> (statistics: [[Float]], rows: [Int?]) {
+      var stream = RandomStream(seed: 2, name: "init")
+      let encoders = EncoderSet(data.modalities, options: model, stream: &stream)
+      var parts = MethodParts(encoders: encoders, data: data, seed: 2, stream: stream)
+      let method = Self.options(.mvae).make(&parts)
+      let streams = RandomStreams(seed: 1)
+      let batch = TrainingBatch(rows: rows, step: 0, streams: streams, data: data, inputs: InputMaker(data))
+      try method.beginStep(batch)
+      let found = try method.representations(of: batch, in: ForwardPass(streams: streams))
+      #expect(found.allSatisfy { $0?.isFinite == true })
+      return (encoders.buffers.map(\.buffer.value.values), found.map { $0?.shape.last })
+    }
+    let (all, some) = (try statistics([0, 1, 2]), try statistics([0, 2]))
+    #expect(!all.statistics.isEmpty && all.statistics == some.statistics)
+    #expect(all.rows.allSatisfy { $0 == 3 })
+    #expect(try statistics([0, 1]).rows.allSatisfy { $0 == 2 })
+  }
+
+  /// Padding is zeros for encoders, whatever a decoder says of it.
+  @Test func seriesArePaddedWhereNoStepIsSaid() throws {
+    var stream = RandomStream(seed: 3, name: "decoder")
+    let kind = ModalityKind.series(length: 5, channels: 2)
+    let decoder = DecoderOptions().decoder(for: kind, dimensions: 4, stream: &stream)
+    let codes = Tensor((0..<40).map { 60 * Float($0 % 7) - 180 }, shape: [10, 4])
+    let said = decoder(codes).values
+    guard case .numbers(let items) = decoder.items(of: codes) else {
+      Issue.record("a series is no text")
+      return
+    }
+    let marks = stride(from: 0, to: said.count, by: 3).map { said[$0] >= 0.5 }
+    #expect(marks.contains(true) && marks.contains(false))
+    for (step, mark) in marks.enumerated() {
+      let own = Array(items.values[3 * step..<3 * step + 3])
+      #expect(own == (mark ? [1, said[3 * step + 1], said[3 * step + 2]] : [0, 0, 0]))
+    }
+  }
+
+  @Test func logitsOfTextsCountForMemory() throws {
+    var options = DecoderOptions()
+    #expect(options.outputCount(of: .tokens(length: 20, vocabulary: 3_000)) == 60_000)
+    options.texts = .bag
+    #expect(options.outputCount(of: .tokens(length: 20, vocabulary: 3_000)) == 3_000)
+    #expect(options.outputCount(of: .vector(count: 7)) == 7)
   }
 
   @Test func averagesMoveTheCodebook() throws {

@@ -1,5 +1,6 @@
 import Autograd
 import Kernels
+import Layers
 import Objectives
 import Testing
 
@@ -7,6 +8,22 @@ import Testing
   @Test func nearestCodeIsTheLowerOfEqualOnes() {
     let codebook = Tensor([0, 0, 2, 0, 0, 0], shape: [3, 2])
     #expect(VectorQuantisation.nearest(Tensor([0.9, 0, 1.1, 0, 0.1, 0.1], shape: [3, 2]), in: codebook) == [0, 1, 0])
+  }
+
+  /// More distances than are held at a time.
+  @Test func manyVectorsAndCodesGoByBlocks() {
+    let codes = 1 << 15
+    var stream = RandomStream(seed: 1, name: "codes")
+    let codebook = Initialiser.normal([codes, 16], deviation: 1, &stream)
+    let wanted = (0..<1_200).map { Int32($0 * 27) }
+    #expect(VectorQuantisation.nearest(codebook.gatheringRows(wanted) * 1.01, in: codebook) == wanted)
+  }
+
+  /// The loss says that a number is none; its code must not end the process before.
+  @Test func whatIsNotANumberHasACode() {
+    let found = FiniteScalarQuantisation(levels: [3, 4]).quantised(Tensor([.nan, 0, 0.2, .infinity], shape: [2, 2]))
+    #expect(found.numbers.allSatisfy { (0..<12).contains($0) })
+    #expect(found.values.values[0].isNaN)
   }
 
   @Test func rotationTurnsGradientsWithTheVector() {

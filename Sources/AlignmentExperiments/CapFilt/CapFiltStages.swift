@@ -89,7 +89,7 @@ struct CapFiltStages {
     }
     let pairs = parts.cleanPairs + kept + added
     let outcome = Bootstrapped(
-      settings: self.settings(pairs: pairs.count, steps: steps), dataset: parts.dataset(of: pairs),
+      settings: try self.settings(pairs: pairs.count, steps: steps), dataset: parts.dataset(of: pairs),
       pairs: pairs.count, wrong: judged.keptWrong, sets: sets,
       filter: filterTables(judged, written: written, places: places, kept: keptWritten, parts, filter),
       notes: notes(parts, rows: rows.count), seconds: (.now - began).seconds)
@@ -102,10 +102,24 @@ struct CapFiltStages {
 
   // MARK: - Trainings
 
+  /// The size of batches of a training on so many pairs, which chunks divide.
+  private func batchSize(of pairs: Int) throws(UserError) -> Int {
+    let chunks = settings.training.chunks
+    let size = min(settings.training.batchSize, pairs / chunks * chunks)
+    guard size >= max(2, chunks) else {
+      throw UserError(
+        .data,
+        "leaves a stage \(pairs) \(pairs == 1 ? "pair" : "pairs"), fewer than a batch"
+          + (chunks > 1 ? " of training.chunks (\(chunks))" : ""), at: "method.blip.capFilt.clean",
+        mend: chunks > 1 ? "raise it, or lower training.chunks" : "raise it")
+    }
+    return size
+  }
+
   /// The settings of a training on so many pairs that has about so many steps.
-  private func settings(pairs: Int, steps: Int) -> AlignmentSettings {
+  private func settings(pairs: Int, steps: Int) throws(UserError) -> AlignmentSettings {
     var own = settings
-    own.training.batchSize = min(own.training.batchSize, pairs)
+    own.training.batchSize = try batchSize(of: pairs)
     own.training.epochs = max(1, Int((Double(steps) / Double(own.training.stepsPerEpoch(of: pairs))).rounded()))
     return own
   }
@@ -131,7 +145,7 @@ struct CapFiltStages {
   private func trained(
     _ stage: String, on pairs: [RecaptionedPair], _ parts: WebCaptions, steps: Int
   ) throws -> AlignmentCourse {
-    let course = try course(stage, settings(pairs: pairs.count, steps: steps), on: pairs, parts)
+    let course = try course(stage, try settings(pairs: pairs.count, steps: steps), on: pairs, parts)
     try context.stopwatch.measure("stage \(stage)") { try course.train(as: stage) }
     return course
   }
@@ -142,7 +156,7 @@ struct CapFiltStages {
     _ change: (inout BLIPOptions.Weights) -> Void
   ) throws -> AlignmentCourse {
     var own = settings
-    own.training.batchSize = min(own.training.batchSize, parts.clean.count)
+    own.training.batchSize = try batchSize(of: parts.clean.count)
     (own.training.epochs, own.training.learningRate) = (options.tuningEpochs, options.tuningRate)
     // A warm-up in steps is that of the long training.
     own.training.warmupShare = own.training.warmupShare ?? 0.1
@@ -180,7 +194,7 @@ struct CapFiltStages {
     let data = try AlignmentCourse.data(
       settings, dataset: judged, seed: seed, start: try ModelStart.open(settings, dataset: judged, seed: seed))
     let frozen = filter.model.frozen(data, side: .train) { [context] in try context.checkInterruption() }
-    guard let method = frozen.method as? any PairScoringMethod else {
+    guard let method = frozen.method.pairScorer else {
       preconditionFailure("CapFiltStages: a filter that scores no pairs")
     }
     return try Self.blocks(Array(pairs.indices), of: 256) { rows in

@@ -87,12 +87,8 @@ struct PublishedCells {
     let items = try ItemsFile.read(from: row.items)
     let costs = result.rows.flatMap(\.cells)
     for record in records {
-      guard let recipe = recipes[Key(hash: record.hash, seed: record.seed)],
-        let place = scores.seeds.firstIndex(of: record.seed)
-      else { continue }
-      guard scores.scores.allSatisfy({ $0.values.count == scores.seeds.count }) else {
-        throw UserError(
-          .data, "the file is damaged: a score has not one value for each seed", at: row.results.path, mend: Self.mend)
+      guard let recipe = recipes[Key(hash: record.hash, seed: record.seed)], var seed = scores.seed(record.seed) else {
+        continue
       }
       // Defaults of an experiment do not count for the hash, and another commit may have had others.
       if let change = try RecordedRecipe(of: row).firstChange(to: recipe) {
@@ -100,14 +96,8 @@ struct PublishedCells {
           + change.then.yaml
       }
       let cost = costs.first { $0.hash == record.hash && $0.seed == record.seed }
-      var seed = SeedResult(
-        scores: scores.scores.map {
-          Score(
-            evaluator: $0.evaluator, subject: $0.subject, metric: $0.metric, value: $0.values[place], kind: $0.kind,
-            scale: $0.scale)
-        }, notes: scores.notes, datasetChecksums: scores.datasetChecksums,
-        parameterCount: cost?.parameters ?? scores.parameterCount,
-        wallSeconds: record.seconds ?? 0)
+      seed.parameterCount = cost?.parameters ?? seed.parameterCount
+      seed.wallSeconds = record.seconds ?? 0
       (seed.peakMemory, seed.timings) = (cost?.peakMemory, cost?.timings)
       let own = record.manifest(
         of: recipe, row: manifest, dataRoot: dataRoot, datasetChecksums: scores.datasetChecksums, start: result.start)

@@ -66,6 +66,13 @@ public struct CodebookHealth: Equatable, Sendable {
     (matchedCosine, mismatchedCosine) = (sums.cosine / count, sums.otherCosine / count)
   }
 
+  /// The use of the codes by some observations; nil for none of them.
+  ///
+  /// - Parameter weights: of all observations, `[observations, codes]`.
+  public static func use(ofRows rows: [Int], in weights: Matrix) -> Use? {
+    rows.isEmpty || weights.columns == 0 ? nil : use(of: weights.gathering(rows))
+  }
+
   private static func use(of weights: Matrix) -> Use {
     var sums = [Double](repeating: 0, count: weights.columns)
     var active = 0

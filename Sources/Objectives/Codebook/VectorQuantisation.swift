@@ -20,12 +20,20 @@ public enum VectorQuantisation {
     precondition(
       vectors.rank == 2 && codebook.rank == 2 && vectors.shape[1] == codebook.shape[1],
       "VectorQuantisation: vectors of shape \(vectors.shape), codes of \(codebook.shape)")
+    // Some rows at a time where the distances of all would be 64 MiB and more.
+    let (rows, block) = (vectors.shape[0], max(1, mostDistances / codebook.shape[0]))
     return Tape.withoutRecording {
-      // ‖x‖² is the same for all codes.
-      let scores = vectors.multiplied(by: codebook, otherTransposed: true) * 2 - codebook.squared().sum(axis: 1)
-      return scores.maxWithIndices(axis: 1).indices
+      let squares = codebook.squared().sum(axis: 1)
+      return stride(from: 0, to: rows, by: block).flatMap { start in
+        let own = rows <= block ? vectors : vectors.slice(axis: 0, start..<min(start + block, rows))
+        // ‖x‖² is the same for all codes.
+        let scores = own.multiplied(by: codebook, otherTransposed: true) * 2 - squares
+        return scores.maxWithIndices(axis: 1).indices
+      }
     }
   }
+
+  private static let mostDistances = 1 << 24
 
   /// The chosen codes in place of the vectors, through which gradients reach the vectors.
   ///
@@ -179,7 +187,8 @@ public struct FiniteScalarQuantisation: Equatable, Sendable {
     for row in numbers.indices {
       var (number, place) = (0, 1)
       for (i, level) in levels.enumerated() {
-        number += (Int(values[row * levels.count + i]) + level / 2) * place
+        // What is not a number has no level; the loss says so.
+        number += (Int(exactly: values[row * levels.count + i]) ?? 0) * place + level / 2 * place
         place *= level
       }
       numbers[row] = Int32(number)

@@ -53,10 +53,12 @@ public struct Manifest: Codable, Equatable, Sendable {
     public var run: String
     /// The commit of the run's program.
     public var commit: Commit?
+    /// What it was computed with; `nil` where that is what the run that took it over has, and in files of earlier versions.
+    public var computation: Computation?
 
     /// Names a seed and where it is from.
-    public init(seed: Int, run: String, commit: Commit?) {
-      (self.seed, self.run, self.commit) = (seed, run, commit)
+    public init(seed: Int, run: String, commit: Commit?, computation: Computation? = nil) {
+      (self.seed, self.run, self.commit, self.computation) = (seed, run, commit, computation)
     }
   }
 
@@ -128,6 +130,23 @@ public struct Manifest: Codable, Equatable, Sendable {
     datasetChecksums = [:]
     self.start = start
     ending = .running
+  }
+
+  /// Where a seed was computed: in this run, or in the one that it was taken over from.
+  func origin(ofSeed seed: Int, in folder: RunFolder) -> TakenOver {
+    takenOver?.first { $0.seed == seed }
+      ?? TakenOver(seed: seed, run: folder.url.lastPathComponent, commit: commit, computation: computation)
+  }
+
+  /// This manifest with what computed a seed that it has.
+  func asOf(_ origin: TakenOver) -> Manifest {
+    var manifest = self
+    // What went on otherwise did not touch a seed that was done.
+    if takenOver?.contains(where: { $0.seed == origin.seed }) == true { manifest.resumptions = nil }
+    manifest.commit = origin.commit
+    manifest.computation = origin.computation ?? computation
+    manifest.takenOver = nil
+    return manifest
   }
 
   /// Says that a process goes on with the run.

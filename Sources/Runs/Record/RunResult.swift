@@ -168,6 +168,19 @@ public struct RunResult: Codable, Equatable, Sendable {
     datasetChecksums = runs.reduce(into: [:]) { $0.merge($1.datasetChecksums) { first, _ in first } }
   }
 
+  /// What a seed handed back, as far as the result has it: notes, parameters and scales are those of all seeds; nil where it has
+  /// not this seed.
+  package func seed(_ seed: Int) -> SeedResult? {
+    guard let place = seeds.firstIndex(of: seed) else { return nil }
+    return SeedResult(
+      scores: scores.map {
+        Score(
+          evaluator: $0.evaluator, subject: $0.subject, metric: $0.metric, value: $0.values[place], kind: $0.kind,
+          scale: $0.scale)
+      }, notes: notes, datasetChecksums: datasetChecksums, parameterCount: parameterCount,
+      wallSeconds: wallSeconds[place])
+  }
+
   /// The score that a published value is about.
   public func score(for expected: ExpectedScore) -> ScoreSummary? {
     scores.first {

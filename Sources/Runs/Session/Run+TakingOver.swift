@@ -1,7 +1,27 @@
 import Diagnostics
+import Evaluation
 import Foundation
 import Recipes
 import StrictYAML
+
+/// A seed that another run has computed, and what there is of it.
+struct FinishedSeed {
+  /// What there is of a seed.
+  enum Files {
+    /// All its files, in the folder of the seed.
+    case folder
+    /// Its scores and the outcomes of its test items, as a published result has them.
+    case record(SeedResult, ItemTable?)
+  }
+
+  /// The run that has it.
+  let run: RunFolder
+  /// The seed, and what computed it.
+  let origin: Manifest.TakenOver
+  let files: Files
+
+  var seed: Int { origin.seed }
+}
 
 /// Seeds that an earlier run of the same settings has computed, so that another seed does not train the others again.
 extension Run {
@@ -11,8 +31,8 @@ extension Run {
   func seedsToTakeOver(
     of earlier: [(folder: RunFolder, manifest: Manifest)], data: DataIdentity?, catalogue: RecipeCatalogue,
     judge: ValidityJudge
-  ) -> [(seed: Int, run: RunFolder, manifest: Manifest)] {
-    var found: [(seed: Int, run: RunFolder, manifest: Manifest)] = []
+  ) -> [FinishedSeed] {
+    var found: [FinishedSeed] = []
     let configuration = Computation.configuration(of: recipe)
     for (folder, manifest) in earlier {
       let wanted = recipe.seeds.filter { seed in
@@ -22,25 +42,43 @@ extension Run {
       guard !wanted.isEmpty, manifest.threads == threads, manifest.dataRoot == dataRoot, data != nil,
         manifest.computation?.configuration == configuration,
         let other = try? catalogue.recipe(folder.recipe.path), other.experiment == recipe.experiment,
-        other.settings.canonicalJSON == recipe.settings.canonicalJSON,
-        judge.validity(of: folder, manifest, recipe: recipe, data: data, dataRoot: dataRoot) == .valid
+        other.settings.canonicalJSON == recipe.settings.canonicalJSON
       else { continue }
-      found += wanted.map { ($0, folder, manifest) }
+      for origin in wanted.map({ manifest.origin(ofSeed: $0, in: folder) })
+      where judge.validity(of: folder, manifest.asOf(origin), recipe: recipe, data: data, dataRoot: dataRoot) == .valid
+      {
+        found.append(FinishedSeed(run: folder, origin: origin, files: .folder))
+      }
     }
     return found
   }
 }
 
 extension RunFolder {
-  /// Links the files of a seed of another run; false where the file system cannot, and the seed is computed again.
-  func link(_ seed: Int, of other: RunFolder) -> Bool {
-    let own = self.seed(seed)
+  /// Takes the files of a seed of another run; false where the seed has begun here, or the files cannot be had, and it is
+  /// computed.
+  ///
+  /// - Throws: where a file cannot be written.
+  func take(_ finished: FinishedSeed) throws(UserError) -> Bool {
+    let own = seed(finished.seed)
     // The folder of a seed that has not begun is empty.
     guard rmdir(own.path) == 0 else { return false }
-    if Self.linkFiles(of: other.seed(seed), to: own) { return true }
-    try? FileManager.default.removeItem(at: own)
-    _ = mkdir(own.path, 0o777)
-    return false
+    switch finished.files {
+    case .folder:
+      let source = finished.run.seed(finished.seed)
+      if Self.linkFiles(of: source, to: own) { return true }
+      try? FileManager.default.removeItem(at: own)
+      if Self.copyFiles(of: source, to: own) { return true }
+      try? FileManager.default.removeItem(at: own)
+      _ = mkdir(own.path, 0o777)
+      return false
+    case .record(let result, let items):
+      try Self.createFolder(own)
+      if let items { try ItemsFile.write([finished.seed: items], to: self.items(ofSeed: finished.seed)) }
+      // A seed with scores is done, so they come last.
+      try write(result, seed: finished.seed)
+      return true
+    }
   }
 
   /// Links the files of a folder into a new one, hidden ones left out; false where the file system cannot.

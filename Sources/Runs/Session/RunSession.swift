@@ -22,7 +22,7 @@ public struct RunSession {
   public let beginning: Beginning
   /// What the user is told of the beginning, a line each.
   public let remarks: [String]
-  private let lock: FileLock
+  let lock: FileLock
 
   init(folder: RunFolder, manifest: Manifest, beginning: Beginning, remarks: [String], lock: FileLock) {
     self.folder = folder
@@ -109,7 +109,7 @@ extension Run {
   /// - Parameter seeds: seeds that earlier runs have computed, whose files are linked.
   func create(
     data: DataIdentity? = nil, remarks: [String] = [], judge: ValidityJudge? = nil,
-    takingOver seeds: [(seed: Int, run: RunFolder, manifest: Manifest)] = []
+    takingOver seeds: [FinishedSeed] = []
   ) throws(UserError) -> RunSession {
     let start = Date()
     var manifest = Manifest(
@@ -126,12 +126,9 @@ extension Run {
       lock = try FileLock(folder.lock, on: "this run")
       try AtomicFile.write(Data(recipe.yamlWithOrigins.utf8), to: folder.recipe)
       if let data, !data.parts.isEmpty { try folder.write(data) }
-      for (seed, run, earlier) in seeds where folder.link(seed, of: run) {
-        manifest.takenOver =
-          (manifest.takenOver ?? []) + [
-            Manifest.TakenOver(seed: seed, run: run.url.lastPathComponent, commit: earlier.commit)
-          ]
-        remarks.append("seed \(seed) is taken over from \(run.url.path)")
+      for finished in seeds where try folder.take(finished) {
+        manifest.takenOver = (manifest.takenOver ?? []) + [finished.origin]
+        remarks.append("seed \(finished.seed) is taken over from \(finished.run.url.path)")
       }
       try folder.write(manifest)
     }

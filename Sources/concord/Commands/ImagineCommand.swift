@@ -3,6 +3,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import Search
+import StrictYAML
 
 /// `concord imagine`
 struct ImagineCommand: ParsableCommand {
@@ -19,6 +20,8 @@ struct ImagineCommand: ParsableCommand {
 
   /// The most pictures of a file.
   private static let mostPictures = 4_096
+  /// The most bytes of a file's pixels, 1 GiB, and the most pixels of a side, which libpng sets.
+  private static let (mostBytes, mostPixels) = (1 << 30, 1_000_000)
 
   @OptionGroup var trained: TrainedRunArguments
 
@@ -61,6 +64,11 @@ struct ImagineCommand: ParsableCommand {
     try TrainedRunArguments.check(output, mayReplace: force)
     let (run, search) = try trained.open()
     let data = search.embedder.data
+    guard from != nil || !data.captions.isEmpty else {
+      throw UserError(
+        .usage, "the run has no captions that the texts could be", at: trained.run,
+        mend: "name its modality of classes by --from, such as --from label")
+    }
     // What is no caption may be a modality of classes.
     let name =
       try from.map { name in (try? data.caption(named: name).name) ?? name }
@@ -74,9 +82,30 @@ struct ImagineCommand: ParsableCommand {
         mend: "name a run of a generative method (method.name vae), and of its modalities "
           + (data.captions.map(\.name) + ["or one of classes with a class"]).joined(separator: ", "))
     }
+    try Self.check(rows: texts.count, found, scale: scale)
     let sheet = Self.sheet(found, rows: texts.count, scale: scale)
     try sheet.write(to: URL(fileURLWithPath: output))
+    if trained.json {
+      return say(
+        JSONValue.object([
+          "run": .text(run.name), "modality": .text(name), "texts": .list(texts.map(JSONValue.text)),
+          "pictures": .integer(found.count), "output": .text(output),
+        ]).json)
+    }
     say("\(found.count) \(found.count == 1 ? "picture" : "pictures") of \(name), \(run.name): \(output)")
+  }
+
+  /// Refuses what no file can hold.
+  private static func check(rows: Int, _ pictures: ImaginedPictures, scale: Int) throws(UserError) {
+    let (height, width) = (
+      rows * (pictures.shape[0] * scale + 2), pictures.count / rows * (pictures.shape[1] * scale + 2)
+    )
+    guard max(height, width) <= mostPixels, height * width * 3 <= mostBytes else {
+      throw UserError(
+        .usage,
+        "the file would have \(height) × \(width) pixels, of which at most \(mostPixels) on a side and "
+          + "\(mostBytes / 3) in all fit", mend: "lower --scale or --draws, or give fewer texts")
+    }
   }
 
   /// The pictures in rows with a light line between them.

@@ -16,7 +16,8 @@ struct RunCommand: ParsableCommand {
 
       Each seed runs in a process of its own. Ctrl-C stops at the next step, a second one at once. The same command \
       again goes on where a run was stopped or killed; of one that is finished it shows the result, unless the program \
-      computes it otherwise by now. Seeds that an earlier run has are taken over.
+      computes it otherwise by now. Seeds that an earlier run has are taken over; with --collect those of another \
+      machine's runs or of a published result are too: `concord help machines`.
       """)
 
   @OptionGroup var arguments: RecipeArguments
@@ -35,6 +36,11 @@ struct RunCommand: ParsableCommand {
 
   @Option(name: .customLong("data-root"), help: "The folder of downloaded data.")
   var dataRoot: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Take finished seeds over from other runs, folders of runs, or published results such as Results/FDT/emoji.")
+  var collect: [String] = []
 
   @Flag(help: "Start another run, also where one of this recipe is unfinished or finished.")
   var fresh = false
@@ -84,7 +90,12 @@ struct RunCommand: ParsableCommand {
     let judge = ValidityJudge(
       machine: run.machine, versions: run.versions, catalogue: catalogue, identities: identities, runs: run.runs,
       source: FingerprintProcess(program: program), isStrict: strict)
-    let session = try run.open(catalogue: catalogue, isFresh: fresh, identities: identities, judge: judge)
+    var session = try run.open(catalogue: catalogue, isFresh: fresh, identities: identities, judge: judge)
+    if !collect.isEmpty {
+      session = try run.collect(
+        from: collect.map { URL(fileURLWithPath: $0, isDirectory: true) }, into: session, catalogue: catalogue,
+        identities: identities, judge: judge)
+    }
     defer { withExtendedLifetime(session) {} }
     let result = try result(of: session, by: run)
     let report = try report(on: session)
