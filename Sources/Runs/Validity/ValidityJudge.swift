@@ -9,7 +9,8 @@ import StrictYAML
 ///
 /// 1. the program is: the same build, or the same commit without changes, on whatever kind of processor; or
 /// 2. on the same kind of processor the fingerprint is the same, whatever commit it is; or
-/// 3. on another kind: a fingerprint is known that the run's program had on this kind, and it is the present one.
+/// 3. on another kind: a fingerprint is known that the run's program had on this kind, and it is the present one; or what this
+///    program computes here is known already, and it is what the run's program computed there, bit for bit.
 ///
 /// Where such a fingerprint differs the run is out of date. Where there is none to compare, as on another kind of
 /// processor without a common commit, it is not comparable: it is kept unless the user wants what is sure.
@@ -106,6 +107,7 @@ public final class ValidityJudge {
         $0.isComparable(with: now) && $0.computation.kind == now.computation.kind && $0.isOfSameCode(as: before)
       }
     guard let witness else {
+      if let own = knownFingerprint(as: now), own == before.computation.fingerprint { return .valid }
       return .notComparable("it was made on another kind of processor, so that its code cannot be compared")
     }
     now.computation.fingerprint = fingerprint(of: recipe, as: now, dataRoot: dataRoot)
@@ -137,14 +139,23 @@ public final class ValidityJudge {
     }
   }
 
+  private static func key(of entry: FingerprintLedger.Entry) -> String {
+    [entry.computation.configuration, "\(entry.threads)", entry.data ?? ""].joined(separator: " ")
+  }
+
+  /// What this program computes for a recipe, where that is known in this process or kept beside the runs.
+  private func knownFingerprint(as entry: FingerprintLedger.Entry) -> Fingerprint? {
+    if let known = present[Self.key(of: entry)] { return known }
+    return ledger.entries(of: entry.computation.configuration).first {
+      $0.isComparable(with: entry) && $0.computation.kind == entry.computation.kind && $0.isOfSameCode(as: entry)
+    }?.computation.fingerprint
+  }
+
   /// What this program computes for a recipe: known in this process, kept beside the runs, or computed now.
   private func fingerprint(of recipe: Recipe, as entry: FingerprintLedger.Entry, dataRoot: String?) -> Fingerprint? {
-    let key = [entry.computation.configuration, "\(entry.threads)", entry.data ?? ""].joined(separator: " ")
+    let key = Self.key(of: entry)
     if let known = present[key] { return known }
-    let kept = ledger.entries(of: entry.computation.configuration).first {
-      $0.isComparable(with: entry) && $0.computation.kind == entry.computation.kind && $0.isOfSameCode(as: entry)
-    }
-    var fingerprint = kept?.computation.fingerprint
+    var fingerprint = knownFingerprint(as: entry)
     if fingerprint == nil, let source {
       willCompute(recipe)
       fingerprint = source.fingerprint(of: recipe, threads: entry.threads, dataRoot: dataRoot)
