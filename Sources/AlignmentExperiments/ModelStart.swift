@@ -47,16 +47,6 @@ struct ModelStart {
     let options = settings.start
     guard let from = options.from else { return nil }
     let folder = URL(fileURLWithPath: from, isDirectory: true)
-    if options.take.hasText, SentenceEncoder.isImported(folder) || PretrainedModel.isImported(folder),
-      settings.method.name.rawValue == VAEOptions.key,
-      settings.method.options[VAEOptions.self].saysSequences
-    {
-      // A seed's folder keeps no texts, by which an imported model's are as long as the longest.
-      throw UserError(
-        .data,
-        "is sequence, which says as many word pieces as the data's longest text, where an imported model's texts may "
-          + "have any length", at: "method.vae.decoder.texts", mend: "set it to bag, or init.take=image")
-    }
     if SentenceEncoder.isImported(folder) {
       guard !options.take.hasImage else {
         throw UserError(

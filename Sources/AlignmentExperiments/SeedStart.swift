@@ -105,8 +105,9 @@ struct SeedStart {
     let source = Int(folder.lastPathComponent.split(separator: "-").last ?? "") ?? 0
     func fold(_ split: [String: JSONValue], _ seed: Int) -> Int {
       guard case .integer(let folds)? = split["folds"], folds > 1 else { return 0 }
-      if case .integer(let fold)? = split["fold"] { return Int(fold) }
-      return seed % Int(folds)
+      var named: Int?
+      if case .integer(let fold)? = split["fold"] { named = Int(fold) }
+      return DataFold.tested(named, of: Int(folds), seed: seed).index
     }
     var differing = Set(there.keys).union(here.keys).sorted().filter { $0 != "fold" && there[$0] != here[$0] }.map {
       "\($0) \(there[$0]?.yaml ?? "null"), here \(here[$0]?.yaml ?? "null")"

@@ -77,12 +77,13 @@ public struct ModalityDecoder: Module {
 
   /// Steps of series and regions as encoders take them: from ½ on a mark says that one is there, and what is not is zeros.
   private func padded(_ values: [Float]) -> [Float] {
-    let width: Int
+    let steps: Int
     switch kind {
-    case .series(_, let channels): width = 1 + channels
-    case .regions(_, let features, let classes): width = 6 + features + classes
+    case .series(let most, _): steps = most
+    case .regions(let most, _, _): steps = most
     case .image, .video, .spectrogram, .vector, .tags, .label, .tokens: return values
     }
+    let width = kind.elementCount / steps
     var values = values
     for start in stride(from: 0, to: values.count, by: width) {
       if values[start] >= 0.5 {

@@ -20,7 +20,7 @@ public struct CodebookEvaluator: Evaluator {
   public func tables(of model: FrozenModel, after earlier: [EvaluationTable]) throws -> [EvaluationTable] {
     guard let codebook = model.method as? any CodebookMethod, codebook.hasCodes,
       let first = model.data.image ?? model.all.first,
-      let own = try model.codeWeights(of: first, on: model.side)
+      try model.codeWeights(of: first, on: model.side) != nil
     else { return [] }
     var (use, overlap) = (EvaluationTable("codebook"), EvaluationTable("codebook overlap"))
     func add(_ name: String, _ found: CodebookHealth.Use) {
@@ -31,15 +31,17 @@ public struct CodebookEvaluator: Evaluator {
     // A blank item has codes, too.
     let presence = model.data.presence(model.side)
     for place in [first] + model.all.filter({ $0 != first }) {
-      guard let weights = try model.codeWeights(of: place, on: model.side),
-        let found = CodebookHealth.use(ofRows: presence.observations(having: [place]), in: weights)
+      guard
+        let weights = try model.codeWeights(of: place, at: presence.observations(having: [place]), on: model.side),
+        let found = CodebookHealth.use(of: weights)
       else { continue }
       add(model.names[place], found)
     }
     for other in model.all where other != first {
       let both = presence.observations(having: [first, other])
-      guard let weights = try model.codeWeights(of: other, on: model.side),
-        let health = CodebookHealth(own.gathering(both), weights.gathering(both))
+      guard let own = try model.codeWeights(of: first, at: both, on: model.side),
+        let weights = try model.codeWeights(of: other, at: both, on: model.side),
+        let health = CodebookHealth(own, weights)
       else { continue }
       let subject = EvaluationTable.Subject.pair(model.names[first], model.names[other])
       overlap.add(subject, .share("positive overlap"), health.matchedOverlap)

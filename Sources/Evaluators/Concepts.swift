@@ -131,15 +131,16 @@ struct ConceptSearch {
 
   /// The mean weights of pictures and of texts on each code; a text that several observations share counts once.
   private func use() throws -> [(image: Double, text: Double)] {
-    guard let images = try model.codeWeights(of: image, on: model.side) else { return [] }
+    let pictured = model.data.presence(model.side).observations(having: [image])
+    guard let images = try model.codeWeights(of: image, at: pictured, on: model.side) else { return [] }
     func means(_ weights: Matrix) -> [Double] { weights.columnMeans().map(Double.init) }
     var texts: [[Double]] = []
     for caption in model.data.captions {
-      guard let weights = try model.codeWeights(of: caption, on: model.side) else { continue }
-      texts.append(means(weights.gathering(try differentTexts(of: caption).map(\.row))))
+      let rows = try differentTexts(of: caption).map(\.row)
+      guard let weights = try model.codeWeights(of: caption, at: rows, on: model.side) else { continue }
+      texts.append(means(weights))
     }
-    let seen = images.gathering(model.data.presence(model.side).observations(having: [image]))
-    return means(seen).enumerated().map { code, image in
+    return means(images).enumerated().map { code, image in
       (image, texts.reduce(0) { $0 + $1[code] } / Double(max(texts.count, 1)))
     }
   }

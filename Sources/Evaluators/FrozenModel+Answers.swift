@@ -25,7 +25,7 @@ extension FrozenModel {
     to questions: [String], aboutPictures pixels: [Float], options: DecodingOptions
   ) -> [WrittenAnswer]? {
     guard let method = answerer else { return nil }
-    let (block, size) = (64, pixels.count / max(questions.count, 1))
+    let (block, size) = (Self.writtenRows, pixels.count / max(questions.count, 1))
     var stream = options.stream
     return stride(from: 0, to: questions.count, by: block).flatMap { start in
       let end = min(start + block, questions.count)

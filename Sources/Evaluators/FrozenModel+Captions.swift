@@ -48,7 +48,7 @@ extension FrozenModel {
   }
 
   /// How many pictures are written about together.
-  static let writtenRows = 64
+  package static let writtenRows = 64
 
   /// The same of items as encoders take them.
   public func captions(

@@ -179,6 +179,12 @@ extension FrozenModel {
     return found
   }
 
+  /// The weights of the items of these observations alone, `[rows, codes]`; nil as of all.
+  public func codeWeights(of place: Int, at rows: [Int], on side: AlignedData.Side) throws -> Matrix? {
+    guard let weights = try codeWeights(of: place, on: side) else { return nil }
+    return rows.elementsEqual(0..<weights.rows) ? weights : weights.gathering(rows)
+  }
+
   /// What is made of texts in a modality of captions: representations and, with a codebook, weights on the codes.
   public func texts(_ sentences: [String], in place: Int) throws -> (features: Matrix, weights: Matrix?)? {
     guard let caption = data.vocabulary.caption(named: names[place]), !sentences.isEmpty else { return nil }

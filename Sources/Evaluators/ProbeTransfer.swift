@@ -68,9 +68,9 @@ public struct ProbeTransferEvaluator: Evaluator {
     for first in model.all {
       for second in model.all where second > first {
         let own = model.data.presence(model.side).observations(having: [first, second])
-        guard let one = try model.codeWeights(of: first, on: model.side),
-          let other = try model.codeWeights(of: second, on: model.side),
-          let health = CodebookHealth(one.gathering(own), other.gathering(own))
+        guard let one = try model.codeWeights(of: first, at: own, on: model.side),
+          let other = try model.codeWeights(of: second, at: own, on: model.side),
+          let health = CodebookHealth(one, other)
         else { continue }
         table.add(
           .pair(model.names[first], model.names[second]), .share("same heaviest code"), health.matchedAgreement,

@@ -78,8 +78,6 @@ public struct QuestionsEvaluator: Evaluator {
 
 /// Questions that are asked and answered.
 private struct QuestionsCourse {
-  private static let block = 64
-
   let options: QuestionsEvaluator
   let model: FrozenModel
   let method: any AnsweringMethod
@@ -147,9 +145,9 @@ private struct QuestionsCourse {
     _ asked: [(row: Int, question: Question)], _ others: [Int: Int], using stream: inout RandomStream
   ) throws -> [Answered] {
     var found: [Answered] = []
-    for start in stride(from: 0, to: asked.count, by: Self.block) {
+    for start in stride(from: 0, to: asked.count, by: FrozenModel.writtenRows) {
       try model.checkInterruption()
-      let part = asked[start..<min(start + Self.block, asked.count)]
+      let part = asked[start..<min(start + FrozenModel.writtenRows, asked.count)]
       let texts = part.map(\.question.text)
       func answers(_ rows: [Int]?) throws -> [String] {
         let pictures = try rows.map { try model.input(method.askedModality, $0, model.side) }

@@ -72,7 +72,8 @@ public struct VAEOptions: MethodOptions {
     ]
   }
 
-  /// Two modalities; a weight for each where weights are named, and pixels in 0…1 for a Bernoulli likelihood.
+  /// Two modalities; a weight for each where weights are named, pixels in 0…1 for a Bernoulli likelihood, and no imported
+  /// text encoder where texts are said place by place.
   public func needs(of data: AlignedData) -> [MethodNeed] {
     let hasWeights = decoder.weights.isEmpty || decoder.weights.count == data.modalities.count
     return [
@@ -86,11 +87,19 @@ public struct VAEOptions: MethodOptions {
         data.image == nil && !data.hasVideos || decoder.pictures != .bernoulli || data.options.normalisation == .none,
         at: "method.vae.decoder.pictures", message: "is bernoulli, but pixels are not in 0…1",
         mend: "set data.normalisation to none, or take laplace"),
+      // A decoder is as long as the longest text, and the folder of a seed keeps no texts, by which an imported model's are.
+      MethodNeed(
+        "texts of a length that is known", decoder.texts != .sequence || !readsImportedTexts(data),
+        at: "method.vae.decoder.texts",
+        message:
+          "is sequence, which says as many word pieces as the data's longest text, where an imported model's texts "
+          + "may have any length", mend: "set it to bag, or init.take=image"),
     ]
   }
 
-  /// Whether texts are said place by place, so that the decoder is as long as the longest.
-  public var saysSequences: Bool { decoder.texts == .sequence }
+  private func readsImportedTexts(_ data: AlignedData) -> Bool {
+    data.captions.contains { data.vocabulary.caption(named: data.modalities[$0].name)?.reader != nil }
+  }
 
   /// The codes that MMVAE decodes at once.
   public func blocks(dimensions: Int, data: AlignedData) -> [MemoryBlock] {

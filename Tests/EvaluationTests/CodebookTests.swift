@@ -7,11 +7,12 @@ import Testing
     let images = Matrix(rows: 2, columns: 3, values: [1, 0, 0, 0.5, 0.5, 0])
     let texts = Matrix(rows: 2, columns: 3, values: [1, 0, 0, 0, 1, 0])
     let health = try #require(CodebookHealth(images, texts))
-    #expect(health.first.support == 1.5 && health.second.support == 1)
-    #expect(abs(health.first.usedShare - 2 / 3) < 1e-12)
+    let (pictured, named) = (try #require(CodebookHealth.use(of: images)), try #require(CodebookHealth.use(of: texts)))
+    #expect(pictured.support == 1.5 && named.support == 1)
+    #expect(abs(pictured.usedShare - 2 / 3) < 1e-12)
     // Mean weights ¾ and ¼: exp of ¾ ln(4/3) + ¼ ln 4. Texts: ½ and ½.
-    #expect(abs(health.first.perplexity - 1.7547654) < 1e-6)
-    #expect(abs(health.second.perplexity - 2) < 1e-9)
+    #expect(abs(pictured.perplexity - 1.7547654) < 1e-6)
+    #expect(abs(named.perplexity - 2) < 1e-9)
     // Matching: 1/1 and 1/2; not matching, shifted by one: image 0 with text 1, image 1 with text 0: 0 and 1/2.
     #expect(health.matchedOverlap == 0.75 && health.mismatchedOverlap == 0.25)
     // Heaviest codes: 0 and, the first of equals, 0; 0 and 1.
@@ -23,16 +24,16 @@ import Testing
 
   @Test func oneObservationHasNoMismatch() {
     #expect(CodebookHealth(Matrix(rows: 1, columns: 2), Matrix(rows: 1, columns: 2)) == nil)
-    let weights = Matrix(rows: 3, columns: 2, values: [1, 0, 0, 1, 1, 0])
-    #expect(CodebookHealth.use(ofRows: [0, 2], in: weights)?.usedShare == 0.5)
-    #expect(CodebookHealth.use(ofRows: [0, 1], in: weights)?.perplexity.rounded() == 2)
-    #expect(CodebookHealth.use(ofRows: [], in: weights) == nil)
+    #expect(CodebookHealth.use(of: Matrix(rows: 2, columns: 2, values: [1, 0, 1, 0]))?.usedShare == 0.5)
+    #expect(CodebookHealth.use(of: Matrix(rows: 1, columns: 2, values: [0.5, 0.5]))?.support == 2)
+    #expect(CodebookHealth.use(of: Matrix(rows: 0, columns: 2)) == nil)
     #expect(CodebookHealth(Matrix(rows: 0, columns: 2), Matrix(rows: 0, columns: 2)) == nil)
   }
 
   @Test func weightsOfZeroOverlapNowhere() throws {
     let health = try #require(CodebookHealth(Matrix(rows: 2, columns: 2), Matrix(rows: 2, columns: 2)))
-    #expect(health.first.support == 0 && health.first.usedShare == 0 && health.first.perplexity == 1)
+    let use = try #require(CodebookHealth.use(of: Matrix(rows: 2, columns: 2)))
+    #expect(use.support == 0 && use.usedShare == 0 && use.perplexity == 1)
     #expect(health.matchedOverlap == 0 && health.matchedCosine == 0)
   }
 }

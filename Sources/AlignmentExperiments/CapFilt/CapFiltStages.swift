@@ -177,7 +177,7 @@ struct CapFiltStages {
     let frozen = captioner.model.frozen(data, side: .train) { [context] in try context.checkInterruption() }
     guard let method = frozen.captioner else { preconditionFailure("CapFiltStages: a captioner that writes nothing") }
     var stream = RandomStreams.stream("written captions \(options.decoding.seed)", seed: seed)
-    return try Self.blocks(parts.web, of: 64) { rows in
+    return try Self.blocks(parts.web, of: FrozenModel.writtenRows) { rows in
       try frozen.checkInterruption()
       let pictures = try frozen.input(parts.places.image, rows, .train)
       return frozen.captions(

@@ -30,8 +30,9 @@ public struct ResultsIndex {
     Written by `concord verify --write-index` from the committed results; what is shown of a paper is set in its
     `Papers/<Paper>.claims.yaml`. Values are the mean ± half of the 95 % interval of the mean over the seeds (Student's
     t), fractions in percent, on the test side unless a recipe's notes say otherwise. Each folder has `results.json`
-    (every score of every seed), `manifest.json`, the resolved `recipe.yaml`, `table.md` and figures. Wall times in the
-    tables were taken with other work on the machine and say nothing of speed; for that see
+    (every score of every seed), `manifest.json`, the resolved `recipe.yaml`, `table.md` and figures; the last two of a
+    row of a comparison are in the report beside it. Wall times in the tables were taken with other work on the machine
+    and say nothing of speed; for that see
     [Performance](../Papers/Performance.md). Which claims the results bear out is printed by `concord verify`.
 
     """

@@ -61,26 +61,18 @@ struct CellAdoption {
     for (_, manifest) in runs { judge.remember(manifest) }
     var reason: String?
     for (run, manifest) in runs {
-      let fault =
-        manifest.threads != threads
-        ? "it has \(manifest.threads) \(manifest.threads == 1 ? "thread" : "threads"), not \(threads)"
-        : manifest.dataRoot != dataRoot
-          ? "its data are of \(manifest.dataRoot ?? "the standard folder")"
-          : self.fault(of: run, manifest, cell: cell, data: data)
-      guard let fault else { return .found(run, manifest) }
-      reason = reason ?? fault
+      guard manifest.dataRoot == dataRoot else {
+        reason = reason ?? "its data are of \(manifest.dataRoot ?? "the standard folder")"
+        continue
+      }
+      switch judge.adoption(
+        of: run, manifest, recipe: cell.recipe, threads: threads, data: data, dataRoot: dataRoot)
+      {
+      case .valid, .notComparable: return .found(run, manifest)
+      case .outOfDate(let fault): reason = reason ?? fault
+      }
     }
     return reason.map { .outOfDate($0) } ?? .missing
-  }
-
-  /// Why a run is not taken over; nil where it is.
-  private func fault(of run: RunFolder, _ manifest: Manifest, cell: Cell, data: DataIdentity?) -> String? {
-    switch judge.validity(of: run, manifest, recipe: cell.recipe, data: data, dataRoot: dataRoot) {
-    case .valid: nil
-    case .outOfDate(let reason): reason
-    // What has a fingerprint is kept across kinds of processors.
-    case .notComparable(let reason): manifest.computation?.fingerprint == nil ? reason : nil
-    }
   }
 
   /// Takes those of some cells that there are.

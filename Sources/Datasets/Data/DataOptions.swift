@@ -127,7 +127,7 @@ extension Sectioned<DataChoice, DataSources> {
           at: "data.\(self.set.rawValue).testFraction",
           mend: "set data.folds=1, or leave it out")
       }
-      request.fold = DataFold(self.fold ?? request.seed % folds, of: folds)
+      request.fold = .tested(self.fold, of: folds, seed: request.seed)
     }
     return request
   }

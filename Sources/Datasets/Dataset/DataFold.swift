@@ -13,6 +13,11 @@ public struct DataFold: Codable, Hashable, Sendable {
     (self.index, self.count) = (index, count)
   }
 
+  /// The fold that a training is tested on: the one that is named, or one by its seed where none is.
+  public static func tested(_ named: Int?, of count: Int, seed: Int) -> DataFold {
+    DataFold(named ?? seed % count, of: count)
+  }
+
   /// The fold in words, such as `fold 0 of 5`.
   public var text: String { "fold \(index) of \(count)" }
 }

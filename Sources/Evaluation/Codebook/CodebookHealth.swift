@@ -1,8 +1,8 @@
 import Foundation
 import Kernels
 
-/// How two modalities use the codes of a shared codebook: how many an observation activates, how many are in use at all,
-/// and whether matching observations activate the same ones.
+/// Whether observations that match activate the same codes of a shared codebook, and, by ``Use``, how many codes an
+/// observation activates and how many are in use at all.
 ///
 /// The weights of each observation on the codes, `[observations, codes]`, are not negative and sum to 1. A code is in an
 /// observation's support where its weight is above 0.
@@ -19,10 +19,6 @@ public struct CodebookHealth: Equatable, Sendable {
     public let perplexity: Double
   }
 
-  /// The first modality's use.
-  public let first: Use
-  /// The second modality's use.
-  public let second: Use
   /// The mean overlap of matching supports, |A ∩ B| / |A ∪ B| (Jaccard).
   public let matchedOverlap: Double
   /// The mean overlap of the supports of observations that do not match.
@@ -44,8 +40,6 @@ public struct CodebookHealth: Equatable, Sendable {
       first.rows == second.rows && first.columns == second.columns,
       "Codebook health: weights [\(first.rows), \(first.columns)] and [\(second.rows), \(second.columns)]")
     guard first.rows > 1, first.columns > 0 else { return nil }
-    self.first = Self.use(of: first)
-    self.second = Self.use(of: second)
     let shift = max(1, first.rows / 2)
     var sums = (overlap: 0.0, other: 0.0, cosine: 0.0, otherCosine: 0.0)
     for row in 0..<first.rows {
@@ -66,14 +60,9 @@ public struct CodebookHealth: Equatable, Sendable {
     (matchedCosine, mismatchedCosine) = (sums.cosine / count, sums.otherCosine / count)
   }
 
-  /// The use of the codes by some observations; nil for none of them.
-  ///
-  /// - Parameter weights: of all observations, `[observations, codes]`.
-  public static func use(ofRows rows: [Int], in weights: Matrix) -> Use? {
-    rows.isEmpty || weights.columns == 0 ? nil : use(of: weights.gathering(rows))
-  }
-
-  private static func use(of weights: Matrix) -> Use {
+  /// The use of the codes by observations of the weights `[observations, codes]`; nil for none of them.
+  public static func use(of weights: Matrix) -> Use? {
+    guard weights.rows > 0, weights.columns > 0 else { return nil }
     var sums = [Double](repeating: 0, count: weights.columns)
     var active = 0
     weights.values.withUnsafeBufferPointer { values in

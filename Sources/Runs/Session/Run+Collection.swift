@@ -34,23 +34,34 @@ extension Run {
     var missing = remainingSeeds(in: folder)
     for (other, its) in runs {
       var refusals: [String: [Int]] = [:]
-      for seed in missing where its.seeds.contains(seed) {
+      let there = try other.finishedSeeds(among: missing.filter(its.seeds.contains))
+      for seed in missing {
+        guard let files = there[seed] else { continue }
         let origin = its.origin(ofSeed: seed, in: other)
         let verdict = validity(of: other, its.asOf(origin), threads: manifest.threads, data: data, dataRoot, judge)
-        if let reason = verdict.refusal {
+        if case .outOfDate(let reason) = verdict {
           refusals[reason, default: []].append(seed)
           continue
         }
-        guard let files = try other.finished(seed) else { continue }
-        guard try folder.take(FinishedSeed(run: other, origin: origin, files: files)) else {
-          refusals["it has begun here", default: []].append(seed)
+        // Where a seed is from is written before its files are, so that a process that is killed between leaves none
+        // whose origin is not known.
+        let before = manifest.takenOver
+        if folder.hasNotBegun(seed) {
+          manifest.takenOver = (before ?? []) + [origin]
+          try folder.write(manifest)
+        }
+        let taking = try folder.take(FinishedSeed(run: other, origin: origin, files: files))
+        guard taking == .taken else {
+          if manifest.takenOver != before {
+            manifest.takenOver = before
+            try folder.write(manifest)
+          }
+          let reason = taking == .begun ? "it has begun here" : "its files can be neither linked nor copied"
+          refusals[reason, default: []].append(seed)
           continue
         }
         missing.removeAll { $0 == seed }
-        manifest.takenOver = (manifest.takenOver ?? []) + [origin]
-        // What is taken is known to the folder at once, so that a process that is killed now loses nothing of it.
-        try folder.write(manifest)
-        let doubt = verdict.doubt.map { ", but \($0)" } ?? ""
+        let doubt = verdict.reason.map { ", but \($0)" } ?? ""
         remarks.append("seed \(seed) is taken over from \(other.url.path)\(doubt)")
       }
       for (reason, seeds) in refusals.sorted(by: { $0.value[0] < $1.value[0] }) {
@@ -89,39 +100,37 @@ extension Run {
   /// Whether a seed of another run, whose manifest says what computed it, is what would be computed here.
   private func validity(
     of other: RunFolder, _ its: Manifest, threads: Int, data: DataIdentity?, _ dataRoot: String?, _ judge: ValidityJudge
-  ) -> (refusal: String?, doubt: String?) {
+  ) -> Validity {
     // Of a folder of the user's nobody knows whether its files have changed.
-    guard data != nil else { return ("what its data were cannot be told", nil) }
+    guard data != nil else { return .outOfDate("what its data were cannot be told") }
     guard let computation = its.computation, computation.fingerprint != nil else {
-      return ("nothing tells what its program computed", nil)
-    }
-    guard its.threads == threads else {
-      return ("it has \(its.threads) \(its.threads == 1 ? "thread" : "threads"), not \(threads)", nil)
+      return .outOfDate("nothing tells what its program computed")
     }
     guard computation.configuration == Computation.configuration(of: recipe) else {
       let change = (try? RecordedRecipe(of: other))?.firstChange(to: recipe)
-      return (
-        change.map { "\($0.path) is \($0.now.yaml) here, not \($0.then.yaml)" } ?? "its settings are others", nil
-      )
+      return .outOfDate(
+        change.map { "\($0.path) is \($0.now.yaml) here, not \($0.then.yaml)" } ?? "its settings are others")
     }
-    return switch judge.validity(of: other, its, recipe: recipe, data: data, dataRoot: dataRoot) {
-    case .valid: (nil, nil)
-    case .outOfDate(let reason): (reason, nil)
-    case .notComparable(let reason): (nil, reason)
-    }
+    return judge.adoption(
+      of: other, its, recipe: recipe, threads: threads, data: data, dataRoot: dataRoot)
   }
 }
 
 extension RunFolder {
-  /// What there is of a seed that is done; nil where it is not.
+  /// What there is of those seeds that are done.
   ///
   /// - Throws: where the files of a published result are damaged.
-  fileprivate func finished(_ seed: Int) throws(UserError) -> FinishedSeed.Files? {
-    if FileManager.default.fileExists(atPath: scores(ofSeed: seed).path) {
-      return (try? readSeedResult(seed)) == nil ? nil : .folder
+  fileprivate func finishedSeeds(among seeds: [Int]) throws(UserError) -> [Int: FinishedSeed.Files] {
+    let inFolders = seeds.filter { FileManager.default.fileExists(atPath: scores(ofSeed: $0).path) }
+    var found: [Int: FinishedSeed.Files] = [:]
+    for seed in inFolders where (try? readSeedResult(seed)) != nil { found[seed] = .folder }
+    let others = seeds.filter { !inFolders.contains($0) }
+    guard !others.isEmpty, FileManager.default.fileExists(atPath: results.path) else { return found }
+    let result = try readResult()
+    let items = try ItemsFile.read(from: items) ?? [:]
+    for seed in others {
+      if let own = result.seed(seed) { found[seed] = .record(own, items[seed]) }
     }
-    guard FileManager.default.fileExists(atPath: results.path) else { return nil }
-    guard let result = try readResult().seed(seed) else { return nil }
-    return .record(result, try ItemsFile.read(from: items)?[seed])
+    return found
   }
 }

@@ -55,30 +55,43 @@ extension Run {
 }
 
 extension RunFolder {
-  /// Takes the files of a seed of another run; false where the seed has begun here, or the files cannot be had, and it is
-  /// computed.
+  /// What became of a seed that was to be taken over; one that was not taken is computed.
+  enum Taking {
+    /// All its files are here.
+    case taken
+    /// It has begun here.
+    case begun
+    /// Its files can be neither linked nor copied.
+    case failed
+  }
+
+  /// Takes the files of a seed of another run.
   ///
   /// - Throws: where a file cannot be written.
-  func take(_ finished: FinishedSeed) throws(UserError) -> Bool {
+  func take(_ finished: FinishedSeed) throws(UserError) -> Taking {
     let own = seed(finished.seed)
-    // The folder of a seed that has not begun is empty.
-    guard rmdir(own.path) == 0 else { return false }
+    guard hasNotBegun(finished.seed), rmdir(own.path) == 0 else { return .begun }
     switch finished.files {
     case .folder:
       let source = finished.run.seed(finished.seed)
-      if Self.linkFiles(of: source, to: own) { return true }
+      if Self.linkFiles(of: source, to: own) { return .taken }
       try? FileManager.default.removeItem(at: own)
-      if Self.copyFiles(of: source, to: own) { return true }
+      if Self.copyFiles(of: source, to: own) { return .taken }
       try? FileManager.default.removeItem(at: own)
       _ = mkdir(own.path, 0o777)
-      return false
+      return .failed
     case .record(let result, let items):
       try Self.createFolder(own)
       if let items { try ItemsFile.write([finished.seed: items], to: self.items(ofSeed: finished.seed)) }
       // A seed with scores is done, so they come last.
       try write(result, seed: finished.seed)
-      return true
+      return .taken
     }
+  }
+
+  /// Whether there is nothing of a seed yet but its empty folder.
+  func hasNotBegun(_ seed: Int) -> Bool {
+    (try? FileManager.default.contentsOfDirectory(atPath: self.seed(seed).path))?.isEmpty == true
   }
 
   /// Links the files of a folder into a new one, hidden ones left out; false where the file system cannot.

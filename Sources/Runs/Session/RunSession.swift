@@ -126,7 +126,7 @@ extension Run {
       lock = try FileLock(folder.lock, on: "this run")
       try AtomicFile.write(Data(recipe.yamlWithOrigins.utf8), to: folder.recipe)
       if let data, !data.parts.isEmpty { try folder.write(data) }
-      for finished in seeds where try folder.take(finished) {
+      for finished in seeds where try folder.take(finished) == .taken {
         manifest.takenOver = (manifest.takenOver ?? []) + [finished.origin]
         remarks.append("seed \(finished.seed) is taken over from \(finished.run.url.path)")
       }
@@ -153,6 +153,10 @@ extension Run {
         mend: "put it back, or start another run with --fresh")
     }
     let changes = manifest.resume(machine: machine, versions: versions, start: Date())
+    // What was to be taken over when the process was killed, and is not there, is computed here.
+    let missing = remainingSeeds(in: folder)
+    manifest.takenOver = manifest.takenOver?.filter { !missing.contains($0.seed) }
+    if manifest.takenOver?.isEmpty == true { manifest.takenOver = nil }
     // The same bits, however many there are.
     (manifest.ranks, manifest.hosts) = (launch.team?.ranks, launch.team?.hosts)
     try folder.write(manifest)

@@ -77,6 +77,20 @@ public final class ValidityJudge {
     return .outOfDate(reason)
   }
 
+  /// Judges whether a finished run may stand for what would be computed here with some threads, and be taken over: as
+  /// ``validity(of:_:recipe:data:dataRoot:)`` does, and out of date where it has other threads, or is not comparable and has no
+  /// fingerprint either. One with a fingerprint is kept across kinds of processors, unless the judge is strict.
+  public func adoption(
+    of folder: RunFolder, _ manifest: Manifest, recipe: Recipe, threads: Int, data: DataIdentity?, dataRoot: String?
+  ) -> Validity {
+    guard manifest.threads == threads else {
+      return .outOfDate("it has \(manifest.threads) \(manifest.threads == 1 ? "thread" : "threads"), not \(threads)")
+    }
+    let verdict = validity(of: folder, manifest, recipe: recipe, data: data, dataRoot: dataRoot)
+    guard case .notComparable(let reason) = verdict, manifest.computation?.fingerprint == nil else { return verdict }
+    return .outOfDate(reason)
+  }
+
   private func isOfSameCommit(_ manifest: Manifest) -> Bool {
     manifest.commit.map { $0.isClean && $0 == machine.commit } ?? false
   }
