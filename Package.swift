@@ -126,7 +126,7 @@ let package = Package(
       name: "Parity",
       dependencies: [
         "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "Reinforcement", "TextGeneration", "Interchange",
-        "Datasets", "Pretrained",
+        "Datasets", "Evaluation", "Pretrained",
       ],
       swiftSettings: swift),
     .target(

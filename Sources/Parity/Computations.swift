@@ -41,5 +41,6 @@ extension ParityCheck {
     "blip_itc": imageTextContrast,
     "blip_itm": imageTextMatching,
     "vilbert_coattention": coAttention,
+    "grouped_retrieval": groupedRetrieval,
   ]
 }

@@ -105,6 +105,7 @@ import Testing
         "vilbert_coattention", connection, ["vision_mask": [2, 2], "text_mask": [2, 3]],
         ["heads": "2", "eps": "1e-12"]
       ),
+      ("grouped_retrieval", ["scores": [2, 4]], ["caption_image": [4]], ["cutoffs": "1,2"]),
     ]
 
   /// The weights of a block of width 4 on contexts of width 3.

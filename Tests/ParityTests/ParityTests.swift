@@ -26,7 +26,7 @@ private let referenceFolder: URL? = {
       "vq_ema_step", "token_cross_entropy", "token_cross_entropy.plain", "gelu_quick", "cross_attention",
       "cross_attention.packed", "lstm_caption", "lstm_caption.tied",
       "soft_attention_caption", "prefix_lm", "med_block", "med_block.causal", "blip_itc", "blip_itm",
-      "vilbert_coattention",
+      "vilbert_coattention", "grouped_retrieval",
     ])
   func caseAgreesWithReference(name: String) throws {
     let folder = try #require(referenceFolder)
