@@ -29,8 +29,7 @@ import Testing
       for name in Set(file.claims.flatMap(\.names).map(\.results)) {
         let parts = name.split(separator: "/")
         if parts.count == 3 {
-          let suite = root.appendingPathComponent("Sources/Comparison/Suites/\(parts[1]).yaml")
-          let rows = try String(contentsOf: suite, encoding: .utf8).lowercased().replacing(" ", with: "-")
+          let rows = try suite(of: String(parts[1])).lowercased().replacing(" ", with: "-")
           let isRow = rows.contains("-recipe:-compare/\(parts[2])") || rows.contains("name:-\(parts[2]),")
           #expect(isRow, "\(file.paper): \(name) is no row")
           continue
@@ -40,6 +39,20 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: path), "\(file.paper): \(name) is no recipe")
       }
     }
+  }
+
+  /// The text of a suite, whose comparison is named after it, or after it and one of its profiles.
+  private func suite(of comparison: String) throws -> String {
+    let folder = root.appendingPathComponent("Sources/Comparison/Suites")
+    func text(_ name: String) -> String? {
+      try? String(contentsOf: folder.appendingPathComponent("\(name).yaml"), encoding: .utf8)
+    }
+    if let whole = text(comparison) { return whole }
+    let dash = try #require(comparison.lastIndex(of: "-"), "\(comparison) is no suite")
+    let suite = try #require(text(String(comparison[..<dash])), "\(comparison) is no suite")
+    let profile = comparison[dash...].dropFirst()
+    #expect(suite.contains("\n  \(profile):"), "\(comparison) is no profile")
+    return suite
   }
 
   // Results may be older than an evaluation that claims name, so a table that they do not have at all is left alone;

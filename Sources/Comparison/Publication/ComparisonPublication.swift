@@ -145,9 +145,12 @@ package struct ComparisonPublication {
     try AtomicFile.write(try RegularFile.contents(of: from), to: to)
   }
 
-  /// Writes the page of all data sets whose comparisons are there, if any; those of an earlier format have to be made again.
+  /// Writes the page of all data sets whose comparisons are there, if any; those of an earlier format have to be made again, and
+  /// those of a profile have some of the rows of another comparison, or a smaller budget.
   private func writeOverview() throws(UserError) {
-    let found = try Self.comparisons(in: parent).filter { $0.result.isApart != true }
+    let found = try Self.comparisons(in: parent).filter {
+      $0.result.isApart != true && $0.result.profile == nil
+    }
     guard !found.isEmpty else { return }
     let page = OverviewPage(found)
     try AtomicFile.write(page.text, to: parent.appendingPathComponent(OverviewPage.fileName))
