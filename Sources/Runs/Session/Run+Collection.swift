@@ -43,21 +43,19 @@ extension Run {
           refusals[reason, default: []].append(seed)
           continue
         }
+        guard folder.hasNotBegun(seed) else {
+          refusals["it has begun here", default: []].append(seed)
+          continue
+        }
         // Where a seed is from is written before its files are, so that a process that is killed between leaves none
         // whose origin is not known.
         let before = manifest.takenOver
-        if folder.hasNotBegun(seed) {
-          manifest.takenOver = (before ?? []) + [origin]
+        manifest.takenOver = (before ?? []) + [origin]
+        try folder.write(manifest)
+        guard try folder.take(FinishedSeed(run: other, origin: origin, files: files)) else {
+          manifest.takenOver = before
           try folder.write(manifest)
-        }
-        let taking = try folder.take(FinishedSeed(run: other, origin: origin, files: files))
-        guard taking == .taken else {
-          if manifest.takenOver != before {
-            manifest.takenOver = before
-            try folder.write(manifest)
-          }
-          let reason = taking == .begun ? "it has begun here" : "its files can be neither linked nor copied"
-          refusals[reason, default: []].append(seed)
+          refusals["its files can be neither linked nor copied", default: []].append(seed)
           continue
         }
         missing.removeAll { $0 == seed }

@@ -55,37 +55,29 @@ extension Run {
 }
 
 extension RunFolder {
-  /// What became of a seed that was to be taken over; one that was not taken is computed.
-  enum Taking {
-    /// All its files are here.
-    case taken
-    /// It has begun here.
-    case begun
-    /// Its files can be neither linked nor copied.
-    case failed
-  }
-
-  /// Takes the files of a seed of another run.
+  /// Takes the files of a seed of another run, which has not begun here; false where they can be neither linked nor copied, and it is
+  /// computed.
   ///
   /// - Throws: where a file cannot be written.
-  func take(_ finished: FinishedSeed) throws(UserError) -> Taking {
+  func take(_ finished: FinishedSeed) throws(UserError) -> Bool {
     let own = seed(finished.seed)
-    guard hasNotBegun(finished.seed), rmdir(own.path) == 0 else { return .begun }
+    // The folder of a seed that has not begun is empty.
+    guard rmdir(own.path) == 0 else { return false }
     switch finished.files {
     case .folder:
       let source = finished.run.seed(finished.seed)
-      if Self.linkFiles(of: source, to: own) { return .taken }
+      if Self.linkFiles(of: source, to: own) { return true }
       try? FileManager.default.removeItem(at: own)
-      if Self.copyFiles(of: source, to: own) { return .taken }
+      if Self.copyFiles(of: source, to: own) { return true }
       try? FileManager.default.removeItem(at: own)
       _ = mkdir(own.path, 0o777)
-      return .failed
+      return false
     case .record(let result, let items):
       try Self.createFolder(own)
       if let items { try ItemsFile.write([finished.seed: items], to: self.items(ofSeed: finished.seed)) }
       // A seed with scores is done, so they come last.
       try write(result, seed: finished.seed)
-      return .taken
+      return true
     }
   }
 

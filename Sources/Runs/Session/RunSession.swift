@@ -126,7 +126,7 @@ extension Run {
       lock = try FileLock(folder.lock, on: "this run")
       try AtomicFile.write(Data(recipe.yamlWithOrigins.utf8), to: folder.recipe)
       if let data, !data.parts.isEmpty { try folder.write(data) }
-      for finished in seeds where try folder.take(finished) == .taken {
+      for finished in seeds where try folder.take(finished) {
         manifest.takenOver = (manifest.takenOver ?? []) + [finished.origin]
         remarks.append("seed \(finished.seed) is taken over from \(finished.run.url.path)")
       }
