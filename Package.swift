@@ -23,6 +23,8 @@ let openBLAS: [LinkerSetting] = [
 ]
 
 let swift: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility")]
+// What is tested is optimised; the tests themselves are not, which halves the time that they take to compile.
+let tests: [SwiftSetting] = swift + [.unsafeFlags(["-Onone"])]
 let c: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Werror"])]
 
 let package = Package(
@@ -209,127 +211,127 @@ let package = Package(
       ], swiftSettings: swift),
 
     .target(name: "FileMutation", dependencies: ["Diagnostics"], path: "Tests/FileMutation", swiftSettings: swift),
-    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swift),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: tests),
     .testTarget(
       name: "KernelsTests", dependencies: ["CKernels", "Diagnostics", "Kernels", "Interchange"],
-      resources: [.copy("Fixtures")], swiftSettings: swift),
+      resources: [.copy("Fixtures")], swiftSettings: tests),
     .target(
       name: "CMessagePassingCheck", dependencies: ["CMessagePassing"], path: "Tests/CMessagePassingCheck", cSettings: c),
     .testTarget(
-      name: "TeamsTests", dependencies: ["CMessagePassingCheck", "Kernels", "Teams"], swiftSettings: swift),
-    .testTarget(name: "AutogradTests", dependencies: ["Kernels", "Autograd"], swiftSettings: swift),
+      name: "TeamsTests", dependencies: ["CMessagePassingCheck", "Kernels", "Teams"], swiftSettings: tests),
+    .testTarget(name: "AutogradTests", dependencies: ["Kernels", "Autograd"], swiftSettings: tests),
     .target(
       name: "ModuleGradients", dependencies: ["Kernels", "Autograd", "Layers"], path: "Tests/ModuleGradients",
       swiftSettings: swift),
     .testTarget(
-      name: "LayersTests", dependencies: ["Kernels", "Autograd", "Layers", "ModuleGradients"], swiftSettings: swift),
+      name: "LayersTests", dependencies: ["Kernels", "Autograd", "Layers", "ModuleGradients"], swiftSettings: tests),
     .testTarget(
-      name: "ObjectivesTests", dependencies: ["Kernels", "Autograd", "Layers", "Objectives"], swiftSettings: swift),
+      name: "ObjectivesTests", dependencies: ["Kernels", "Autograd", "Layers", "Objectives"], swiftSettings: tests),
     .testTarget(
       name: "MethodsTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "TextGeneration", "Datasets",
         "Interchange", "Encoders", "Decoders", "Methods", "ModuleGradients",
       ],
-      swiftSettings: swift),
+      swiftSettings: tests),
     .testTarget(
       name: "ReinforcementTests", dependencies: ["Options", "Kernels", "Autograd", "Layers", "Reinforcement"],
-      swiftSettings: swift),
+      swiftSettings: tests),
     .testTarget(
       name: "TextGenerationTests",
       dependencies: ["Options", "Kernels", "Autograd", "Layers", "TextGeneration", "ModuleGradients"],
-      swiftSettings: swift),
-    .testTarget(name: "OptionsTests", dependencies: ["Diagnostics", "Options"], swiftSettings: swift),
+      swiftSettings: tests),
+    .testTarget(name: "OptionsTests", dependencies: ["Diagnostics", "Options"], swiftSettings: tests),
     .testTarget(
       name: "EvaluatorsTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders", "Training",
         "Methods", "Evaluation", "Evaluators",
-      ], swiftSettings: swift),
+      ], swiftSettings: tests),
     .testTarget(
       name: "AlignmentExperimentsTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "StrictYAML", "Datasets",
         "Interchange", "Encoders", "Methods", "Pretrained", "Training", "Search", "AlignmentExperiments",
-      ], swiftSettings: swift),
+      ], swiftSettings: tests),
     .target(name: "CSampleJPEG", path: "Tests/CSampleJPEG", cSettings: c, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(
       name: "SampleFolders", dependencies: ["CSndFile", "Kernels", "Datasets", "Interchange", "CSampleJPEG"],
       path: "Tests/SampleFolders", swiftSettings: swift),
-    .testTarget(name: "StrictYAMLTests", dependencies: ["Diagnostics", "StrictYAML"], swiftSettings: swift),
+    .testTarget(name: "StrictYAMLTests", dependencies: ["Diagnostics", "StrictYAML"], swiftSettings: tests),
     .testTarget(
       name: "DatasetsTests",
       dependencies: ["Diagnostics", "Options", "Kernels", "Datasets", "Interchange", "FileMutation", "SampleFolders"],
-      swiftSettings: swift),
-    .testTarget(name: "EvaluationTests", dependencies: ["Diagnostics", "Kernels", "Evaluation"], swiftSettings: swift),
+      swiftSettings: tests),
+    .testTarget(name: "EvaluationTests", dependencies: ["Diagnostics", "Kernels", "Evaluation"], swiftSettings: tests),
     .testTarget(
       name: "InterchangeTests", dependencies: ["Diagnostics", "Graphs", "Interchange", "FileMutation"],
-      swiftSettings: swift),
-    .testTarget(name: "FiguresTests", dependencies: ["Diagnostics", "Figures"], swiftSettings: swift),
+      swiftSettings: tests),
+    .testTarget(name: "FiguresTests", dependencies: ["Diagnostics", "Figures"], swiftSettings: tests),
     .target(
       name: "SampleRuns", dependencies: ["Diagnostics", "Interchange", "Recipes", "Training", "Runs"],
       path: "Tests/SampleRuns", swiftSettings: swift),
     .testTarget(
       name: "RecipesTests", dependencies: ["Diagnostics", "StrictYAML", "Recipes", "FileMutation", "SampleRuns"],
-      swiftSettings: swift
+      swiftSettings: tests
     ),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "Diagnostics", "Kernels", "Autograd", "Layers", "Objectives", "StrictYAML", "Interchange", "Training",
         "SampleRuns",
-      ], swiftSettings: swift),
+      ], swiftSettings: tests),
     .testTarget(
       name: "RunsTests",
       dependencies: [
         "Diagnostics", "StrictYAML", "Interchange", "Evaluation", "Recipes", "Training", "Runs", "Reports",
         "FileMutation",
         "SampleRuns",
-      ], swiftSettings: swift),
+      ], swiftSettings: tests),
     .testTarget(
       name: "ReportsTests",
       dependencies: [
         "Diagnostics", "Interchange", "Figures", "Recipes", "StrictYAML", "Training", "Runs", "Reports", "SampleRuns",
       ],
-      swiftSettings: swift),
+      swiftSettings: tests),
     .testTarget(
       name: "SearchTests",
       dependencies: ["Diagnostics", "Kernels", "StrictYAML", "Datasets", "Methods", "Search", "SampleRuns"],
-      swiftSettings: swift),
+      swiftSettings: tests),
     .testTarget(
       name: "ClaimsTests", dependencies: ["Diagnostics", "StrictYAML", "Evaluation", "Runs", "Claims"],
-      swiftSettings: swift),
+      swiftSettings: tests),
     .testTarget(
       name: "ComparisonTests",
       dependencies: [
         "Diagnostics", "StrictYAML", "Interchange", "Evaluation", "Recipes", "Training", "Runs", "Reports",
         "Comparison",
       ],
-      swiftSettings: swift),
+      swiftSettings: tests),
     .testTarget(
       name: "ParityTests",
       dependencies: ["Diagnostics", "Datasets", "Interchange", "Kernels", "Parity", "Pretrained", "FileMutation"],
-      resources: [.copy("Fixtures"), .copy("Pretrained")], swiftSettings: swift),
+      resources: [.copy("Fixtures"), .copy("Pretrained")], swiftSettings: tests),
     .testTarget(
       name: "GMCTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs",
         "Search", "Methods", "AlignmentExperiments", "GMCPaper", "FileMutation", "SampleFolders",
-      ], swiftSettings: swift),
-    .testTarget(name: "BenchmarkTests", dependencies: ["Kernels", "Autograd", "Benchmark"], swiftSettings: swift),
+      ], swiftSettings: tests),
+    .testTarget(name: "BenchmarkTests", dependencies: ["Kernels", "Autograd", "Benchmark"], swiftSettings: tests),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
         "Diagnostics", "Kernels", "Datasets", "Interchange", "Recipes", "Training", "Runs", "Comparison", "FDTPaper",
         "CaptionPaper", "BLIPPaper", "PrefixPaper", "ComparisonRecipes", "concord",
         "SampleFolders",
-      ], exclude: ["Snapshots"], swiftSettings: swift),
+      ], exclude: ["Snapshots"], swiftSettings: tests),
     .testTarget(
       name: "MCTTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs",
         "Search", "Encoders", "Methods", "AlignmentExperiments", "MCTPaper", "SampleFolders",
-      ], swiftSettings: swift),
+      ], swiftSettings: tests),
     .testTarget(
       name: "CompareTests",
       dependencies: [
@@ -339,25 +341,25 @@ let package = Package(
         "GMCPaper", "MCTPaper", "FDTPaper", "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "PrefixPaper", "TunePaper",
         "DistilPaper",
         "ComparisonRecipes", "SampleFolders",
-      ], swiftSettings: swift),
+      ], swiftSettings: tests),
     .testTarget(
       name: "BLIPTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Datasets", "Methods", "Recipes", "Training", "Runs",
         "AlignmentExperiments", "BLIPPaper",
-      ], swiftSettings: swift),
+      ], swiftSettings: tests),
     .testTarget(
       name: "FDTTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Objectives", "Datasets", "Encoders", "Interchange", "Methods",
         "Recipes", "Training", "Runs", "Search", "AlignmentExperiments", "FDTPaper", "SampleFolders",
-      ], swiftSettings: swift),
+      ], swiftSettings: tests),
     .testTarget(
       name: "ViLBERTTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Datasets", "Methods", "Recipes", "Training", "Runs",
         "AlignmentExperiments", "ViLBERTPaper", "SampleFolders",
-      ], swiftSettings: swift),
+      ], swiftSettings: tests),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -286,7 +286,7 @@ private func distance(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> F
   }
 
   @Test func aChunkOfABatchHasTheViewsOfTheWhole() {
-    let captions = [(0..<6).flatMap { row in [1, 4 + row, 5 + row, 6 + row, 7 + row, 2].map { Int32($0) } }]
+    let captions = [(0..<6).flatMap { (row: Int32) -> [Int32] in [1, 4 + row, 5 + row, 6 + row, 7 + row, 2] }]
     func views(_ rows: Range<Int>, _ stream: inout RandomStream) -> [Int32] {
       CaptionAugmentation().views(
         of: captions, length: 6, rows: Array(rows), beginsWord: { _ in true }, stream: &stream)

@@ -47,7 +47,7 @@ import Testing
 
   /// Seconds since 1970 a minute apart, coordinates in metres a centimetre apart, and a constant.
   private static let times = (0..<30).map { 1_732_800_000 + 60 * Double($0) }
-  private static let metres = (0..<30).map { 5_412_345.67 + 0.01 * Double($0 * 7 % 30) }
+  private static let metres = (0..<30).map { (row: Int) -> Double in 5_412_345.67 + 0.01 * Double(row * 7 % 30) }
 
   /// Checks numbers of 30 observations of 3 numbers against their own mean and deviation in double.
   private func expectStandardised(_ set: MultimodalDataset, _ modality: String) throws {

@@ -21,7 +21,10 @@ import Training
       let classes = (0..<count).map { Int32($0 % 10 == 9 ? 3 : $0 % 3) }
       func column(_ modality: String) -> ModalityColumn {
         let values = classes.flatMap { label in
-          (0..<5).map { (isTold && $0 == Int(label) ? 3 : 0) + 0.3 * stream.normal() }
+          (0..<5).map { number -> Float in
+            let told: Float = isTold && number == Int(label) ? 3 : 0
+            return told + 0.3 * stream.normal()
+          }
         }
         return ModalityColumn(
           modality: Modality(name: modality, kind: .vector(count: 5)), items: .numbers(values),

@@ -78,7 +78,10 @@ import Testing
     let weights = attention.weights(text, context: vision, allowedKeys: isRegion)
     #expect(weights.count == 2 && weights[0].count == 2 && weights[0][0].count == 5 * 3)
     for head in weights.flatMap({ $0 }) {
-      for row in stride(from: 0, to: 15, by: 3) { #expect(abs(head[row..<row + 3].reduce(0, +) - 1) < 1e-5) }
+      for row in stride(from: 0, to: 15, by: 3) {
+        let sum = head[row..<row + 3].reduce(0, +)
+        #expect(abs(sum - 1) < 1e-5)
+      }
     }
     #expect(weights[0].allSatisfy { head in stride(from: 2, to: 15, by: 3).allSatisfy { head[$0] == 0 } })
     // The values under these weights are what attention gives.

@@ -231,7 +231,10 @@ private struct Scenes {
       #expect(abs(own[0] - before[row]) < 1e-5)
     }
     let shares = try #require(method.matchProbabilities(pictures: pictures, texts: texts))
-    #expect(zip(before, shares).allSatisfy { abs(Double($1) - 1 / (1 + exp(-Double($0)))) < 1e-6 })
+    for (score, share) in zip(before, shares) {
+      let expected: Double = 1 / (1 + exp(-Double(score)))
+      #expect(abs(Double(share) - expected) < 1e-6)
+    }
   }
 
   @Test func aPictureAloneHasNoVector() throws {
@@ -292,7 +295,8 @@ extension AlignmentMethod {
   /// Texts of eight words between begin and end.
   private func words(_ texts: Int, share: Double, learns: Bool = true) -> (before: [Int32], found: MaskedWords) {
     let before = (0..<texts).flatMap { text -> [Int32] in
-      [1] + (0..<8).map { place -> Int32 in Int32(100 + (text + place) % 150) } + [2]
+      let words: [Int32] = (text..<text + 8).map { Int32(100 + $0 % 150) }
+      return [1] + words + [2]
     }
     var stream = RandomStream(seed: 3, name: "words")
     let found = MaskedWords(
@@ -341,7 +345,8 @@ extension AlignmentMethod {
     var stream = RandomStream(seed: 3, name: "regions")
     let found = MaskedRegions(
       regions, share: 0.15, zeroed: 0.9, learns: (0..<pictures).map { $0 % 2 == 0 }, using: &stream)
-    #expect(abs(Double(found.places.count) / 4_500 - 0.15) < 0.02)
+    let share = Double(found.places.count) / 4_500
+    #expect(abs(share - 0.15) < 0.02)
     #expect(found.places.allSatisfy { $0 / 10 % 2 == 0 && $0 % 10 != 9 })
     let values = found.regions.features.values
     let zeroed = found.places.count { values[2 * Int($0)] == 0 }

@@ -92,7 +92,7 @@ import TextGeneration
         let tokens = exampleTokens(batch * length, from: 0, below: vocabulary, stream: &stream)
         let loss = Tape.backpropagate { () -> Tensor in
           let known = states(tokens).slice(axis: 1, 0..<(length - 1)).reshaped(to: [batch * (length - 1), 16])
-          let next = (0..<batch).flatMap { row in tokens[row * length + 1..<(row + 1) * length] }
+          let next = stride(from: 0, to: batch * length, by: length).flatMap { tokens[$0 + 1..<$0 + length] }
           return known.linear(weight: weight()).crossEntropy(targets: next).mean()
         }
         losses.append(Double(loss.scalar))

@@ -67,15 +67,12 @@ import TextGeneration
     let all = (0..<27).map { number in (0..<places).map { number / [1, 3, 9][$0] % colours } }
     let known = all.indices.filter { look == .whole || $0 % 5 != 2 }
     let held = all.indices.filter { look == .whole || $0 % 5 == 2 }
+    func oneHot(_ index: Int, of count: Int) -> [Float] { (0..<count).map { $0 == index ? 1 : 0 } }
     func pictures(_ rows: [Int]) -> (whole: Tensor, regions: Tensor) {
-      let whole = rows.flatMap { row in
-        all[row].flatMap { colour in (0..<colours).map { $0 == colour ? Float(1) : 0 } }
-      }
+      let whole = rows.flatMap { all[$0].flatMap { oneHot($0, of: colours) } }
       // A region is its colour and its place.
       let regions = rows.flatMap { row in
-        all[row].enumerated().flatMap { place, colour in
-          (0..<colours).map { $0 == colour ? Float(1) : 0 } + (0..<places).map { $0 == place ? Float(1) : 0 }
-        }
+        all[row].enumerated().flatMap { oneHot($1, of: colours) + oneHot($0, of: places) }
       }
       return (Tensor(whole, shape: [rows.count, 9]), Tensor(regions, shape: [rows.count, places, 6]))
     }

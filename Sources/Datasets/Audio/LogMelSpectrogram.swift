@@ -32,7 +32,9 @@ public struct LogMelSpectrogram: Sendable {
     self.bands = bands
     self.windowLength = windowLength
     fourier = FourierTransform(length: transformLength)
-    let hann = (0..<windowLength).map { 0.5 - 0.5 * cos(2 * Double.pi * (Double($0) + 0.5) / Double(windowLength)) }
+    let hann = (0..<windowLength).map { (sample: Int) -> Double in
+      0.5 - 0.5 * cos(2 * Double.pi * (Double(sample) + 0.5) / Double(windowLength))
+    }
     let norm = hann.reduce(0) { $0 + $1 * $1 }.squareRoot()
     window = hann.map { Float($0 / norm) }
 

@@ -9,7 +9,7 @@ import Foundation
 public enum PendulumPicture {
   /// The pixels of a side.
   public static let side = 60
-  private static let offsets = (0..<side).map { (Double($0) + 20.5) / (100 / 4.4) - 2.2 }
+  private static let offsets = (0..<side).map { (place: Int) -> Double in (Double(place) + 20.5) / (100 / 4.4) - 2.2 }
 
   /// The pixels, row by row from the top, `[60, 60]`.
   public static func pixels(angle: Double) -> [Bool] {

@@ -48,7 +48,8 @@ func regularisedIncompleteBeta(_ x: Double, complement: Double, _ a: Double, _ b
   guard x > 0 else { return 0 }
   guard complement > 0 else { return 1 }
   guard x <= (a + 1) / (a + b + 2) else { return 1 - regularisedIncompleteBeta(complement, complement: x, b, a) }
-  let front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(complement)) / a
+  let inverseOfBeta: Double = lgamma(a + b) - lgamma(a) - lgamma(b)
+  let front: Double = exp(inverseOfBeta + a * log(x) + b * log(complement)) / a
   let tiny = 1e-300
   func kept(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
   var c = 1.0

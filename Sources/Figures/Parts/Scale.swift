@@ -101,7 +101,7 @@ package struct Scale {
     if decades < 0.6 { return linear(range, count: count) }
     let exponents = Int(floor(log10(range.lowerBound) - 1e-9))...Int(ceil(log10(range.upperBound) + 1e-9))
     let factors: [Double] = decades < Double(count) / 3 ? [1, 2, 5] : [1]
-    let values = exponents.flatMap { exponent in factors.map { $0 * pow(10, Double(exponent)) } }
+    let values = exponents.flatMap { exponent -> [Double] in factors.map { $0 * pow(10, Double(exponent)) } }
       .filter { $0 >= range.lowerBound * 0.999999 && $0 <= range.upperBound * 1.000001 }
     let skip = max(1, (values.count + count) / (count + 1))
     return values.enumerated().filter { $0.offset % skip == 0 }.map { Tick(value: $1, text: text($1)) }

@@ -94,7 +94,7 @@ struct TerminalPage {
 
   /// The cells below each other; the rows are not wrapped, so that a pager can move sideways.
   private func columns(_ rows: [Substring]) -> [String] {
-    let cells = rows.map { row in
+    let cells = rows.map { row -> [String] in
       row.trimmingCharacters(in: .whitespaces).dropFirst().dropLast().split(
         separator: "|", omittingEmptySubsequences: false
       )
