@@ -155,6 +155,19 @@ struct ComparisonReportTests {
     #expect(try report.text(.markdown).contains("](figures/heat-map.svg)"))
   }
 
+  @Test func aCellThatWaitedHasNoSeconds() throws {
+    let sample = try SampleSuite()
+    for file in ["waits-5-1", "waits-7-0", "waits-7-1", "waits-7-2"] { try sample.write(file) }
+    let folder = try sample.run(try sample.plan()).folder
+    let (report, _) = try ComparisonReport.write(for: folder, hasFigures: false)
+    let seconds = try #require(report.result.columns.first { $0.column == Column.costs[0] })
+    // High took 5 seconds with each seed.
+    #expect(seconds.entries.map { $0?.values.map { $0 ?? -1 } } == [[1, 1, 1], [5, -1, 5], [4, 4, 4], nil])
+    #expect(try report.text(.markdown).contains("Of 12 cells 4 waited for a processor"))
+    #expect(
+      try !ComparisonReport.write(for: self.folder, hasFigures: false).report.text(.markdown).contains("waited for"))
+  }
+
   @Test func anUnfinishedComparisonHasAReportToo() throws {
     let other = try SampleSuite()
     let place = try other.open(try other.plan()).folder

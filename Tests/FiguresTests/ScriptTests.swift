@@ -246,6 +246,24 @@ import Testing
     #expect(named.count < 30 && named.contains("subgroup 27 of faces"))
   }
 
+  @Test func aKindLooksAlikeWhicheverOthersAreThere() throws {
+    func styles(_ kinds: [String]) throws -> (rank: [String], tradeOff: [String]) {
+      func points(_ figure: any Figure) throws -> [String] {
+        try figure.drawing().commands.flatMap {
+          $0.matches(of: /with points (pt \d+ ps [\d.]+ lc rgb '[^']+')/).map { String($0.1) }
+        }
+      }
+      let rank = RankPlot(
+        title: "", x: step, entries: kinds.map { .init(name: $0, value: 2, kind: $0) }, kinds: ["k", "l"])
+      let tradeOff = TradeOffChart(
+        title: "", x: step, y: step, points: kinds.map { .init(name: $0, x: 1, y: 2, kind: $0) }, kinds: ["k", "l"])
+      return try (points(rank), points(tradeOff))
+    }
+    let (both, one) = try (styles(["l", "k"]), styles(["l"]))
+    #expect(both.rank.count == 2 && both.rank[0] != both.rank[1])
+    #expect(one.rank == [both.rank[1]] && one.tradeOff == [both.tradeOff[1]])
+  }
+
   @Test func ranksShowIntervals() throws {
     let plot = RankPlot(
       title: "", x: step,

@@ -258,6 +258,7 @@ import Training
     #expect(log.count == 8 && log.last == .finished)
     // A process takes some megabytes at least.
     #expect((result.peakMemory ?? 0) > 1 << 20)
+    #expect((result.processors ?? 0) > 0)
     #expect(try runner.run(progress: NullSink()) { true } == result)
     #expect(try MetricsLog.events(in: run.metrics(ofSeed: 1)) == log)
   }

@@ -15,6 +15,8 @@ package struct CellStore {
     package let result: RunResult
     /// The greatest memory of its process in bytes, where it is known.
     package let peakMemory: Int?
+    /// How many processors its process had on average, where it is known.
+    package let processors: Double?
     /// Where its time went, where it is known.
     package let timings: Timings?
 
@@ -28,11 +30,14 @@ package struct CellStore {
       }?.scale
     }
 
-    /// The value of a score or cost; `nil` where it was not measured.
+    /// Whether its process waited for a processor for more than a tenth of its time.
+    package var hasWaited: Bool { (processors ?? 1) < SeedResult.leastProcessors }
+
+    /// The value of a score or cost; `nil` where it was not measured, or says nothing: the wall time of what has waited.
     package func value(of column: Column) -> Double? {
       if column.group == Column.costGroup {
         switch column.metric {
-        case "seconds": return result.wallSeconds.first
+        case "seconds": return hasWaited ? nil : result.wallSeconds.first
         case "parameters": return result.parameterCount.map(Double.init)
         default: return peakMemory.map { Double($0) / Double(1 << 20) }
         }
@@ -65,7 +70,8 @@ package struct CellStore {
     guard let result = try? run.readResult() else { return nil }
     let seed = try? run.readSeedResult(cell.seed)
     let outcome = Outcome(
-      folder: run, manifest: manifest, result: result, peakMemory: seed?.peakMemory, timings: seed?.timings,
+      folder: run, manifest: manifest, result: result, peakMemory: seed?.peakMemory, processors: seed?.processors,
+      timings: seed?.timings,
       items: (try? ItemsFile.read(from: run.items))?[cell.seed])
     outcomes[cell] = outcome
     return outcome

@@ -63,6 +63,9 @@ package struct ComparisonFigures {
     isOneSeed ? "one seed, without an interval" : "mean ± half of the 95 % interval over \(seeds)"
   }
 
+  /// The kinds in the suite's order, so that one has the same colour in every figure.
+  private var kinds: [String] { result.rows.map(\.kind) }
+
   private func entries(
     _ values: [(row: Int, value: Double, interval: ClosedRange<Double>?)], higherIsBetter: Bool
   ) -> [RankPlot.Entry] {
@@ -81,7 +84,7 @@ package struct ComparisonFigures {
         }
         let chart = RankPlot(
           title: "\(result.title): \(title)", x: Axis("from chance to perfection", unit: "%"),
-          entries: entries(values, higherIsBetter: true))
+          entries: entries(values, higherIsBetter: true), kinds: kinds)
         return (
           chart,
           "Mean over \(aggregate.tasks.joined(separator: ", ")), each from chance (0) to perfection (100), "
@@ -104,7 +107,7 @@ package struct ComparisonFigures {
           let chart = RankPlot(
             title: "\(result.title): \(column.column.title)",
             x: Axis(column.column.title, unit: metric.isFraction ? "%" : nil),
-            entries: entries(values, higherIsBetter: column.column.better != .lower),
+            entries: entries(values, higherIsBetter: column.column.better != .lower), kinds: kinds,
             decimals: metric.isFraction ? 1 : 3)
           return (chart, "\(column.column.score), \(means).")
         }
@@ -167,7 +170,7 @@ package struct ComparisonFigures {
           TradeOffChart.Point(
             name: result.rows[row].name, x: seconds.entries[row]?.mean ?? .nan, y: y, interval: interval,
             kind: result.rows[row].kind)
-        })
+        }, kinds: kinds)
       return (chart, "\(caption), against the mean wall time of a cell; searches are not in it.")
     }
   }

@@ -221,7 +221,13 @@ extension ComparisonReport {
       return ["One seed says nothing about chance: a difference may be of the seed alone. Nothing is bold."]
     }
     let limits = BootstrapLimits(runs: count)
-    let cost = "Seconds are wall times, with whatever else the machine did then; they tell methods apart only roughly."
+    let cells = result.rows.flatMap(\.cells)
+    let waited = cells.count { $0.hasWaited }
+    let cost =
+      "Seconds are wall times, with whatever else the machine did then; they tell methods apart only roughly."
+      + (waited > 0
+        ? " Of \(cells.count) cells \(waited) waited for a processor for more than a tenth of the time, and have none."
+        : "")
     var notes = [
       "Each seed is one training of each row on the same data, and its scores of all columns belong together. "
         + (countsItems

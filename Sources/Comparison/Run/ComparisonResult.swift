@@ -24,12 +24,17 @@ package struct ComparisonResult: Codable, Sendable {
     package let parameters: Int?
     /// The greatest memory of the process in bytes.
     package let peakMemory: Int?
+    /// How many processors the process had on average; `nil` where the cell does not keep it.
+    package let processors: Double?
     /// Where the wall time went; `nil` where the cell does not keep it.
     package let timings: Timings?
     /// The commit, `-dirty` where there were changes.
     package let commit: String?
     /// The number of threads.
     package let threads: Int
+
+    /// Whether the process waited for a processor for more than a tenth of its time, so that no column has its seconds.
+    package var hasWaited: Bool { (processors ?? 1) < SeedResult.leastProcessors }
   }
 
   /// A candidate of a search.
@@ -210,7 +215,7 @@ package struct ComparisonResult: Codable, Sendable {
           folder: "cells/" + outcome.folder.url.pathComponents.suffix(2).joined(separator: "/"),
           hash: outcome.result.hash, seconds: outcome.result.wallSeconds.first,
           parameters: outcome.result.parameterCount, peakMemory: outcome.peakMemory,
-          timings: outcome.timings,
+          processors: outcome.processors, timings: outcome.timings,
           commit: outcome.manifest.commit.map { $0.hash + ($0.isClean ? "" : CellRecord.dirtyMark) },
           threads: outcome.manifest.threads)
       }
@@ -249,6 +254,6 @@ package struct ComparisonResult: Codable, Sendable {
 
   /// The columns that no row has a value of.
   package var emptyColumns: [Column] {
-    columns.filter { $0.entries.allSatisfy { $0 == nil } }.map(\.column)
+    columns.filter { $0.column.group != Column.costGroup && $0.entries.allSatisfy { $0 == nil } }.map(\.column)
   }
 }

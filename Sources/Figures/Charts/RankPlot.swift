@@ -37,28 +37,24 @@ public struct RankPlot: Figure {
   public let size: FigureSize
 
   private let legend: Legend
-  private let kinds: [String]
+  private let styles: KindStyles
   private static let rowHeight = 27.0
   private static let longestName = 360.0
 
   /// Creates a chart.
+  ///
+  /// - Parameter kinds: all kinds in the order that their colours go by; empty takes the order of the entries.
   public init(
-    title: String, x: Axis, entries: [Entry], reference: (name: String, value: Double)? = nil, decimals: Int = 1,
-    width: Int = FigureSize.report.width
+    title: String, x: Axis, entries: [Entry], kinds: [String] = [], reference: (name: String, value: Double)? = nil,
+    decimals: Int = 1, width: Int = FigureSize.report.width
   ) {
     self.title = title
     self.x = x
     self.entries = entries
     self.reference = reference
     self.decimals = decimals
-    var seen: Set<String> = []
-    kinds = entries.map(\.kind).filter { seen.insert($0).inserted }
-    var items: [(text: String, sample: Legend.Sample)] = []
-    if kinds != [""] {
-      items = kinds.enumerated().map {
-        ($1, .point(color: Theme.color($0), shape: Theme.shape($0), size: 0.8))
-      }
-    }
+    styles = KindStyles(entries.map(\.kind), order: kinds)
+    var items = styles.legend
     if let reference {
       items.append((reference.name, .line(color: Theme.lineColor, dash: "(12,8)", shape: nil, width: 1.3)))
     }
@@ -104,7 +100,7 @@ public struct RankPlot: Figure {
       let source = drawing.add("reference \(reference.name)", columns: [x.text, "row"], line)
       plots.append("\(source) using 1:2 with lines lw 1.3 dt (12,8) lc rgb '\(Theme.lineColor)'")
     }
-    for (index, kind) in kinds.enumerated() {
+    for (index, kind) in styles.all {
       let rows = entries.enumerated().filter { $1.kind == kind && x.admits($1.value) }
       let style = "lc rgb '\(Theme.color(index))'"
       let intervals = rows.compactMap { row, entry -> String? in

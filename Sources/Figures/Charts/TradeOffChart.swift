@@ -34,15 +34,20 @@ public struct TradeOffChart: Figure {
   public let y: Axis
   /// The points.
   public let points: [Point]
+  /// All kinds in the order that their colours go by; empty for the order of the points.
+  public let kinds: [String]
   /// The extent on the page.
   public let size: FigureSize
 
   /// Creates a chart.
-  public init(title: String, x: Axis, y: Axis, points: [Point], size: FigureSize = .report) {
+  public init(
+    title: String, x: Axis, y: Axis, points: [Point], kinds: [String] = [], size: FigureSize = .report
+  ) {
     self.title = title
     self.x = x
     self.y = y
     self.points = points
+    self.kinds = kinds
     self.size = size
   }
 
@@ -50,13 +55,10 @@ public struct TradeOffChart: Figure {
   public func drawing() throws(UserError) -> Drawing {
     let shown = points.filter { x.admits($0.x) && y.admits($0.y) }
     guard !shown.isEmpty else { throw nothingToDraw() }
-    var seen: Set<String> = []
-    let kinds = shown.map(\.kind).filter { seen.insert($0).inserted }
+    let styles = KindStyles(shown.map(\.kind), order: kinds)
     var page = Page(size, title: title)
-    if kinds != [""] {
-      let legend = Legend(
-        kinds.enumerated().map { ($1, .point(color: Theme.color($0), shape: Theme.shape($0), size: 0.8)) },
-        width: page.free.width)
+    if !styles.legend.isEmpty {
+      let legend = Legend(styles.legend, width: page.free.width)
       page.takeBottom(legend.height)
       legend.draw(on: &page, left: page.free.left, top: page.free.bottom)
       page.takeBottom(6)
@@ -92,7 +94,7 @@ public struct TradeOffChart: Figure {
 
     var drawing = Drawing()
     var (whiskers, marks): ([String], [String]) = ([], [])
-    for (index, kind) in kinds.enumerated() {
+    for (index, kind) in styles.all {
       let own = shown.filter { $0.kind == kind }
       let style = "lc rgb '\(Theme.color(index))'"
       let intervals = own.compactMap { point -> String? in

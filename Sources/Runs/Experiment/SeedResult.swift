@@ -15,6 +15,11 @@ public struct SeedResult: Codable, Equatable, Sendable {
   /// The greatest memory that the process of the seed had resident, in bytes; `nil` in files of earlier versions and
   /// where the system does not say. Of a seed that went on it is that of the last process.
   public var peakMemory: Int?
+  /// How many processors the process of the seed had on average: below 1 where it waited, as beside other work; `nil` in
+  /// files of earlier versions. Of a seed that went on it is that of the last process.
+  public var processors: Double?
+  /// Below so many its wall time is that of the other work, too.
+  public static let leastProcessors = 0.9
   /// Where the wall time went; `nil` in files of earlier versions. Of a seed that went on, what the processes before took
   /// is one part.
   public var timings: Timings?

@@ -113,11 +113,13 @@ public struct SeedRunner {
       folder: own, events: events, dataRoot: dataRoot, cacheFolder: cacheFolder, checkpointSeconds: checkpointSeconds,
       threads: threads, team: team, stopRequested: stopRequested)
     if let remark { try events.receive(.note(remark)) }
-    let began = ContinuousClock.now
+    let (began, spent) = (ContinuousClock.now, ProcessorTime.seconds)
     var result = try Self.run(experiment, recipe: recipe, seed: seed, context: context)
+    let elapsed = (.now - began).seconds
+    if elapsed > 0 { result.processors = (ProcessorTime.seconds - spent) / elapsed }
     result.wallSeconds += log.secondsBefore
     var timings = context.stopwatch.timings
-    timings.add(max(0, (.now - began).seconds - timings.total), to: "all else")
+    timings.add(max(0, elapsed - timings.total), to: "all else")
     if log.secondsBefore > 0 { timings.add(log.secondsBefore, to: Timings.before) }
     result.timings = timings
     let peak = ResidentMemory.peak
