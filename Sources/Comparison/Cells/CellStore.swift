@@ -30,14 +30,14 @@ package struct CellStore {
       }?.scale
     }
 
-    /// Whether its process waited for a processor for more than a tenth of its time.
-    package var hasWaited: Bool { (processors ?? 1) < SeedResult.leastProcessors }
+    /// Whether its wall time is its own, as far as is known: its process had a processor nine tenths of the time at least.
+    package var hasOwnTime: Bool { (processors ?? 0) >= SeedResult.leastProcessors }
 
-    /// The value of a score or cost; `nil` where it was not measured, or says nothing: the wall time of what has waited.
+    /// The value of a score or cost; `nil` where it was not measured, or says nothing, as a wall time beside other work.
     package func value(of column: Column) -> Double? {
       if column.group == Column.costGroup {
         switch column.metric {
-        case "seconds": return hasWaited ? nil : result.wallSeconds.first
+        case "seconds": return hasOwnTime ? result.wallSeconds.first : nil
         case "parameters": return result.parameterCount.map(Double.init)
         default: return peakMemory.map { Double($0) / Double(1 << 20) }
         }

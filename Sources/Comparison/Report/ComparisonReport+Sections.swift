@@ -222,12 +222,12 @@ extension ComparisonReport {
     }
     let limits = BootstrapLimits(runs: count)
     let cells = result.rows.flatMap(\.cells)
-    let waited = cells.count { $0.hasWaited }
+    let others = cells.count { !$0.hasOwnTime }
     let cost =
       "Seconds are wall times, with whatever else the machine did then; they tell methods apart only roughly."
-      + (waited > 0
-        ? " Of \(cells.count) cells \(waited) waited for a processor for more than a tenth of the time, and have none."
-        : "")
+      + (others > 0
+        ? " Of \(cells.count) cells \(others) waited for a processor for more than a tenth of the time, or do not say, and "
+          + "have none." : "")
     var notes = [
       "Each seed is one training of each row on the same data, and its scores of all columns belong together. "
         + (countsItems

@@ -33,8 +33,8 @@ package struct ComparisonResult: Codable, Sendable {
     /// The number of threads.
     package let threads: Int
 
-    /// Whether the process waited for a processor for more than a tenth of its time, so that no column has its seconds.
-    package var hasWaited: Bool { (processors ?? 1) < SeedResult.leastProcessors }
+    /// Whether columns have its seconds: the process had a processor nine tenths of the time at least.
+    package var hasOwnTime: Bool { (processors ?? 0) >= SeedResult.leastProcessors }
   }
 
   /// A candidate of a search.
