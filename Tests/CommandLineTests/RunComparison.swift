@@ -56,10 +56,10 @@ struct RunComparison {
     Data(String(decoding: log, as: UTF8.self).replacing(/"time":\{[^}]*\}/, with: "").utf8)
   }
 
-  /// Results without what a machine's load decides: the wall seconds, their parts, the processors and the peak of memory by seed.
+  /// Results without what a machine's load decides: the wall seconds, their parts, the waiting and the peak of memory by seed.
   private static func withoutWallSeconds(_ results: Data) -> Data {
     let text = String(decoding: results, as: UTF8.self)
     let bare = text.replacing(/"timings" : \{[^\]]*\]\s*\},?/, with: "")
-    return Data(bare.replacing(/"(wallSeconds|peakMemory|processors)" : (\[[^\]]*\]|[0-9.e-]+)/, with: "").utf8)
+    return Data(bare.replacing(/"(wallSeconds|peakMemory|waiting)" : (\[[^\]]*\]|[0-9.e-]+),?\s*/, with: "").utf8)
   }
 }

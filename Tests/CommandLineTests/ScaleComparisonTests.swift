@@ -49,7 +49,7 @@ import Testing
           .map(bare)
       }
       guard let members = value as? [String: Any] else { return value }
-      let decided = ["seconds", "peakMemory", "processors", "timings", "folder", "start"]
+      let decided = ["seconds", "peakMemory", "waiting", "timings", "folder", "start"]
       return members.filter { !decided.contains($0.key) }.mapValues(bare)
     }
     let value = try JSONSerialization.jsonObject(with: Data(contentsOf: file))

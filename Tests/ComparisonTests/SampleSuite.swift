@@ -134,7 +134,7 @@ final class SampleSuite {
 
   /// Scores a cell by its temperature t and seed s: 0.t plus hundredths of 3·t·s mod 7; notes it in the file `count`.
   /// Where there is a file `broken-t-s` or, for fold f, `broken-t-s-f` the cell fails; f is a further digit of its
-  /// score. The temperature 0.7 has no score of `b`. Where there is a file `waits-t-s` it had half a processor, else nearly one.
+  /// score. The temperature 0.7 has no score of `b`. Where there is a file `waits-t-s` it waited half of the time, else hardly ever.
   /// The score of `tiny` is 0.001 less 0.000t, on a scale up to 0.001.
   private static let script = """
     t=$(sed -n 's/^ *temperature: 0.\\([0-9]*\\).*/\\1/p' $1/recipe.yaml)
@@ -150,7 +150,7 @@ final class SampleSuite {
       {"evaluator": "retrieval", "subject": "tiny", "metric": "R@1", "value": 0.000'$(( 10 - t ))',
       "scale": {"chance": 0, "ceiling": 0.001}}],
       "notes": ["Made up."], "datasetChecksums": {"sample": "'$(cat $4/data 2>/dev/null || echo abc)'"}, "parameterCount": 12, "wallSeconds": '$t',
-      "processors": 0.'$([ -e $4/waits-$t-$2 ] && echo 5 || echo 99)', "peakMemory": 2097152}' > $1/seed-$2/scores.json
+      "waiting": 0.'$([ -e $4/waits-$t-$2 ] && echo 5 || echo 01)', "peakMemory": 2097152}' > $1/seed-$2/scores.json
     """
 
   var conditions: ComparisonRun.Conditions {

@@ -258,7 +258,8 @@ import Training
     #expect(log.count == 8 && log.last == .finished)
     // A process takes some megabytes at least.
     #expect((result.peakMemory ?? 0) > 1 << 20)
-    #expect((result.processors ?? 0) > 0)
+    let isTold = FileManager.default.fileExists(atPath: "/proc/self/schedstat")
+    #expect(result.waiting.map { $0 >= 0 && $0 < 1 } ?? !isTold)
     #expect(try runner.run(progress: NullSink()) { true } == result)
     #expect(try MetricsLog.events(in: run.metrics(ofSeed: 1)) == log)
   }

@@ -15,8 +15,8 @@ package struct CellStore {
     package let result: RunResult
     /// The greatest memory of its process in bytes, where it is known.
     package let peakMemory: Int?
-    /// How many processors its process had on average, where it is known.
-    package let processors: Double?
+    /// The share of the wall time in which its process waited for a processor, where it is known.
+    package let waiting: Double?
     /// Where its time went, where it is known.
     package let timings: Timings?
 
@@ -30,14 +30,11 @@ package struct CellStore {
       }?.scale
     }
 
-    /// Whether its wall time is its own, as far as is known: its process had a processor nine tenths of the time at least.
-    package var hasOwnTime: Bool { (processors ?? 0) >= SeedResult.leastProcessors }
-
     /// The value of a score or cost; `nil` where it was not measured, or says nothing, as a wall time beside other work.
     package func value(of column: Column) -> Double? {
       if column.group == Column.costGroup {
         switch column.metric {
-        case "seconds": return hasOwnTime ? result.wallSeconds.first : nil
+        case "seconds": return SeedResult.isOwnTime(waiting: waiting) ? result.wallSeconds.first : nil
         case "parameters": return result.parameterCount.map(Double.init)
         default: return peakMemory.map { Double($0) / Double(1 << 20) }
         }
@@ -70,7 +67,7 @@ package struct CellStore {
     guard let result = try? run.readResult() else { return nil }
     let seed = try? run.readSeedResult(cell.seed)
     let outcome = Outcome(
-      folder: run, manifest: manifest, result: result, peakMemory: seed?.peakMemory, processors: seed?.processors,
+      folder: run, manifest: manifest, result: result, peakMemory: seed?.peakMemory, waiting: seed?.waiting,
       timings: seed?.timings,
       items: (try? ItemsFile.read(from: run.items))?[cell.seed])
     outcomes[cell] = outcome

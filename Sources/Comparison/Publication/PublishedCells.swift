@@ -98,7 +98,7 @@ struct PublishedCells {
       let cost = costs.first { $0.hash == record.hash && $0.seed == record.seed }
       seed.parameterCount = cost?.parameters ?? seed.parameterCount
       seed.wallSeconds = record.seconds ?? 0
-      (seed.peakMemory, seed.processors, seed.timings) = (cost?.peakMemory, cost?.processors, cost?.timings)
+      (seed.peakMemory, seed.waiting, seed.timings) = (cost?.peakMemory, cost?.waiting, cost?.timings)
       let own = record.manifest(
         of: recipe, row: manifest, dataRoot: dataRoot, datasetChecksums: scores.datasetChecksums, start: result.start)
       try write(seed, own, of: recipe, items: items?[record.seed], into: cells)

@@ -222,7 +222,7 @@ extension ComparisonReport {
     }
     let limits = BootstrapLimits(runs: count)
     let cells = result.rows.flatMap(\.cells)
-    let others = cells.count { !$0.hasOwnTime }
+    let others = cells.count { !SeedResult.isOwnTime(waiting: $0.waiting) }
     let cost =
       "Seconds are wall times, with whatever else the machine did then; they tell methods apart only roughly."
       + (others > 0

@@ -24,17 +24,14 @@ package struct ComparisonResult: Codable, Sendable {
     package let parameters: Int?
     /// The greatest memory of the process in bytes.
     package let peakMemory: Int?
-    /// How many processors the process had on average; `nil` where the cell does not keep it.
-    package let processors: Double?
+    /// The share of the wall time in which the process waited for a processor; `nil` where the cell does not keep it.
+    package let waiting: Double?
     /// Where the wall time went; `nil` where the cell does not keep it.
     package let timings: Timings?
     /// The commit, `-dirty` where there were changes.
     package let commit: String?
     /// The number of threads.
     package let threads: Int
-
-    /// Whether columns have its seconds: the process had a processor nine tenths of the time at least.
-    package var hasOwnTime: Bool { (processors ?? 0) >= SeedResult.leastProcessors }
   }
 
   /// A candidate of a search.
@@ -215,7 +212,7 @@ package struct ComparisonResult: Codable, Sendable {
           folder: "cells/" + outcome.folder.url.pathComponents.suffix(2).joined(separator: "/"),
           hash: outcome.result.hash, seconds: outcome.result.wallSeconds.first,
           parameters: outcome.result.parameterCount, peakMemory: outcome.peakMemory,
-          processors: outcome.processors, timings: outcome.timings,
+          waiting: outcome.waiting, timings: outcome.timings,
           commit: outcome.manifest.commit.map { $0.hash + ($0.isClean ? "" : CellRecord.dirtyMark) },
           threads: outcome.manifest.threads)
       }

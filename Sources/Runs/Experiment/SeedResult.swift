@@ -15,11 +15,9 @@ public struct SeedResult: Codable, Equatable, Sendable {
   /// The greatest memory that the process of the seed had resident, in bytes; `nil` in files of earlier versions and
   /// where the system does not say. Of a seed that went on it is that of the last process.
   public var peakMemory: Int?
-  /// How many processors the process of the seed had on average: below 1 where it waited, as beside other work; `nil` in
-  /// files of earlier versions. Of a seed that went on it is that of the last process.
-  public var processors: Double?
-  /// Below so many its wall time is that of the other work, too.
-  public static let leastProcessors = 0.9
+  /// The share of the wall time in which the process of the seed waited for a processor, as beside other work; `nil` in files
+  /// of earlier versions, of a seed that went on, and where the system does not say.
+  public var waiting: Double?
   /// Where the wall time went; `nil` in files of earlier versions. Of a seed that went on, what the processes before took
   /// is one part.
   public var timings: Timings?
@@ -35,4 +33,7 @@ public struct SeedResult: Codable, Equatable, Sendable {
     self.parameterCount = parameterCount
     self.wallSeconds = wallSeconds
   }
+
+  /// Whether a wall time is a training's own: whether it is known to have waited a tenth of the time at most.
+  public static func isOwnTime(waiting: Double?) -> Bool { (waiting ?? 1) <= 0.1 }
 }

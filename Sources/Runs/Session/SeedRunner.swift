@@ -113,10 +113,13 @@ public struct SeedRunner {
       folder: own, events: events, dataRoot: dataRoot, cacheFolder: cacheFolder, checkpointSeconds: checkpointSeconds,
       threads: threads, team: team, stopRequested: stopRequested)
     if let remark { try events.receive(.note(remark)) }
-    let (began, spent) = (ContinuousClock.now, ProcessorTime.seconds)
+    let (began, waited) = (ContinuousClock.now, ProcessorWait.seconds)
     var result = try Self.run(experiment, recipe: recipe, seed: seed, context: context)
     let elapsed = (.now - began).seconds
-    if elapsed > 0 { result.processors = (ProcessorTime.seconds - spent) / elapsed }
+    // How long the processes before waited is not known.
+    if elapsed > 0, log.secondsBefore == 0, let waited, let now = ProcessorWait.seconds {
+      result.waiting = (now - waited) / elapsed
+    }
     result.wallSeconds += log.secondsBefore
     var timings = context.stopwatch.timings
     timings.add(max(0, elapsed - timings.total), to: "all else")
