@@ -43,7 +43,33 @@ import Testing
     #expect(rerun.plain.contains("outside, as one in twenty is\n") && rerun.plain.contains("1 of 2 scores lie inside"))
     let far = try Rerun(run(x: [0.6], y: [0.7]), results: committed())
     #expect(far.refused == ["accuracy, y, share"])
-    #expect(far.plain.contains("1 lie outside beyond chance, after Holm's correction\n"))
+    #expect(far.plain.contains("1 lies outside beyond chance, after Holm's correction\n"))
+  }
+
+  @Test func fingerprintsSayWhetherTheProgramIsToBlame() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let place = folder.appendingPathComponent("committed", isDirectory: true)
+    func write(_ losses: String, kind: String = "k", to folder: URL) throws {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      let text = """
+        {"recipe": "p/a", "recipeHash": "h", "overrides": [], "isComparable": true, "seeds": [0], "jobs": 1, "threads": 1,
+        "versions": {}, "processor": "p", "memory": 1, "datasetChecksums": {}, "start": "2026-01-01T00:00:00Z",
+        "ending": "finished", "computation": {"configuration": "c", "kind": "\(kind)", "libraries": {},
+        "fingerprint": {"losses": "\(losses)", "parameters": "b", "scores": "c"}}}
+        """
+      try Data(text.utf8).write(to: RunFolder(folder).manifest)
+    }
+    let entry = try #require(committed().entries.first)
+    let results = CommittedResults([.init(name: entry.name, folder: RunFolder(place), result: entry.result)])
+    try write("a", to: place)
+    let other = "computes otherwise than for the committed seeds"
+    let run = try run(x: [0.6], y: [0.7])
+    for (losses, kind, says, blames) in [("a", "k", false, false), ("z", "k", true, true), ("z", "l", false, true)] {
+      try write(losses, kind: kind, to: folder)
+      let rerun = try Rerun(run, results: results)
+      #expect(rerun.plain.contains(other) == says, "\(losses) \(kind)")
+      #expect(rerun.advice.hasPrefix("look at what is not as committed") == blames, "\(losses) \(kind)")
+    }
   }
 
   @Test func whatIsNoNumberIsRefused() throws {

@@ -89,6 +89,13 @@ import Testing
 
     let early = try worker("a", "--cell", "5")
     #expect(early.exitCode == 75 && early.errors.contains("cell 5, Fusion seed 0, waits for its row's searches"))
+    #expect(early.errors.contains("train cells 2-3 first, as with --cell 2-3,5,"), "\(early.errors)")
+    // A row's searches can be given together with its trainings, which they come before.
+    let row = try worker("row", "--cell", "7,5,2-3")
+    #expect(row.exitCode == 0 && row.output.isEmpty, "\(row.errors)")
+    let states = try worker("row", "--cells", "--json")
+    let rows = try #require(JSONSerialization.jsonObject(with: Data(states.output.utf8)) as? [[String: Any]])
+    #expect(rows.filter { $0["state"] as? String == "done" }.map { $0["number"] as? Int } == [2, 3, 5, 7])
     let beyond = try worker("a", "--cell", "8")
     #expect(
       beyond.exitCode == 64 && beyond.errors.hasSuffix("there is no cell 8; the cells are 0 to 7\n"), "\(beyond.errors)"

@@ -27,6 +27,12 @@ struct PlanTests {
     #expect(try sample.plan(profile: "quick").searches.isEmpty)
   }
 
+  @Test func numbersOfCellsAreReadAndWritten() {
+    #expect(CellNumbers.read("3") == [3] && CellNumbers.read("0,4,7-9") == [0, 4, 7, 8, 9])
+    for text in ["", "1,", "a", "3-1", "-1", "1-2-3", "0-1000000"] { #expect(CellNumbers.read(text) == nil, "\(text)") }
+    #expect(CellNumbers.text([0, 4, 7, 8, 9]) == "0,4,7-9" && CellNumbers.text([]).isEmpty)
+  }
+
   @Test func everyRowHasTheSameNumberOfTrials() throws {
     let text = SampleSuite.text.replacing(
       "  on: { evaluation.side",

@@ -35,6 +35,9 @@ public struct Rerun {
   /// The settings that are not as committed.
   private let otherSettings: [String]
   private let hasOtherData: Bool
+  /// Whether the run's program computed what the committed seeds' did, by the fingerprints of their manifests; nil where one
+  /// has none, or they are of two kinds of processors.
+  private let computesTheSame: Bool?
 
   /// Holds a run against committed results.
   ///
@@ -74,6 +77,10 @@ public struct Rerun {
       recipes.count == 2
       ? RecordedRecipe.differingPaths(among: recipes).filter { $0 != "seeds" && $0 != "threads" } : []
     hasOtherData = own.datasetChecksums != entry.result.datasetChecksums
+    let computations = [folder, entry.folder].compactMap { try? $0.readManifest().computation }
+    let fingerprints = computations.compactMap(\.fingerprint)
+    computesTheSame =
+      fingerprints.count == 2 && computations[0].kind == computations[1].kind ? fingerprints[0] == fingerprints[1] : nil
     (self.folder, self.entry, seeds) = (folder, entry, own.seeds)
   }
 
@@ -102,6 +109,15 @@ public struct Rerun {
   /// The scores that lie outside their intervals after the correction.
   public var refused: [String] {
     findings.filter(\.isRefused).map { "\($0.own.evaluator), \($0.own.subject), \($0.own.metric)" }
+  }
+
+  /// What to look at where a score lies outside.
+  public var advice: String {
+    guard computesTheSame == true, otherSettings.isEmpty, !hasOtherData else {
+      return "look at what is not as committed: settings, data, the commit of the manifest"
+    }
+    return "the program computes what it did for the committed seeds, so they are nearer to each other than seeds are: "
+      + "commit more of them"
   }
 
   /// How many half widths of its interval the first of some scores must lie off to be refused.
@@ -136,7 +152,10 @@ public struct Rerun {
         + "\(seeds.count) \(seeds.count == 1 ? "seed" : "seeds"): \(inside) of \(tested.count) scores lie inside the 95 % "
         + "prediction interval of the mean of as many more seeds"
     ]
-    if !refused.isEmpty { lines.append("\(refused.count) lie outside beyond chance, after Holm's correction") }
+    if !refused.isEmpty {
+      lines.append(
+        "\(refused.count) \(refused.count == 1 ? "lies" : "lie") outside beyond chance, after Holm's correction")
+    }
     if let weakest {
       lines.append(
         String(
@@ -151,6 +170,9 @@ public struct Rerun {
       lines.append(
         "the committed seeds are means over \(folds) folds, this run is of one: it scatters more than they do, and more of "
           + "its scores lie outside")
+    }
+    if let computesTheSame, !computesTheSame {
+      lines.append("the program computes otherwise than for the committed seeds: its fingerprint is another")
     }
     if hasOtherData { lines.append("the data are not as committed: their checksums differ") }
     if !missing.isEmpty { lines.append("\(missing.count) committed scores are not in this run") }

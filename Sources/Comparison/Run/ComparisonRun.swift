@@ -167,11 +167,12 @@ package struct ComparisonRun {
     return failures
   }
 
-  /// Runs some cells by their numbers, and nothing else.
+  /// Runs some cells by their numbers, searches first, and nothing else.
   ///
   /// - Parameter choices: the rows' settings, where the searches are not in this folder.
   /// - Returns: the cells that failed.
-  /// - Throws: ``RunFailure`` where the user stopped it, a number is none, or settings of a row are not chosen yet.
+  /// - Throws: ``RunFailure`` where the user stopped it, a number is none, or a search that a row needs has neither finished
+  ///   nor is it among the cells.
   package func execute(
     cells numbers: [Int], choices: ComparisonChoices? = nil, display: ComparisonDisplay,
     interruptions: () -> Int = { 0 }
@@ -181,31 +182,60 @@ package struct ComparisonRun {
     if choices == nil, record.adopts {
       _ = adoption().adopt(plan.searches.map(\.cell).filter { store.outcome(of: $0.name) == nil })
     }
-    let all = plan.numbered(try known(choices, store: &store))
-    var cells: [(title: String, cell: Cell)] = []
-    for number in numbers {
-      guard all.indices.contains(number) else {
-        throw RunFailure(
-          exitCode: UserError.Kind.usage.rawValue, "there is no cell \(number); the cells are 0 to \(all.count - 1)")
-      }
-      guard let cell = all[number].cell else {
-        let row = record.rows[(number - plan.searches.count) % record.rows.count]
-        guard
-          choices != nil || row.candidates.contains(where: { $0.search.map { store.outcome(of: $0) == nil } ?? false })
-        else {
-          throw RunFailure(
-            exitCode: UserError.Kind.data.rawValue, "no search of the row `\(row.name)` has the score that decides")
+    let first = plan.searches.count
+    let count = plan.numbered(plan.rows.map { _ in nil }).count
+    if let beyond = numbers.first(where: { !(0..<count).contains($0) }) {
+      throw RunFailure(
+        exitCode: UserError.Kind.usage.rawValue, "there is no cell \(beyond); the cells are 0 to \(count - 1)")
+    }
+    if choices == nil { try check(numbers, haveSearchesIn: &store) }
+    let phases = [numbers.filter { $0 < first }, numbers.filter { $0 >= first }].filter { !$0.isEmpty }
+    var estimate = CellEstimate()
+    var failures: [CellQueue.Failure] = []
+    for phase in phases {
+      let all = plan.numbered(try known(choices, store: &store))
+      var cells: [(title: String, cell: Cell)] = []
+      for number in phase {
+        if let cell = all[number].cell {
+          cells.append((all[number].title, cell))
+        } else if failures.isEmpty {
+          throw choices == nil
+            ? RunFailure(
+              exitCode: UserError.Kind.data.rawValue,
+              "no search of the row `\(row(of: number).name)` has the score that decides")
+            : RunFailure(
+              exitCode: UserError.Kind.notYet.rawValue,
+              "the choices have no settings of the row `\(row(of: number).name)`; collect again once its searches are there"
+            )
         }
+      }
+      failures += try run(
+        cells, as: "cells", store: &store, estimate: &estimate, display: display, interruptions: interruptions)
+    }
+    return failures
+  }
+
+  /// Sees to it that each training has its row's searches: those that have finished, and those that run before it.
+  private func check(_ numbers: [Int], haveSearchesIn store: inout CellStore) throws(RunFailure) {
+    for number in numbers where number >= plan.searches.count {
+      let names = Set(row(of: number).candidates.compactMap(\.search))
+      var missing: [Int] = []
+      for (index, search) in plan.searches.enumerated() where names.contains(search.cell.name) {
+        if !numbers.contains(index), store.outcome(of: search.cell.name) == nil { missing.append(index) }
+      }
+      guard missing.isEmpty else {
+        let title = plan.numbered(plan.rows.map { _ in nil })[number].title
         throw RunFailure(
           exitCode: UserError.Kind.notYet.rawValue,
-          "cell \(number), \(all[number].title), waits for its row's searches; train cells 0 to \(plan.searches.count - 1) "
-            + "first, or give their choices by --choices")
+          "cell \(number), \(title), waits for its row's searches; train cells \(CellNumbers.text(missing)) first, "
+            + "as with --cell \(CellNumbers.text(missing + [number])), or give their choices by --choices")
       }
-      cells.append((all[number].title, cell))
     }
-    var estimate = CellEstimate()
-    return try run(
-      cells, as: "cells", store: &store, estimate: &estimate, display: display, interruptions: interruptions)
+  }
+
+  /// The row that a training of the comparison is of.
+  private func row(of number: Int) -> ComparisonRecord.Row {
+    record.rows[(number - plan.searches.count) % record.rows.count]
   }
 
   private func known(_ choices: ComparisonChoices?, store: inout CellStore) throws(RunFailure) -> [Int?] {

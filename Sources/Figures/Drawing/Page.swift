@@ -104,7 +104,7 @@ struct Page {
 
   /// Writes the texts of the axes of a chart.
   mutating func addLabels(x: Scale, y: Scale, box: Box) {
-    if !x.label.isEmpty { add(text: x.label, x: box.middle, y: box.bottom + 40, align: .center) }
+    if !x.label.isEmpty { add(text: x.label, x: box.middle, y: box.bottom + 48, align: .center) }
     if !y.label.isEmpty {
       // Beside the tics' texts, also where something else has moved the axis to the right.
       let x = max(free.left + 8, box.left - y.tickWidth - 28)
@@ -116,5 +116,5 @@ struct Page {
   static let labelStrip = 24.0
 
   /// How high the texts under a horizontal axis are.
-  static func axisHeight(_ x: Scale) -> Double { (x.ticks.isEmpty ? 4 : 28) + (x.label.isEmpty ? 0 : 24) }
+  static func axisHeight(_ x: Scale) -> Double { (x.ticks.isEmpty ? 4 : 28) + (x.label.isEmpty ? 0 : 32) }
 }

@@ -109,13 +109,10 @@ struct CompareCommand: ParsableCommand {
   /// The numbers of --cell; none where it is left out.
   private func numbers() throws -> [Int] {
     guard let cell else { return [] }
-    return try cell.split(separator: ",", omittingEmptySubsequences: false).flatMap { part -> [Int] in
-      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first >= 0,
-        first <= last, last < 1_000_000
-      else { throw ValidationError("--cell takes numbers such as 3 or 0,4,7-9, not `\(cell)`") }
-      return Array(first...last)
+    guard let numbers = CellNumbers.read(cell) else {
+      throw ValidationError("--cell takes numbers such as 3 or 0,4,7-9, not `\(cell)`")
     }
+    return numbers
   }
 
   func run() throws {
@@ -178,7 +175,7 @@ struct CompareCommand: ParsableCommand {
     guard !found.isComplete else { return }
     throw RunFailure(
       exitCode: UserError.Kind.notYet.rawValue,
-      "\(count(found.missing.count)) missing: --cell \(found.missing.map(\.number).ranges)"
+      "\(count(found.missing.count)) missing: --cell \(CellNumbers.text(found.missing.map(\.number)))"
     )
   }
 
@@ -214,20 +211,5 @@ struct CompareCommand: ParsableCommand {
       return ["run-seed", folder.url.path, "\(seed)", "--threads", "\(threads)", "--watched"]
         + ["--checkpoint-seconds", "\(seconds)"] + (root.map { ["--data-root", $0] } ?? [])
     }
-  }
-}
-
-extension [Int] {
-  /// Rising numbers as `0-3,7`.
-  fileprivate var ranges: String {
-    var runs: [ClosedRange<Int>] = []
-    for number in self {
-      if let last = runs.last, last.upperBound + 1 == number {
-        runs[runs.count - 1] = last.lowerBound...number
-      } else {
-        runs.append(number...number)
-      }
-    }
-    return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
   }
 }

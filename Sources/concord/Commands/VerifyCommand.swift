@@ -153,10 +153,13 @@ struct VerifyCommand: ParsableCommand {
     let rerun = try Rerun(folder, results: committed)
     say(rerun.plain, terminator: "")
     guard let first = rerun.refused.first else { return }
+    let count = rerun.refused.count
     throw UserError(
       .outsideTolerance,
-      "\(rerun.refused.count) scores lie outside their prediction intervals, the first is `\(first)`",
-      at: folder.url.path, mend: "look at what is not as committed: settings, data, the commit of the manifest")
+      count == 1
+        ? "a score lies outside its prediction interval, `\(first)`"
+        : "\(count) scores lie outside their prediction intervals, the first is `\(first)`",
+      at: folder.url.path, mend: rerun.advice)
   }
 
   /// The files of `--paper`, or all.
