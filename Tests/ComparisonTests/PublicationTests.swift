@@ -39,6 +39,21 @@ struct PublicationTests {
     #expect(page.contains("3 rows are whole; missing: High (1 seed) |"))
   }
 
+  @Test func figuresOfTheReportArePublishedAndNoOthers() throws {
+    let (folder, _, _) = try sample.run(try sample.plan())
+    let figures = folder.asRun.figures
+    try FileManager.default.createDirectory(at: figures, withIntermediateDirectories: true)
+    for name in ["heat-map.svg", "heat-map.png", "sweep.png", "earlier.svg"] {
+      try Data("<svg/>".utf8).write(to: figures.appendingPathComponent(name))
+    }
+    let list = ["heat-map", "sweep"].map { FigureEntry(name: $0, title: $0, caption: "", kind: .scores) }
+    try JSONEncoder().encode(list).write(to: figures.appendingPathComponent(FigureList.fileName))
+    _ = try ComparisonPublication(of: folder, to: results, hasFigures: false).write()
+    let published = try FileManager.default.contentsOfDirectory(
+      atPath: results.appendingPathComponent("Compare/made/figures").path)
+    #expect(published.sorted() == ["heat-map.svg", "sweep.png"])
+  }
+
   @Test func rowsAreRankedOnEachDataSetAndTogether() throws {
     let (first, _, _) = try sample.run(try sample.plan())
     let (other, _, _) = try sample.run(try sample.plan(overrides: ["training.epochs=3", "seeds=[0, 1]"]))

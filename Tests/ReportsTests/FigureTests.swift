@@ -69,22 +69,6 @@ import Training
         == "The total loss and its terms by training step, mean of 2 seeds in a band from the lowest to the highest.")
   }
 
-  @Test func figuresThatAreDrawnNoLongerGo() throws {
-    let run = try run()
-    func files() throws -> Set<String> { Set(try FileManager.default.contentsOfDirectory(atPath: run.figures.path)) }
-    try RunFigures(run).draw(formats: [.svg])
-    let all = try files()
-    #expect(all.isSuperset(of: ["embedding-pca.svg", "embedding-pca.gnuplot", "embedding-pca.dat", "loss-curves.svg"]))
-    for seed in 0..<2 {
-      try FileManager.default.removeItem(at: run.seed(seed).appendingPathComponent(EmbeddingsFile.name))
-    }
-    // What no list names is somebody else's.
-    try Data().write(to: run.figures.appendingPathComponent("own.svg"))
-    try RunFigures(run).draw(only: ["loss-curves"], formats: [.svg])
-    let left = all.filter { !$0.hasPrefix("embedding") && !$0.hasPrefix("similarity") }
-    #expect(try files() == left.union(["own.svg"]))
-  }
-
   @Test func representationsOfTheSameSpaceAreCompared() throws {
     let run = try report.finished(overrides: ["seeds=[0]"], results: [SampleRun.seed(0)])
     func figures(_ widths: [String: Int]) throws -> [String] {

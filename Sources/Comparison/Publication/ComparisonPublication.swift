@@ -127,14 +127,16 @@ package struct ComparisonPublication {
     }
   }
 
-  /// Copies each figure as a drawing of lines, or as pixels where there is none, and removes those of before.
+  /// Copies each figure of the report as a drawing of lines, or as pixels where there is none, and removes those of before.
   private func copyFigures() throws(UserError) {
     let files = FileManager.default
     let (source, place) = (report.folder.asRun.figures, RunFolder(target).figures)
     try? files.removeItem(at: place)
-    let names = ((try? files.contentsOfDirectory(atPath: source.path)) ?? []).sorted()
-    let wanted = names.filter { name in
-      name.hasSuffix(".svg") || name.hasSuffix(".png") && !names.contains(name.dropLast(3) + "svg")
+    // The folder may hold drawings of an earlier report, which are on no list.
+    let wanted = try FigureList.read(in: report.folder.asRun).compactMap { figure in
+      ["svg", "png"].map { "\(figure.name).\($0)" }.first {
+        files.fileExists(atPath: source.appendingPathComponent($0).path)
+      }
     }
     guard !wanted.isEmpty else { return }
     try RunFolder.createFolder(place)

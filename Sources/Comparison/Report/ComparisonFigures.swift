@@ -28,8 +28,8 @@ package struct ComparisonFigures {
   /// - Throws: the first fault, after all that can be drawn is drawn.
   package func draw() throws(UserError) {
     let plans = ranks + [heatMap, tradeOff, sweep].compactMap { $0 } + embeddings
+    guard !plans.isEmpty else { return }
     let run = folder.asRun
-    guard !plans.isEmpty || FileManager.default.fileExists(atPath: run.figures.path) else { return }
     try RunFolder.createFolder(run.figures)
     AtomicFile.removeLeftovers(in: run.figures)
     var entries: [FigureEntry] = []
@@ -45,7 +45,7 @@ package struct ComparisonFigures {
         if error.kind == .inputOutput { break }
       }
     }
-    try FigureList.write(entries, planned: plans.map(\.name), in: run)
+    try FigureList.write(entries, in: run)
     if let failure { throw failure }
   }
 

@@ -93,7 +93,7 @@ public struct RunFigures {
         if error.kind == .inputOutput { break }
       }
     }
-    try FigureList.write(plans.compactMap { entries[$0.name] }, planned: plans.map(\.name), in: folder)
+    try FigureList.write(plans.compactMap { entries[$0.name] }, in: folder)
     files.append(folder.figures.appendingPathComponent(FigureList.fileName))
     if let failure { throw failure }
     return files

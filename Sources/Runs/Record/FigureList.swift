@@ -58,15 +58,8 @@ public enum FigureList {
     }
   }
 
-  /// Writes the list in place of an earlier one, and removes the files of figures that it has and that are drawn no longer.
-  ///
-  /// - Parameter planned: the names of all figures that there are to draw, also of those that could not be drawn this time.
-  package static func write(
-    _ figures: [FigureEntry], planned: [String], in folder: RunFolder
-  ) throws(UserError) {
-    // A damaged list says nothing of what was drawn, and is written anew.
-    let earlier = (try? read(in: folder)) ?? []
-    try removeFiles(of: Set(earlier.map(\.name)).subtracting(planned), in: folder)
+  /// Writes the list in place of an earlier one.
+  package static func write(_ figures: [FigureEntry], in folder: RunFolder) throws(UserError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let file = folder.figures.appendingPathComponent(fileName)
@@ -77,17 +70,5 @@ public enum FigureList {
       throw UserError(.data, "the captions cannot be written: \(error)", at: file.path)
     }
     try AtomicFile.write(data + Data("\n".utf8), to: file)
-  }
-
-  /// Removes a figure's drawings with the script and the data that redraw them.
-  private static func removeFiles(of names: Set<String>, in folder: RunFolder) throws(UserError) {
-    guard !names.isEmpty else { return }
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.figures.path)) ?? []
-    for file in files where names.contains(where: { file.hasPrefix("\($0).") }) {
-      let place = folder.figures.appendingPathComponent(file)
-      do { try FileManager.default.removeItem(at: place) } catch {
-        throw UserError(.inputOutput, "cannot be removed: \(error)", at: place.path)
-      }
-    }
   }
 }
