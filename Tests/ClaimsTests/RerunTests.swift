@@ -62,7 +62,7 @@ import Testing
     let entry = try #require(committed().entries.first)
     let results = CommittedResults([.init(name: entry.name, folder: RunFolder(place), result: entry.result)])
     try write("a", to: place)
-    let other = "computes otherwise than for the committed seeds"
+    let other = "not as it was for the committed seeds: the losses of its first steps are computed otherwise\n"
     let run = try run(x: [0.6], y: [0.7])
     for (losses, kind, says, blames) in [("a", "k", false, false), ("z", "k", true, true), ("z", "l", false, true)] {
       try write(losses, kind: kind, to: folder)

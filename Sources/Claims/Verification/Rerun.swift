@@ -35,9 +35,10 @@ public struct Rerun {
   /// The settings that are not as committed.
   private let otherSettings: [String]
   private let hasOtherData: Bool
-  /// Whether the run's program computed what the committed seeds' did, by the fingerprints of their manifests; nil where one
-  /// has none, or they are of two kinds of processors.
-  private let computesTheSame: Bool?
+  /// Whether the fingerprints of all seeds can be held against each other: each is known, on one kind of processor.
+  private let hasFingerprints: Bool
+  /// What the run's program computes otherwise than that of a committed seed, by these fingerprints; nil where nothing is known.
+  private let otherComputation: String?
 
   /// Holds a run against committed results.
   ///
@@ -77,10 +78,16 @@ public struct Rerun {
       recipes.count == 2
       ? RecordedRecipe.differingPaths(among: recipes).filter { $0 != "seeds" && $0 != "threads" } : []
     hasOtherData = own.datasetChecksums != entry.result.datasetChecksums
-    let computations = [folder, entry.folder].compactMap { try? $0.readManifest().computation }
-    let fingerprints = computations.compactMap(\.fingerprint)
-    computesTheSame =
-      fingerprints.count == 2 && computations[0].kind == computations[1].kind ? fingerprints[0] == fingerprints[1] : nil
+    let (now, then) = (
+      Self.computations(of: folder, own.seeds), Self.computations(of: entry.folder, entry.result.seeds)
+    )
+    hasFingerprints =
+      (now + then).allSatisfy { $0?.fingerprint != nil } && Set((now + then).map { $0?.kind }).count == 1
+    otherComputation =
+      hasFingerprints
+      ? now.lazy.compactMap { $0?.fingerprint }.flatMap { own in
+        then.lazy.compactMap { $0?.fingerprint }.compactMap { own.change(since: $0) }
+      }.first : nil
     (self.folder, self.entry, seeds) = (folder, entry, own.seeds)
   }
 
@@ -98,6 +105,12 @@ public struct Rerun {
     return entries.filter { $0.result.recipe == own.recipe }.min { distance($0) < distance($1) }
   }
 
+  /// What each seed of a result was computed with; nil where its manifest does not say.
+  private static func computations(of folder: RunFolder, _ seeds: [Int]) -> [Computation?] {
+    let manifest = try? folder.readManifest()
+    return seeds.map { manifest?.origin(ofSeed: $0, in: folder).computation }
+  }
+
   /// How many folds a committed seed is the mean of: all where a fold is named, since a suite then trained each.
   private var folds: Int {
     guard case .integer(let count)? = entry.recipe?[path: "data.folds"]?.value,
@@ -113,11 +126,11 @@ public struct Rerun {
 
   /// What to look at where a score lies outside.
   public var advice: String {
-    guard computesTheSame == true, otherSettings.isEmpty, !hasOtherData else {
+    guard hasFingerprints, otherComputation == nil, otherSettings.isEmpty, !hasOtherData else {
       return "look at what is not as committed: settings, data, the commit of the manifest"
     }
-    return "the program computes what it did for the committed seeds, so they are nearer to each other than seeds are: "
-      + "commit more of them"
+    return "the first steps are computed as they were for the committed seeds; run one of these again: if it comes out "
+      + "the same, they lie nearer to each other than seeds do, and more of them should be committed"
   }
 
   /// How many half widths of its interval the first of some scores must lie off to be refused.
@@ -171,8 +184,8 @@ public struct Rerun {
         "the committed seeds are means over \(folds) folds, this run is of one: it scatters more than they do, and more of "
           + "its scores lie outside")
     }
-    if let computesTheSame, !computesTheSame {
-      lines.append("the program computes otherwise than for the committed seeds: its fingerprint is another")
+    if let otherComputation {
+      lines.append("the program is not as it was for the committed seeds: \(otherComputation)")
     }
     if hasOtherData { lines.append("the data are not as committed: their checksums differ") }
     if !missing.isEmpty { lines.append("\(missing.count) committed scores are not in this run") }

@@ -19,6 +19,8 @@ package struct PlannedCell: Sendable {
   package let number: Int
   /// What it is for.
   package let phase: Phase
+  /// The number of the row that it is reported of; nil of a search, which rows may share.
+  package let row: Int?
   /// What it is called.
   package let title: String
   /// The training; nil of a row whose settings are not chosen yet.
@@ -32,14 +34,14 @@ extension ComparisonPlan {
   package func numbered(_ choices: [Int?]) -> [PlannedCell] {
     let searches = searches
     let first = searches.enumerated().map { number, search in
-      PlannedCell(number: number, phase: .search, title: search.title, cell: search.cell)
+      PlannedCell(number: number, phase: .search, row: nil, title: search.title, cell: search.cell)
     }
     return first
       + suite.replicates.indices.flatMap { place in
         rows.indices.map { index in
           let row = rows[index]
           return PlannedCell(
-            number: searches.count + place * rows.count + index, phase: .compare,
+            number: searches.count + place * rows.count + index, phase: .compare, row: index,
             title: "\(row.row.name) \(suite.replicates[place].text)",
             cell: choices[index].map { row.candidates[$0].finals[place] })
         }

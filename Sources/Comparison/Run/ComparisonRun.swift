@@ -182,60 +182,61 @@ package struct ComparisonRun {
     if choices == nil, record.adopts {
       _ = adoption().adopt(plan.searches.map(\.cell).filter { store.outcome(of: $0.name) == nil })
     }
-    let first = plan.searches.count
-    let count = plan.numbered(plan.rows.map { _ in nil }).count
-    if let beyond = numbers.first(where: { !(0..<count).contains($0) }) {
+    var all = plan.numbered(try known(choices, store: &store))
+    if let beyond = numbers.first(where: { !all.indices.contains($0) }) {
       throw RunFailure(
-        exitCode: UserError.Kind.usage.rawValue, "there is no cell \(beyond); the cells are 0 to \(count - 1)")
+        exitCode: UserError.Kind.usage.rawValue, "there is no cell \(beyond); the cells are 0 to \(all.count - 1)")
     }
-    if choices == nil { try check(numbers, haveSearchesIn: &store) }
-    let phases = [numbers.filter { $0 < first }, numbers.filter { $0 >= first }].filter { !$0.isEmpty }
+    if choices == nil { try check(numbers, of: all, haveSearchesIn: &store) }
+    let searches = numbers.filter { all[$0].phase == .search }
     var estimate = CellEstimate()
     var failures: [CellQueue.Failure] = []
-    for phase in phases {
-      let all = plan.numbered(try known(choices, store: &store))
-      var cells: [(title: String, cell: Cell)] = []
-      for number in phase {
-        if let cell = all[number].cell {
-          cells.append((all[number].title, cell))
-        } else if failures.isEmpty {
-          throw choices == nil
-            ? RunFailure(
-              exitCode: UserError.Kind.data.rawValue,
-              "no search of the row `\(row(of: number).name)` has the score that decides")
-            : RunFailure(
-              exitCode: UserError.Kind.notYet.rawValue,
-              "the choices have no settings of the row `\(row(of: number).name)`; collect again once its searches are there"
-            )
-        }
+    if !searches.isEmpty {
+      failures = try run(
+        searches.compactMap { number in all[number].cell.map { (all[number].title, $0) } }, as: "search", store: &store,
+        estimate: &estimate, display: display, interruptions: interruptions)
+      all = plan.numbered(try known(choices, store: &store))
+    }
+    var cells: [(title: String, cell: Cell)] = []
+    for number in numbers where all[number].phase == .compare {
+      if let cell = all[number].cell {
+        cells.append((all[number].title, cell))
+      } else if failures.isEmpty {
+        let row = all[number].row.map { record.rows[$0].name } ?? ""
+        throw choices == nil
+          ? RunFailure(
+            exitCode: UserError.Kind.data.rawValue, "no search of the row `\(row)` has the score that decides")
+          : RunFailure(
+            exitCode: UserError.Kind.notYet.rawValue,
+            "the choices have no settings of the row `\(row)`; collect again once its searches are there")
       }
-      failures += try run(
-        cells, as: "cells", store: &store, estimate: &estimate, display: display, interruptions: interruptions)
     }
     return failures
+      + (try run(
+        cells, as: "compare", store: &store, estimate: &estimate, display: display, interruptions: interruptions))
   }
 
   /// Sees to it that each training has its row's searches: those that have finished, and those that run before it.
-  private func check(_ numbers: [Int], haveSearchesIn store: inout CellStore) throws(RunFailure) {
-    for number in numbers where number >= plan.searches.count {
-      let names = Set(row(of: number).candidates.compactMap(\.search))
+  private func check(
+    _ numbers: [Int], of all: [PlannedCell], haveSearchesIn store: inout CellStore
+  ) throws(RunFailure) {
+    let given = Set(numbers)
+    for number in numbers where all[number].cell == nil {
+      guard let row = all[number].row else { continue }
+      let names = Set(record.rows[row].candidates.compactMap(\.search))
       var missing: [Int] = []
-      for (index, search) in plan.searches.enumerated() where names.contains(search.cell.name) {
-        if !numbers.contains(index), store.outcome(of: search.cell.name) == nil { missing.append(index) }
+      for search in all where search.phase == .search && !given.contains(search.number) {
+        if let name = search.cell?.name, names.contains(name), store.outcome(of: name) == nil {
+          missing.append(search.number)
+        }
       }
       guard missing.isEmpty else {
-        let title = plan.numbered(plan.rows.map { _ in nil })[number].title
         throw RunFailure(
           exitCode: UserError.Kind.notYet.rawValue,
-          "cell \(number), \(title), waits for its row's searches; train cells \(CellNumbers.text(missing)) first, "
-            + "as with --cell \(CellNumbers.text(missing + [number])), or give their choices by --choices")
+          "cell \(number), \(all[number].title), waits for its row's searches; train cells \(CellNumbers.text(missing)) "
+            + "first, as with --cell \(CellNumbers.text(missing + [number])), or give their choices by --choices")
       }
     }
-  }
-
-  /// The row that a training of the comparison is of.
-  private func row(of number: Int) -> ComparisonRecord.Row {
-    record.rows[(number - plan.searches.count) % record.rows.count]
   }
 
   private func known(_ choices: ComparisonChoices?, store: inout CellStore) throws(RunFailure) -> [Int?] {
@@ -252,6 +253,7 @@ package struct ComparisonRun {
     _ cells: [(title: String, cell: Cell)], as phase: String, store: inout CellStore, estimate: inout CellEstimate,
     display: ComparisonDisplay, interruptions: () -> Int
   ) throws(RunFailure) -> [CellQueue.Failure] {
+    guard !cells.isEmpty else { return [] }
     func unfinished() -> [(title: String, cell: Cell)] {
       var left: [(title: String, cell: Cell)] = []
       for cell in cells where store.outcome(of: cell.cell.name) == nil { left.append(cell) }

@@ -133,7 +133,7 @@ public struct Manifest: Codable, Equatable, Sendable {
   }
 
   /// Where a seed was computed: in this run, or in the one that it was taken over from.
-  func origin(ofSeed seed: Int, in folder: RunFolder) -> TakenOver {
+  package func origin(ofSeed seed: Int, in folder: RunFolder) -> TakenOver {
     takenOver?.first { $0.seed == seed }
       ?? TakenOver(seed: seed, run: folder.url.lastPathComponent, commit: commit, computation: computation)
   }
