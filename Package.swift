@@ -219,19 +219,23 @@ let package = Package(
       name: "CMessagePassingCheck", dependencies: ["CMessagePassing"], path: "Tests/CMessagePassingCheck", cSettings: c),
     .testTarget(
       name: "TeamsTests", dependencies: ["CMessagePassingCheck", "Kernels", "Teams"], swiftSettings: tests),
-    .testTarget(name: "AutogradTests", dependencies: ["Kernels", "Autograd"], swiftSettings: tests),
     .target(
-      name: "ModuleGradients", dependencies: ["Kernels", "Autograd", "Layers"], path: "Tests/ModuleGradients",
-      swiftSettings: swift),
+      name: "SampleTensors", dependencies: ["Kernels", "Autograd"], path: "Tests/SampleTensors", swiftSettings: swift),
+    .testTarget(name: "AutogradTests", dependencies: ["Kernels", "Autograd", "SampleTensors"], swiftSettings: tests),
+    .target(
+      name: "ModuleGradients", dependencies: ["Kernels", "Autograd", "Layers", "SampleTensors"],
+      path: "Tests/ModuleGradients", swiftSettings: swift),
     .testTarget(
-      name: "LayersTests", dependencies: ["Kernels", "Autograd", "Layers", "ModuleGradients"], swiftSettings: tests),
+      name: "LayersTests", dependencies: ["Kernels", "Autograd", "Layers", "ModuleGradients", "SampleTensors"],
+      swiftSettings: tests),
     .testTarget(
-      name: "ObjectivesTests", dependencies: ["Kernels", "Autograd", "Layers", "Objectives"], swiftSettings: tests),
+      name: "ObjectivesTests", dependencies: ["Kernels", "Autograd", "Layers", "Objectives", "SampleTensors"],
+      swiftSettings: tests),
     .testTarget(
       name: "MethodsTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "TextGeneration", "Datasets",
-        "Interchange", "Encoders", "Decoders", "Methods", "ModuleGradients",
+        "Interchange", "Encoders", "Decoders", "Methods", "ModuleGradients", "SampleTensors",
       ],
       swiftSettings: tests),
     .testTarget(
@@ -239,20 +243,23 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "TextGenerationTests",
-      dependencies: ["Options", "Kernels", "Autograd", "Layers", "TextGeneration", "ModuleGradients"],
+      dependencies: ["Options", "Kernels", "Autograd", "Layers", "TextGeneration", "ModuleGradients", "SampleTensors"],
       swiftSettings: tests),
     .testTarget(name: "OptionsTests", dependencies: ["Diagnostics", "Options"], swiftSettings: tests),
     .testTarget(
       name: "EvaluatorsTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Layers", "Objectives", "Datasets", "Encoders", "Training",
-        "Methods", "Evaluation", "Evaluators",
+        "Methods", "Evaluation", "Evaluators", "SampleTensors",
       ], swiftSettings: tests),
+    .target(
+      name: "GraphInterpretation", dependencies: ["Graphs"], path: "Tests/GraphInterpretation", swiftSettings: swift),
     .testTarget(
       name: "AlignmentExperimentsTests",
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Graphs", "Layers", "Objectives", "StrictYAML", "Datasets",
         "Interchange", "Encoders", "Methods", "Pretrained", "Training", "Search", "AlignmentExperiments",
+        "GraphInterpretation",
       ], swiftSettings: tests),
     .target(name: "CSampleJPEG", path: "Tests/CSampleJPEG", cSettings: c, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(
@@ -331,6 +338,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Objectives", "Datasets", "Interchange", "Recipes", "Training", "Runs",
         "Search", "Encoders", "Methods", "AlignmentExperiments", "MCTPaper", "SampleFolders",
+        "SampleTensors",
       ], swiftSettings: tests),
     .testTarget(
       name: "CompareTests",
@@ -340,7 +348,7 @@ let package = Package(
         "AlignmentExperiments",
         "GMCPaper", "MCTPaper", "FDTPaper", "CaptionPaper", "BLIPPaper", "ViLBERTPaper", "PrefixPaper", "TunePaper",
         "DistilPaper",
-        "ComparisonRecipes", "SampleFolders",
+        "ComparisonRecipes", "SampleFolders", "SampleTensors",
       ], swiftSettings: tests),
     .testTarget(
       name: "BLIPTests",
@@ -353,6 +361,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Options", "Kernels", "Autograd", "Objectives", "Datasets", "Encoders", "Interchange", "Methods",
         "Recipes", "Training", "Runs", "Search", "AlignmentExperiments", "FDTPaper", "SampleFolders",
+        "SampleTensors",
       ], swiftSettings: tests),
     .testTarget(
       name: "ViLBERTTests",

@@ -1,5 +1,6 @@
 import Autograd
 import Kernels
+import SampleTensors
 import Testing
 
 /// Layers with factors rounded to bfloat16 against the same in float32.

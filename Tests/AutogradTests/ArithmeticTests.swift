@@ -1,6 +1,7 @@
 import Autograd
 import Foundation
 import Kernels
+import SampleTensors
 import Testing
 
 @Suite struct ArithmeticTests {
@@ -23,6 +24,14 @@ import Testing
     for operation in operations {
       #expect(GradientCheck().largestError(at: [a, b]) { operation($0[0], $0[1]) } < 2e-3)
     }
+  }
+
+  /// `max` passes over what is not a number, so that such a gradient would be as good as a right one.
+  @Test func aGradientThatIsNotANumberIsNoSmallError() {
+    #expect(GradientCheck().largestError(at: [Tensor([2, 0.5])]) { ($0[0] - 1).log() } == .infinity)
+    #expect(GradientCheck().largestError(at: [Tensor([4, 0])]) { $0[0].squareRoot() } == .infinity)
+    #expect(distance([.nan, 1], [0, 1]) == .infinity && distance([1, .nan, 1], [1, 0, 1]) == .infinity)
+    #expect(distance([1, 2], [1]) == .infinity && distance([1, 2], [1, 4]) == 2)
   }
 
   @Test func maximumSendsGradientToTheGreater() {

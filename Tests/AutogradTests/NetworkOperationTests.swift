@@ -1,5 +1,6 @@
 import Autograd
 import Kernels
+import SampleTensors
 import Testing
 
 @Suite struct NormalisationTests {

@@ -1,5 +1,6 @@
 import Autograd
 import Kernels
+import SampleTensors
 import Testing
 
 /// The fused residual branches of a transformer against the operations that they are made of.

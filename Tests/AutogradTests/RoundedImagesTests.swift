@@ -1,5 +1,6 @@
 import Autograd
 import Kernels
+import SampleTensors
 import Testing
 
 /// Feature maps in bfloat16 against the same in float32.

@@ -1,6 +1,7 @@
 import Autograd
 import Foundation
 import Kernels
+import SampleTensors
 import Testing
 
 @Suite struct SoftmaxTests {

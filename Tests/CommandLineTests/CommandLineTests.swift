@@ -140,10 +140,14 @@ import Testing
   @Test func everyListedRecipeIsShown() throws {
     let names = try Program.run("list").output.split(separator: "\n").filter { !$0.hasPrefix(" ") }
       .compactMap { $0.split(separator: " ").first }
+    #expect(names.count > 100)
+    var families: Set<Substring> = []
     for name in names {
-      let shown = try Program.run("show", String(name))
-      #expect(shown.exitCode == 0)
-      #expect(shown.output.contains("\nseeds: ["))
+      // As text one of each paper is enough, whose form does not depend on the recipe.
+      if let family = name.split(separator: "/").first, families.insert(family).inserted {
+        let shown = try Program.run("show", String(name))
+        #expect(shown.exitCode == 0 && shown.output.contains("\nseeds: ["), "\(name)")
+      }
       let json = try Program.run("show", String(name), "seeds=[7]", "--json")
       let recipe = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
       #expect(recipe["seeds"] as? [Int] == [7])

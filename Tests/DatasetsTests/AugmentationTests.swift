@@ -28,8 +28,9 @@ private func views(
     .views(of: pixels, rows: rows, keepsSide: keepsSide, stream: &stream)
 }
 
+/// The largest difference; infinite where one is not a number.
 private func distance(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> Float {
-  zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  zip(a, b).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .infinity : max($0, $1) }
 }
 
 @Suite struct ImageAugmentationTests {

@@ -5,6 +5,7 @@ import Kernels
 import Methods
 import Objectives
 import Options
+import SampleTensors
 import Testing
 
 /// What stands for observations with some of their modalities.
@@ -46,10 +47,6 @@ import Testing
     return all[0].indices.map { index in all.reduce(0) { $0 + $1[index] } / Float(members.count) }
   }
 
-  private func difference(_ first: [Float], _ second: [Float]) -> Float {
-    first.count == second.count ? zip(first, second).map { abs($0 - $1) }.max() ?? 0 : .infinity
-  }
-
   @Test func withoutAJointEncoderSeveralModalitiesAreTheirMean() throws {
     var pairwise = GMCOptions()
     pairwise.objective.negatives = .pairwise
@@ -57,7 +54,7 @@ import Testing
       let model = try model(options)
       #expect(!model.hasJointEncoder)
       for members in [[0, 1], [0, 2], [0, 1, 2]] {
-        #expect(difference(try representations(model, members), try mean(model, members)) < 1e-6)
+        #expect(distance(try representations(model, members), try mean(model, members)) < 1e-6)
       }
       // The mean is that of rows of length 1, and is not scaled to length 1 again.
       let lengths = try #require(try model.representations(of: .test, by: [0, 1])).rowLengths()
@@ -70,15 +67,15 @@ import Testing
   @Test func aJointEncoderReadsCompleteObservationsOnly() throws {
     let model = try model(GMCOptions())
     #expect(model.hasJointEncoder)
-    #expect(difference(try representations(model, [0, 1]), try mean(model, [0, 1])) < 1e-6)
-    #expect(difference(try representations(model, [0, 1, 2]), try mean(model, [0, 1, 2])) > 1e-2)
+    #expect(distance(try representations(model, [0, 1]), try mean(model, [0, 1])) < 1e-6)
+    #expect(distance(try representations(model, [0, 1, 2]), try mean(model, [0, 1, 2])) > 1e-2)
   }
 
   @Test func aFusionRepresentsEachSubsetByItself() throws {
     let model = try model(FusionOptions())
     #expect(model.hasJointEncoder)
     for members in [[0, 1], [0, 1, 2]] {
-      #expect(difference(try representations(model, members), try mean(model, members)) > 1e-3)
+      #expect(distance(try representations(model, members), try mean(model, members)) > 1e-3)
     }
   }
 

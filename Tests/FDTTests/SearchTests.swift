@@ -8,6 +8,7 @@ import Kernels
 import Methods
 import Recipes
 import Runs
+import SampleTensors
 import Search
 import Testing
 import Training
@@ -27,10 +28,6 @@ import Training
     return try FDTExperiment().embedder(
       seed: 0, settings: try recipe.settings(as: AlignmentSettings.self),
       checkpoint: run.seed(0).appending(path: Checkpoint.fileName), context: context, observations: true)
-  }
-
-  private func largestDifference(_ first: [Float], _ second: [Float]) -> Float {
-    first.count == second.count ? zip(first, second).map { abs($0 - $1) }.max() ?? 0 : .infinity
   }
 
   /// Representations are those that the run itself has written down, also where the temperature has run.
@@ -53,9 +50,9 @@ import Training
       return
     }
     let images = try embedder.embed(pictures: pixels, count: rows.count)
-    #expect(largestDifference(images.values, written["image"]?.floats ?? []) < 1e-4)
+    #expect(distance(images.values, written["image"]?.floats ?? []) < 1e-4)
     let texts = try embedder.embed(texts: rows.map { side.texts["caption"]?[$0] ?? "" }, caption: "caption")
-    #expect(largestDifference(texts.values, written["caption"]?.floats ?? []) < 1e-4)
+    #expect(distance(texts.values, written["caption"]?.floats ?? []) < 1e-4)
     #expect(embedder.scale.value > 14 && embedder.scale.value < 101)
     #expect(embedder.data.form.width == 20 && embedder.data.form.height == 5)
     // The prompts of NLVR name the scenes.

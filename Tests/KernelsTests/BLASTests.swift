@@ -20,7 +20,7 @@ import Testing
 
   private func difference(_ a: Matrix, _ b: Matrix) -> Float {
     guard a.rows == b.rows, a.columns == b.columns else { return .infinity }
-    return zip(a.values, b.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    return zip(a.values, b.values).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .infinity : max($0, $1) }
   }
 
   @Test(

@@ -2,6 +2,7 @@ import Autograd
 import Kernels
 import Layers
 import ModuleGradients
+import SampleTensors
 import Testing
 
 @Suite struct ResNetTests {

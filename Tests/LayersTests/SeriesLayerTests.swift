@@ -3,6 +3,7 @@ import Foundation
 import Kernels
 import Layers
 import ModuleGradients
+import SampleTensors
 import Testing
 
 /// a sin(b (k + 1)), row-major, as the reference values were made.

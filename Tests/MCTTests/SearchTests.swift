@@ -7,6 +7,7 @@ import MCTPaper
 import Methods
 import Recipes
 import Runs
+import SampleTensors
 import Search
 import Testing
 import Training
@@ -35,10 +36,6 @@ import Training
     return pixels
   }
 
-  private func largestDifference(_ first: [Float], _ second: [Float]) -> Float {
-    first.count == second.count ? zip(first, second).map { abs($0 - $1) }.max() ?? 0 : .infinity
-  }
-
   @Test(.enabled(if: SmallRuns.hasEmoji, "the Debian packages with the emoji are not installed"))
   func imagesAndCaptionsShareTheRunsSpace() throws {
     let run = try runs.run("mct/emoji").folder
@@ -47,10 +44,10 @@ import Training
     #expect(data.captions.map(\.name) == ["caption-en", "caption-ko"])
     let rows = (0..<10).map { $0 * data.side.count / 10 }
     let images = try embedder.embed(pictures: pixels(data, rows), count: 10)
-    #expect(largestDifference(images.values, try written(run, "image")) < 1e-4)
+    #expect(distance(images.values, try written(run, "image")) < 1e-4)
     let captions = try embedder.embed(
       texts: rows.map { data.side.texts["caption-en"]?[$0] ?? "" }, caption: "caption-en")
-    #expect(largestDifference(captions.values, try written(run, "caption-en")) < 1e-4)
+    #expect(distance(captions.values, try written(run, "caption-en")) < 1e-4)
     // Korean words follow the English ones in the vocabulary.
     let korean = try embedder.embed(texts: ["빨간 사과"], caption: "caption-ko")
     #expect(korean.columns == 8 && korean.values.allSatisfy(\.isFinite))
@@ -64,6 +61,6 @@ import Training
     #expect(embedder.data.captions.isEmpty)
     let images = try embedder.embed(pictures: pixels(embedder.data, [0, 2, 4]), count: 3)
     let all = try written(run, "image")
-    #expect(largestDifference(images.values, [0, 1, 2].flatMap { Array(all[$0 * 4..<($0 + 1) * 4]) }) < 1e-4)
+    #expect(distance(images.values, [0, 1, 2].flatMap { Array(all[$0 * 4..<($0 + 1) * 4]) }) < 1e-4)
   }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Kernels
 import Layers
 import Options
+import SampleTensors
 import Testing
 
 @Suite struct VideoEncoderTests {
@@ -46,7 +47,6 @@ import Testing
 
   /// The mean over frames does not know their order, a transformer does.
   @Test func orderMattersToTheTransformerAlone() {
-    func distance(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) } }
     let (mean, transformer) = (encoder(.mean), encoder(.transformer))
     #expect(distance(values(mean), values(mean, order: [2, 0, 1])) < 1e-5)
     #expect(distance(values(transformer), values(transformer, order: [2, 0, 1])) > 1e-3)

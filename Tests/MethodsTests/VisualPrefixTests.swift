@@ -8,6 +8,7 @@ import Layers
 import Methods
 import ModuleGradients
 import Options
+import SampleTensors
 import Testing
 import TextGeneration
 

@@ -3,6 +3,7 @@ import Foundation
 import Kernels
 import Layers
 import Objectives
+import SampleTensors
 import Testing
 
 @Suite struct FiniteDiscreteTokensPartsTests {

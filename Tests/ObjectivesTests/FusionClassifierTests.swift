@@ -2,6 +2,7 @@ import Autograd
 import Kernels
 import Layers
 import Objectives
+import SampleTensors
 import Testing
 
 @Suite struct FusionClassifierTests {

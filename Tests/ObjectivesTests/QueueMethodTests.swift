@@ -2,6 +2,7 @@ import Autograd
 import Foundation
 import Kernels
 import Objectives
+import SampleTensors
 import Testing
 
 @Suite struct QueueMethodTests {

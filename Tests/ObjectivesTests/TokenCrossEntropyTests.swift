@@ -1,6 +1,7 @@
 import Autograd
 import Kernels
 import Objectives
+import SampleTensors
 import Testing
 
 @Suite struct TokenCrossEntropyTests {

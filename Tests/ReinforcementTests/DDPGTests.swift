@@ -62,7 +62,7 @@ import Testing
     let losses = agent.learn(using: &stream)
     #expect(losses.critic.isFinite && losses.actor.isFinite)
     let after = values(agent.networks)
-    #expect(zip(before, after).allSatisfy { $0 != $1 })
+    #expect(zip(before, after).allSatisfy { $0 != $1 } && after.joined().allSatisfy(\.isFinite))
     for (copy, (old, new)) in zip(values(agent.targets), zip(before, after)) {
       for (value, (old, new)) in zip(copy, zip(old, new)) { #expect(abs(value - (0.75 * old + 0.25 * new)) < 1e-6) }
     }

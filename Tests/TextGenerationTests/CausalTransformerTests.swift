@@ -3,6 +3,7 @@ import Foundation
 import Kernels
 import Layers
 import ModuleGradients
+import SampleTensors
 import Testing
 import TextGeneration
 

@@ -4,6 +4,7 @@ import Kernels
 import Layers
 import ModuleGradients
 import Options
+import SampleTensors
 import Testing
 import TextGeneration
 

@@ -13,7 +13,8 @@ public struct GradientCheck {
     self.samples = samples
   }
 
-  /// The largest difference between gradient and differences, relative to max(1, largest gradient), over all inputs.
+  /// The largest difference between gradient and differences, relative to max(1, largest gradient), over all inputs; infinite
+  /// where a gradient or a difference is not a finite number.
   ///
   /// A tensor-valued function is made scalar by fixed random weights.
   public func largestError(at inputs: [Tensor], of function: ([Tensor]) -> Tensor) -> Float {
@@ -29,7 +30,9 @@ public struct GradientCheck {
     let gradients = Tape.gradients(at: inputs, of: scalar).gradients
     var worst: Float = 0
     for (index, input) in inputs.enumerated() {
-      let scale = gradients[index].values.reduce(1) { Swift.max($0, abs($1)) }
+      let gradient = gradients[index].values
+      guard gradient.allSatisfy(\.isFinite) else { return .infinity }
+      let scale = gradient.reduce(1) { Swift.max($0, abs($1)) }
       for element in stride(from: 0, to: input.count, by: Swift.max(1, input.count / samples)) {
         func value(_ change: Float) -> Float {
           var changed = inputs
@@ -39,7 +42,8 @@ public struct GradientCheck {
           return scalar(changed).scalar
         }
         let difference = (value(step) - value(-step)) / (2 * step)
-        worst = Swift.max(worst, abs(difference - gradients[index].values[element]) / scale)
+        guard difference.isFinite else { return .infinity }
+        worst = Swift.max(worst, abs(difference - gradient[element]) / scale)
       }
     }
     return worst

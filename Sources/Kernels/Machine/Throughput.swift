@@ -48,18 +48,18 @@ public struct Throughput: Sendable {
     }
     let gemmWork = 2 * Double(m * width * width)
     let convolutionWork = 2 * Double(shape.multiplyAdds)
-    func rate(_ work: Double, _ body: () -> Void) -> Double {
+    // A product alone is too short for the clock.
+    func rate(_ work: Double, repeats: Int = 1, _ body: () -> Void) -> Double {
       body()
       let times = (0..<rounds).map { _ in
         let start = ContinuousClock.now
-        for _ in 0..<8 { body() }
-        let passed = (ContinuousClock.now - start).components
-        return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+        for _ in 0..<repeats { body() }
+        return (ContinuousClock.now - start) / .seconds(1)
       }
-      return work * 8 / times.sorted()[rounds / 2] * 1e-9
+      return work * Double(repeats) / times.sorted()[rounds / 2] * 1e-9
     }
     return Throughput(
-      gemm: rate(gemmWork, multiply), convolution: rate(convolutionWork, convolve),
+      gemm: rate(gemmWork, repeats: 8, multiply), convolution: rate(convolutionWork, convolve),
       alternating: rate(4 * gemmWork + convolutionWork) {
         for _ in 0..<4 { multiply() }
         convolve()

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Synchronization
 
 /// The recipes of the registered experiments, and the way from a name or path to a ``Recipe``.
 public struct RecipeCatalogue: Sendable {
@@ -64,6 +65,21 @@ public struct RecipeCatalogue: Sendable {
     _ name: String, profile: String? = nil, overrides: [String] = []
   ) throws(UserError) -> Recipe {
     try prepared(name, profile: profile).recipe(overrides: overrides)
+  }
+
+  /// What ``recipe(_:profile:overrides:)`` gives for each of many, in their order; threads share the work.
+  package func recipes(
+    _ wanted: [(name: String, profile: String?, overrides: [String])]
+  ) -> [Result<Recipe, UserError>] {
+    let found = Mutex([Result<Recipe, UserError>?](repeating: nil, count: wanted.count))
+    DispatchQueue.concurrentPerform(iterations: wanted.count) { index in
+      let one = wanted[index]
+      let result = Result { () throws(UserError) in
+        try recipe(one.name, profile: one.profile, overrides: one.overrides)
+      }
+      found.withLock { $0[index] = result }
+    }
+    return found.withLock { $0.compactMap(\.self) }
   }
 
   /// Puts together what a recipe's files and its profile say, for overrides to be put over it as often as is needed.

@@ -33,17 +33,15 @@ struct MethodListing {
   init(results: URL?) throws {
     let committed = try results.map { try CommittedResults(in: $0).entries } ?? []
     let known = Set(try catalogue.names())
+    let recipes = Set(committed.map(\.result.recipe)).intersection(known).sorted()
     var methods: [String: String] = [:]
-    for entry in committed where known.contains(entry.result.recipe) {
-      methods[entry.result.recipe] = try Self.method(catalogue.recipe(entry.result.recipe))
+    for (name, found) in zip(recipes, catalogue.recipes(recipes.map { ($0, nil, []) })) {
+      methods[name] = try Self.method(found.get())
     }
     var suites: [String: [String]] = [:]
     for name in SuiteCatalogue.names {
-      let suite = try SuiteCatalogue.suite(name)
-      let named = try suite.rows.compactMap { row in
-        try Self.method(
-          catalogue.recipe(row.recipe, profile: row.profile, overrides: row.settings.map(\.override)))
-      }
+      let rows = try SuiteCatalogue.suite(name).rows.map { ($0.recipe, $0.profile, $0.settings.map(\.override)) }
+      let named = try catalogue.recipes(rows).compactMap { try Self.method($0.get()) }
       for method in Set(named) { suites[method, default: []].append(name) }
     }
     entries = MethodCatalogue.all.compactMap { $0 as? any MethodOptions.Type }.map { type in

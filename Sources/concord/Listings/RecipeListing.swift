@@ -1,5 +1,6 @@
 import AlignmentExperiments
 import Datasets
+import Diagnostics
 import Evaluators
 import Foundation
 import Options
@@ -45,12 +46,13 @@ struct RecipeListing {
   ///
   /// - Parameter width: the most columns of a line.
   init(_ catalogue: RecipeCatalogue, width: Int = 100) throws {
-    entries = try catalogue.entries().map { Self.entry($0, catalogue) }
+    let listed = try catalogue.entries()
+    entries = zip(listed, catalogue.recipes(listed.map { ($0.name, nil, []) })).map(Self.entry)
     self.width = width
   }
 
-  private static func entry(_ recipe: RecipeCatalogue.Entry, _ catalogue: RecipeCatalogue) -> Entry {
-    guard let settings = try? catalogue.recipe(recipe.name).settings(as: AlignmentSettings.self) else {
+  private static func entry(_ recipe: RecipeCatalogue.Entry, _ found: Result<Recipe, UserError>) -> Entry {
+    guard let settings = try? found.get().settings(as: AlignmentSettings.self) else {
       return Entry(recipe: recipe, data: "?", presence: .unknown)
     }
     let source = settings.data.sources[settings.data.set] as? any DataSource

@@ -2,11 +2,14 @@ import Foundation
 import Graphs
 
 /// Numbers of any type in double precision with a shape; truth values are 1 and 0.
-struct GraphArray: Equatable {
-  var shape: [Int]
-  var values: [Double]
+public struct GraphArray: Equatable {
+  /// The size along each axis.
+  public var shape: [Int]
+  /// The numbers, along the last axis first.
+  public var values: [Double]
 
-  init(_ values: [Double], _ shape: [Int]) { (self.values, self.shape) = (values, shape) }
+  /// Numbers with a shape of as many places.
+  public init(_ values: [Double], _ shape: [Int]) { (self.values, self.shape) = (values, shape) }
 
   init(_ constant: GraphConstant) {
     shape = constant.shape
@@ -66,10 +69,13 @@ struct GraphArray: Equatable {
 
 /// Computes graphs operator by operator as the specification of ONNX says, slowly, in double precision: a second opinion on
 /// what layers write of themselves where there is no onnxruntime.
-struct GraphInterpreter {
+public struct GraphInterpreter {
   struct Unknown: Error { let operation: String }
 
-  static func run(_ graph: OperatorGraph, _ input: GraphArray) throws -> GraphArray {
+  /// The first output of a graph for its first input.
+  ///
+  /// - Throws: where the graph has an operator that is not known here.
+  public static func run(_ graph: OperatorGraph, _ input: GraphArray) throws -> GraphArray {
     var values: [String: GraphArray] = [graph.inputs[0].name: input]
     for (name, constant) in graph.constants { values[name] = GraphArray(constant) }
     for node in graph.nodes {
